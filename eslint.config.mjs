@@ -1,0 +1,96 @@
+import tseslint from 'typescript-eslint';
+
+/** What each folder under src/ may import: the dependency direction of docs/architecture.md, held here. */
+const layers = {
+  types: [],
+  vault: ['types'],
+  workflow: ['types'],
+  remediators: ['types', 'vault', 'workflow'],
+  engine: ['types', 'vault', 'workflow', 'remediators'],
+  azure: ['types', 'workflow', 'engine'],
+  state: ['types', 'engine'],
+  functions: ['types', 'app'],
+};
+const folders = Object.keys(layers);
+
+/** Packages that do I/O or hold state: nothing that decides may reach for them. */
+const io = ['@azure/*', 'node:*', 'fs', 'fs/*', 'http', 'https', 'net', 'child_process', 'crypto', 'process'];
+const pure = ['types', 'vault', 'workflow', 'remediators'];
+
+const layerRules = folders.map((folder) => ({
+  files: [`src/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: [
+              ...[...folders, 'app', 'settings']
+                .filter((other) => other !== folder && !layers[folder].includes(other))
+                .flatMap((other) => [`**/${other}`, `**/${other}/**`, `**/${other}.js`]),
+              '**/simulator/**',
+              '**/local-host/**',
+              '**/test/**',
+            ],
+            message: `src/${folder} may import only ${layers[folder].join(', ') || 'nothing of ours'}.`,
+          },
+          ...(pure.includes(folder)
+            ? [
+                {
+                  group: io,
+                  message: `src/${folder} decides; it does no I/O and knows no clock or environment.`,
+                },
+              ]
+            : []),
+        ],
+      },
+    ],
+    ...(pure.includes(folder)
+      ? {
+          'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval', 'performance'],
+          'no-restricted-syntax': [
+            'error',
+            {
+              selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+              message: 'The time is given, not read.',
+            },
+            {
+              selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+              message: 'The time is given, not read.',
+            },
+            {
+              selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+              message: 'A decision is the same every time.',
+            },
+          ],
+        }
+      : {}),
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist', '.build', 'node_modules', 'coverage'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['eslint.config.mjs', 'scripts/*.mjs'] } },
+    },
+    rules: {
+      eqeqeq: ['error', 'always'],
+      'no-console': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+    },
+  },
+  ...layerRules,
+  { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['simulator/**', 'local-host/**', 'demo/**', 'scripts/**', 'test/**'],
+    rules: { 'no-console': 'off' },
+  },
+);

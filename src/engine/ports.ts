@@ -1,0 +1,212 @@
+import type {
+  ConnectionFacts,
+  KnownGoodFirewall,
+  OwnedRule,
+  ReadVia,
+  VaultReader,
+} from '../types/observation.js';
+import type { AuditRecord, RecordOutcome, Actor, Trigger } from '../types/record.js';
+import type { RemediatorId } from '../types/remediator-id.js';
+import type { ResourceId } from '../types/resource-id.js';
+
+/*
+ * What the engine needs from the world, in the engine's words. `azure/` and `state/` implement these; `app.ts`
+ * hands them over. What only reads is a port of its own, so that a reader cannot write.
+ */
+
+// ── Azure ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One resource as ARM returned it: the text, because `JSON.parse` alone would lose digits and key order. */
+export interface ArmDocument {
+  readonly id: ResourceId;
+  readonly text: string;
+}
+
+/** A subscription, or one resource group of it. */
+export interface Scope {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string | null;
+}
+
+export interface ArmReader {
+  /** Throws `ArmError`; `not-found` where there is no such resource. */
+  read(id: ResourceId, signal?: AbortSignal): Promise<ArmDocument>;
+  /** The pages of a list, as they arrive. Items of other kinds and without a readable id are left out. */
+  listVaults(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ArmDocument[]>;
+  listWorkflows(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ArmDocument[]>;
+  listConnections(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ArmDocument[]>;
+  /** The versions of a workflow, newest first, as ARM returned them. */
+  listWorkflowVersions(id: ResourceId, signal?: AbortSignal): Promise<readonly string[]>;
+}
+
+export interface ArmWriteResult {
+  /** The resource as the write's answer has it. */
+  readonly text: string;
+  readonly armRequestId: string | null;
+}
+
+export interface ArmWriter {
+  /** PATCH with `body`. Sent once: a write is never repeated without looking again. Throws `ArmError`. */
+  patchVault(id: ResourceId, body: string, writeId: string, signal?: AbortSignal): Promise<ArmWriteResult>;
+  /** PUT of the whole document. Sent once. Throws `ArmError`. */
+  putWorkflow(
+    id: ResourceId,
+    document: string,
+    writeId: string,
+    signal?: AbortSignal,
+  ): Promise<ArmWriteResult>;
+}
+
+/** The ids under which ARM names this app as the author of a write (object id, client id), in lower case. */
+export type OwnIdentity = () => Promise<ReadonlySet<string>>;
+
+// ── State ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface AuditQuery {
+  readonly resourceId?: string;
+  readonly remediator?: RemediatorId;
+  readonly outcome?: RecordOutcome;
+  readonly correlationId?: string;
+  /** RFC 3339; records of this time and later. */
+  readonly since?: string;
+  /** 1 to 1000. */
+  readonly limit: number;
+  readonly continuationToken?: string;
+}
+
+export interface AuditPage {
+  /** Newest first. */
+  readonly records: readonly AuditRecord[];
+  /** Opaque and safe in a query string; null on the last page. */
+  readonly continuationToken: string | null;
+}
+
+/** A continuation token that this log did not give. */
+export class InvalidContinuationTokenError extends Error {
+  override readonly name = 'InvalidContinuationTokenError';
+}
+
+/** What the intent remembers beside the record, so that a crash before the outcome can be settled. */
+export interface WriteEvidence {
+  /** SHA-256 (hex) of the document as it was to be after the write, in canonical form. */
+  readonly digest: string;
+}
+
+export interface PendingRecord {
+  readonly record: AuditRecord;
+  readonly evidence: WriteEvidence | null;
+}
+
+export interface AuditLog {
+  /** Writes records of one write, each for the first time or over its earlier state (same `id` and `time`). */
+  write(records: readonly AuditRecord[], evidence?: WriteEvidence): Promise<void>;
+  query(query: AuditQuery): Promise<AuditPage>;
+  /** Every record still `pending` whose time is before `olderThan`. */
+  pending(olderThan: Date): Promise<readonly PendingRecord[]>;
+}
+
+/** What Holdfast remembers of one resource. Read and written under that resource's lease. */
+export interface ResourceMemory {
+  readonly ownedRules: readonly OwnedRule[];
+  readonly knownGood: KnownGoodFirewall | null;
+  /**
+   * By remediator and outcome (`vault-firewall:planned`): a digest of what was recorded last, so that the same
+   * plan, refusal, failure or exemption of the same drift is recorded once.
+   */
+  readonly recorded: Readonly<Record<string, string>>;
+}
+
+export const NO_MEMORY: ResourceMemory = { ownedRules: [], knownGood: null, recorded: {} };
+
+export interface Memory {
+  /** `NO_MEMORY` where there is none. A row of a newer version than the code knows throws `NewerVersionError`. */
+  read(id: ResourceId): Promise<ResourceMemory>;
+  /** Every resource's memory at once, by key, for the sweep: one query instead of one read per resource. */
+  readAll(): Promise<ReadonlyMap<string, ResourceMemory>>;
+  write(id: ResourceId, memory: ResourceMemory): Promise<void>;
+}
+
+/** A stored row or message whose `v` is newer than this code: it is left alone. */
+export class NewerVersionError extends Error {
+  override readonly name = 'NewerVersionError';
+}
+
+/** One vault that a workflow reads, and the addresses those reads come from. */
+export interface WorkflowRead {
+  /** In lower case; null where it cannot be told which vault. */
+  readonly vaultName: string | null;
+  readonly via: ReadVia;
+  readonly addresses: readonly string[];
+}
+
+/** Everything known of what one workflow reads. */
+export interface WorkflowReads {
+  readonly workflowId: string;
+  /** Ids, in lower case, of the connections that its `$connections` names. */
+  readonly connectionIds: readonly string[];
+  readonly reads: readonly WorkflowRead[];
+  /** False once a complete sweep did not list it. */
+  readonly listed: boolean;
+}
+
+/** Who reads which vault: learned by sweeps and from workflow and connection events. */
+export interface ReaderIndex {
+  readersOf(vaultName: string): Promise<readonly VaultReader[]>;
+  /** Ids of workflows with a read whose vault cannot be told. */
+  unresolvedReaders(): Promise<readonly string[]>;
+  workflow(workflowId: ResourceId): Promise<WorkflowReads | null>;
+  /** Every workflow in the index, for the sweep. */
+  workflows(): Promise<readonly WorkflowReads[]>;
+  /** Ids of the workflows whose `$connections` name this connection. */
+  workflowsOn(connectionId: ResourceId): Promise<readonly string[]>;
+  /** Replaces all that is known of the workflow. */
+  saveWorkflow(workflowId: ResourceId, reads: WorkflowReads): Promise<void>;
+  /** Forgets a workflow that answered 404. */
+  forgetWorkflow(workflowId: ResourceId): Promise<void>;
+
+  /** By id in lower case; an id not in the map has not been seen. */
+  connections(ids: readonly string[]): Promise<ReadonlyMap<string, ConnectionFacts>>;
+  allConnections(): Promise<ReadonlyMap<string, ConnectionFacts>>;
+  saveConnection(id: ResourceId, facts: ConnectionFacts): Promise<void>;
+
+  /** The vault's resource id, by its name (names are unique in a cloud); null where no vault of it was seen. */
+  vaultId(name: string): Promise<ResourceId | null>;
+  allVaults(): Promise<ReadonlyMap<string, string>>;
+  saveVault(id: ResourceId): Promise<void>;
+
+  /** When the whole of these scopes was last read without a gap; null if never. */
+  completedAt(scopes: readonly Scope[]): Promise<Date | null>;
+  markCompleted(scopes: readonly Scope[], at: Date): Promise<void>;
+}
+
+/** One holder at a time per resource, over all instances. */
+export interface Leases {
+  /**
+   * Runs `work` while holding the resource's lease; `busy` without running it where somebody else holds it.
+   * The lease lasts 60 seconds; the signal given to `work` aborts before that, so that nobody writes without it.
+   */
+  withLease<T>(
+    id: ResourceId,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<{ readonly kind: 'done'; readonly value: T } | { readonly kind: 'busy' }>;
+}
+
+/** A request to look at one resource. It says where to look, not what to do. */
+export interface ReconcileMessage {
+  readonly v: 1;
+  readonly resourceId: string;
+  readonly correlationId: string;
+  readonly trigger: Trigger;
+  readonly actor: Actor | null;
+  /** Null means all. */
+  readonly remediators: readonly RemediatorId[] | null;
+  readonly askedForByName: boolean;
+  /** How often it has been tried and failed in a way that may pass. */
+  readonly attempt: number;
+}
+
+export interface ReconcileQueue {
+  send(message: ReconcileMessage, delayMs: number): Promise<void>;
+  /** Puts a message where the Functions host puts those it gave up on. */
+  poison(message: ReconcileMessage): Promise<void>;
+}

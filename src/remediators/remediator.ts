@@ -1,0 +1,40 @@
+import type { Edit } from '../types/edit.js';
+import type { Observation, VaultObservation, WorkflowObservation } from '../types/observation.js';
+import type { RemediatorId } from '../types/remediator-id.js';
+
+/** Part of what a remediator would do, and why it must not be done. */
+export interface Refusal {
+  readonly reason: string;
+  readonly edits: readonly Edit[];
+}
+
+/** Something a remediator sees but must not change, and the step a person takes. */
+export interface Finding {
+  readonly severity: 'low' | 'medium' | 'high';
+  readonly reason: string;
+  readonly step: string;
+}
+
+/** What a remediator decides. Empty lists throughout mean that the resource is compliant. */
+export interface Plan {
+  readonly edits: readonly Edit[];
+  /** What whoever reads the record should know about this change. */
+  readonly warnings: readonly string[];
+  readonly refusals: readonly Refusal[];
+  readonly findings: readonly Finding[];
+}
+
+interface RemediatorOf<O extends Observation> {
+  readonly id: RemediatorId;
+  readonly appliesTo: O['kind'];
+  /** The ARM actions it needs, e.g. `Microsoft.KeyVault/vaults/write`; the custom role is generated from these. */
+  readonly permissions: { readonly read: readonly string[]; readonly write: readonly string[] };
+  /** Pure: the same observation gives the same plan, and a plan applied leaves nothing more to plan. */
+  readonly plan: (observation: O) => Plan;
+}
+
+export type VaultRemediator = RemediatorOf<VaultObservation>;
+export type WorkflowRemediator = RemediatorOf<WorkflowObservation>;
+export type Remediator = VaultRemediator | WorkflowRemediator;
+
+export const COMPLIANT: Plan = { edits: [], warnings: [], refusals: [], findings: [] };
