@@ -71,6 +71,24 @@ export interface ConnectionFacts {
   readonly vaultName: string | null;
 }
 
+/** One vault that a workflow reads, and the addresses those reads come from. */
+export interface WorkflowRead {
+  /** In lower case; null where it cannot be told which vault. */
+  readonly vaultName: string | null;
+  readonly via: ReadVia;
+  readonly addresses: readonly string[];
+}
+
+/** Everything known of what one workflow reads. */
+export interface WorkflowReads {
+  readonly workflowId: string;
+  /** Ids, in lower case, of the connections that its `$connections` names. */
+  readonly connectionIds: readonly string[];
+  readonly reads: readonly WorkflowRead[];
+  /** False once a complete sweep did not list it. */
+  readonly listed: boolean;
+}
+
 export interface WorkflowObservation {
   readonly kind: 'workflow';
   readonly id: ResourceId;
