@@ -2,7 +2,7 @@ import type {
   ConnectionFacts,
   KnownGoodFirewall,
   OwnedRule,
-  ReadVia,
+  WorkflowReads,
   VaultReader,
 } from '../types/observation.js';
 import type { AuditRecord, RecordOutcome, Actor, Trigger } from '../types/record.js';

@@ -79,7 +79,7 @@ function replaceAt(value: Json | undefined, keys: readonly string[], edit: Edit)
     key,
     replaceAt(childOf(value, key), rest, edit),
   ]);
-  return Object.fromEntries(entries) as JsonObject;
+  return Object.fromEntries<Json | undefined>(entries);
 }
 
 function changed(value: Json | undefined, edit: Edit): Json {
