@@ -7,7 +7,11 @@ import type {
 } from '../types/observation.js';
 import type { AuditRecord, RecordOutcome, Actor, Trigger } from '../types/record.js';
 import type { RemediatorId } from '../types/remediator-id.js';
+import type { JsonObject } from '../types/json.js';
 import type { ResourceId } from '../types/resource-id.js';
+import type { Scope } from '../types/scope.js';
+
+export type { Scope };
 
 /*
  * What the engine needs from the world, in the engine's words. `azure/` and `state/` implement these; `app.ts`
@@ -20,28 +24,26 @@ import type { ResourceId } from '../types/resource-id.js';
 export interface ArmDocument {
   readonly id: ResourceId;
   readonly text: string;
+  readonly document: JsonObject;
 }
 
-/** A subscription, or one resource group of it. */
-export interface Scope {
-  readonly subscriptionId: string;
-  readonly resourceGroup: string | null;
-}
+/** One resource out of a list: enough to plan from, not to write from. */
+export type ListedResource = Omit<ArmDocument, 'text'>;
 
 export interface ArmReader {
   /** Throws `ArmError`; `not-found` where there is no such resource. */
   read(id: ResourceId, signal?: AbortSignal): Promise<ArmDocument>;
   /** The pages of a list, as they arrive. Items of other kinds and without a readable id are left out. */
-  listVaults(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ArmDocument[]>;
-  listWorkflows(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ArmDocument[]>;
-  listConnections(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ArmDocument[]>;
-  /** The versions of a workflow, newest first, as ARM returned them. */
-  listWorkflowVersions(id: ResourceId, signal?: AbortSignal): Promise<readonly string[]>;
+  listVaults(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ListedResource[]>;
+  listWorkflows(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ListedResource[]>;
+  listConnections(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ListedResource[]>;
+  /** The latest versions of a workflow, as ARM returned them; one page. */
+  listWorkflowVersions(id: ResourceId, signal?: AbortSignal): Promise<readonly JsonObject[]>;
 }
 
 export interface ArmWriteResult {
   /** The resource as the write's answer has it. */
-  readonly text: string;
+  readonly document: JsonObject;
   readonly armRequestId: string | null;
 }
 
@@ -63,15 +65,15 @@ export type OwnIdentity = () => Promise<ReadonlySet<string>>;
 // ── State ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface AuditQuery {
-  readonly resourceId?: string;
-  readonly remediator?: RemediatorId;
-  readonly outcome?: RecordOutcome;
-  readonly correlationId?: string;
+  readonly resourceId?: string | undefined;
+  readonly remediator?: RemediatorId | undefined;
+  readonly outcome?: RecordOutcome | undefined;
+  readonly correlationId?: string | undefined;
   /** RFC 3339; records of this time and later. */
-  readonly since?: string;
+  readonly since?: string | undefined;
   /** 1 to 1000. */
   readonly limit: number;
-  readonly continuationToken?: string;
+  readonly continuationToken?: string | undefined;
 }
 
 export interface AuditPage {

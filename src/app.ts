@@ -1,0 +1,84 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { ManagedIdentityCredential } from '@azure/identity';
+import { createArmPipelines } from './azure/arm-pipeline.js';
+import { createArmReader } from './azure/arm-reader.js';
+import { createArmWriter } from './azure/arm-writer.js';
+import { createOwnIdentity } from './azure/own-identity.js';
+import { createEngine, type Engine } from './engine/engine.js';
+import type { RecordSink } from './engine/engine-deps.js';
+import { logLine } from './log-line.js';
+import { REMEDIATORS } from './remediators/index.js';
+import { readSettings, sweepScheduleOf, type Settings } from './settings.js';
+import { createAuditLog } from './state/audit-log.js';
+import { createLeases } from './state/leases.js';
+import { createMemory } from './state/memory.js';
+import { createReaderIndex } from './state/reader-index.js';
+import { createReconcileQueue } from './state/reconcile-queue.js';
+import { createStorageAccount } from './state/storage-account.js';
+import type { RemediatorId } from './types/remediator-id.js';
+import type { ResourceKind } from './types/resource-id.js';
+
+/** What a function's log takes: one line. */
+export type Log = (line: string) => void;
+
+/**
+ * The composition root: the only place where things are built, once per process, when the first function runs and
+ * not before. A setting that cannot be used fails that run, and each after it, with a message that names it.
+ */
+let engine: Engine | undefined;
+const invocationLog = new AsyncLocalStorage<Log>();
+
+/** Runs a function's work with the engine; its records go to that function's log as well. */
+export async function withEngine<T>(log: Log, work: (engine: Engine) => Promise<T>): Promise<T> {
+  engine ??= buildEngine(readSettings(process.env));
+  const built = engine;
+  return invocationLog.run(log, () => work(built));
+}
+
+/** The timer's schedule; read when the functions register, so it never throws. */
+export function sweepSchedule(): string {
+  return sweepScheduleOf(process.env);
+}
+
+function buildEngine(settings: Settings): Engine {
+  const credential = new ManagedIdentityCredential(
+    settings.clientId === null ? {} : { clientId: settings.clientId },
+  );
+  const pipelines = createArmPipelines(settings.armEndpoint, credential);
+  const storage = createStorageAccount(settings.storage, credential);
+  return createEngine({
+    policy: {
+      scopes: settings.scopes,
+      modeOf: (id) => settings.modes[id],
+      exemptions: (id) => settings.exempt.get(id.key) ?? new Set(),
+      ipRetireAfterMs: settings.ipRetireAfterMs,
+    },
+    reader: createArmReader(pipelines, settings.armEndpoint),
+    writer: createArmWriter(pipelines, settings.armEndpoint),
+    ownIdentity: createOwnIdentity(credential, settings.armEndpoint),
+    audit: createAuditLog(storage),
+    memory: createMemory(storage),
+    readers: createReaderIndex(storage),
+    leases: createLeases(storage),
+    queue: createReconcileQueue(storage),
+    sinks: [functionLog],
+    now: () => new Date(),
+  });
+}
+
+const functionLog: RecordSink = {
+  write(record) {
+    invocationLog.getStore()?.(logLine({ holdfast: 'record', ...record }));
+  },
+};
+
+/** The remediators that a kind of resource can be asked for. */
+export function remediatorsFor(kind: ResourceKind): readonly RemediatorId[] {
+  return REMEDIATORS.filter(({ appliesTo }) => appliesTo === kind).map(({ id }) => id);
+}
+
+// What the functions need to know of the engine: they import nothing deeper than this file.
+export { readChangeEvent } from './engine/change-event.js';
+export type { RemediateResult } from './engine/engine.js';
+export { InvalidContinuationTokenError } from './engine/ports.js';
+export { InvalidSettingsError } from './settings.js';

@@ -1,0 +1,58 @@
+import { KeyVaultManagementClient } from '@azure/arm-keyvault';
+import { LogicManagementClient } from '@azure/arm-logic';
+import {
+  createDefaultHttpClient,
+  retryPolicy,
+  type Pipeline,
+  type PipelineRequest,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import { readRetryStrategy } from './read-retry.js';
+
+/** Sends one request to ARM, authenticated; rejects only where no answer came. */
+export type SendToArm = (request: PipelineRequest) => Promise<PipelineResponse>;
+
+export interface ArmPipelines {
+  readonly keyVault: SendToArm;
+  /** Workflows, and connections: there is no client for Microsoft.Web/connections. */
+  readonly logic: SendToArm;
+}
+
+/** Both clients need some subscription to be built; the requests sent through them name their own. */
+const ANY_SUBSCRIPTION = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * The official clients' own pipelines (authentication, claims challenges, user agent, proxy), for raw JSON: their
+ * models drop what they do not know, on reading and on writing.
+ */
+export function createArmPipelines(armEndpoint: string, credential: TokenCredential): ArmPipelines {
+  const scope = `${armEndpoint}/.default`;
+  const options = {
+    endpoint: armEndpoint,
+    retryOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: 'holdfast' },
+  };
+  const keyVault = new KeyVaultManagementClient(credential, ANY_SUBSCRIPTION, {
+    ...options,
+    credentials: { scopes: [scope] },
+  });
+  const logic = new LogicManagementClient(credential, ANY_SUBSCRIPTION, {
+    ...options,
+    credentialScopes: scope,
+  });
+  return { keyVault: rawSender(keyVault.pipeline), logic: rawSender(logic.pipeline) };
+}
+
+function rawSender(original: Pipeline): SendToArm {
+  const pipeline = original.clone();
+  // The models' (de)serialisers would parse what is to stay text; the version is in each URL.
+  pipeline.removePolicy({ name: 'serializationPolicy' });
+  pipeline.removePolicy({ name: 'deserializationPolicy' });
+  pipeline.removePolicy({ name: 'ApiVersionPolicy' });
+  // ARM does not redirect; a token must not follow somebody else's Location.
+  pipeline.removePolicy({ name: 'redirectPolicy' });
+  pipeline.addPolicy(retryPolicy([readRetryStrategy()], { maxRetries: 3 }), { phase: 'Retry' });
+  const http = createDefaultHttpClient();
+  return (request) => pipeline.sendRequest(http, request);
+}

@@ -1,0 +1,134 @@
+import { createPipelineRequest, type HttpMethods, type PipelineResponse } from '@azure/core-rest-pipeline';
+import { ArmError, type ArmErrorKind } from '../engine/arm-error.js';
+import { isJsonObject, type JsonObject } from '../types/json.js';
+import type { SendToArm } from './arm-pipeline.js';
+import { retryAfterMs } from './retry-after.js';
+
+export interface ArmRequest {
+  readonly method: HttpMethods;
+  readonly url: string;
+  /** What the call is for, in words that name the resource; it begins every error message. */
+  readonly purpose: string;
+  /** The ARM action and scope it needs, for the message when it is not allowed. */
+  readonly permission: { readonly action: string; readonly scope: string };
+  readonly body?: string;
+  /** Sent as `x-ms-client-request-id`. */
+  readonly clientRequestId?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ArmResponse {
+  readonly text: string;
+  readonly document: JsonObject;
+  readonly armRequestId: string | null;
+}
+
+const TIMEOUT_MS = 15_000;
+
+/** Sends one request and returns its JSON answer. Throws {@link ArmError} for everything else. */
+export async function sendArmRequest(send: SendToArm, request: ArmRequest): Promise<ArmResponse> {
+  const response = await answerTo(send, request);
+  if (response.status < 200 || response.status > 299) throw errorOf(request, response);
+  const armRequestId = response.headers.get('x-ms-request-id') ?? null;
+  const text = response.bodyAsText ?? '';
+  const document = parse(text);
+  if (document === null) {
+    throw new ArmError(`${request.purpose}: Azure's answer is not the JSON that was expected.`, {
+      kind: 'unavailable',
+      status: response.status,
+      code: null,
+      retryAfterMs: null,
+      armRequestId,
+    });
+  }
+  return { text, document, armRequestId };
+}
+
+async function answerTo(send: SendToArm, request: ArmRequest): Promise<PipelineResponse> {
+  const pipelineRequest = createPipelineRequest({
+    url: request.url,
+    method: request.method,
+    timeout: TIMEOUT_MS,
+    ...(request.clientRequestId === undefined ? {} : { requestId: request.clientRequestId }),
+    ...(request.signal === undefined ? {} : { abortSignal: request.signal }),
+  });
+  pipelineRequest.headers.set('accept', 'application/json');
+  if (request.body !== undefined) {
+    pipelineRequest.headers.set('content-type', 'application/json');
+    pipelineRequest.body = request.body;
+  }
+  try {
+    return await send(pipelineRequest);
+  } catch (error) {
+    // The cause stays attached for a debugger; its message may quote the request and is not passed on.
+    const code =
+      error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+    throw new ArmError(
+      `${request.purpose}: no answer from Azure${code === null ? '' : ` (${code})`}.`,
+      { kind: 'unavailable', status: null, code, retryAfterMs: null, armRequestId: null },
+      { cause: error },
+    );
+  }
+}
+
+function parse(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function errorOf(request: ArmRequest, response: PipelineResponse): ArmError {
+  const error = parse(response.bodyAsText ?? '')?.error;
+  const code = isJsonObject(error) && typeof error.code === 'string' ? safeCode(error.code) : null;
+  const retryAfter = retryAfterMs(response.headers.get('retry-after'));
+  const kind = kindOf(response.status, code);
+  return new ArmError(`${request.purpose}: ${explain(kind, request, response.status, code)}`, {
+    kind,
+    status: response.status,
+    code,
+    retryAfterMs: retryAfter,
+    armRequestId: response.headers.get('x-ms-request-id') ?? null,
+  });
+}
+
+/** ARM's codes are words; anything else in that place is somebody's text and stays out of logs and records. */
+function safeCode(code: string): string | null {
+  return /^[A-Za-z][A-Za-z0-9._]{0,79}$/.test(code) ? code : null;
+}
+
+function kindOf(status: number, code: string | null): ArmErrorKind {
+  if (code === 'ScopeLocked') return 'locked';
+  if (status === 401 || status === 403) return 'unauthorized';
+  if (status === 404) return 'not-found';
+  if (status === 409 || status === 412) return 'conflict';
+  if (status === 429) return 'throttled';
+  if (status === 408 || status >= 500) return 'unavailable';
+  return 'rejected';
+}
+
+/**
+ * In our own words: ARM's message may quote the document that was sent, and with it a secret that its author left
+ * there. Its code and request id lead to the full text in the activity log.
+ */
+function explain(kind: ArmErrorKind, request: ArmRequest, status: number, code: string | null): string {
+  const answer = `Azure answered ${status}${code === null ? '' : ` ${code}`}`;
+  switch (kind) {
+    case 'unauthorized':
+      return `${answer}. Holdfast's identity lacks ${request.permission.action} at ${request.permission.scope}; assign a role that holds it.`;
+    case 'locked':
+      return `${answer}. A resource lock forbids the change; remove the lock or make the change by hand.`;
+    case 'throttled':
+      return `${answer}: too many requests.`;
+    case 'conflict':
+      return `${answer}: somebody else is changing the resource.`;
+    case 'not-found':
+      return `${answer}.`;
+    case 'rejected':
+      return `${answer}: the request was not accepted. The activity log has the reason under the ARM request id.`;
+    case 'unavailable':
+      return `${answer}: the service failed.`;
+  }
+}

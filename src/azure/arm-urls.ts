@@ -1,0 +1,27 @@
+import { armTypeOf, type ResourceId, type ResourceKind } from '../types/resource-id.js';
+import type { Scope } from '../types/scope.js';
+
+/** The API versions Holdfast speaks. Older Key Vault versions retire on 2027-02-27. */
+export const API_VERSIONS = {
+  vault: '2026-02-01',
+  workflow: '2019-05-01',
+  connection: '2016-06-01',
+  resourceGroups: '2021-04-01',
+} as const;
+
+export function resourceUrl(armEndpoint: string, id: ResourceId, child = ''): string {
+  const group = encodeURIComponent(id.resourceGroup);
+  const path = `/subscriptions/${id.subscriptionId}/resourceGroups/${group}/providers/${armTypeOf(id.kind)}/${encodeURIComponent(id.name)}`;
+  return `${armEndpoint}${path}${child}?api-version=${API_VERSIONS[id.kind]}`;
+}
+
+export function listUrl(armEndpoint: string, scope: Scope, kind: ResourceKind): string {
+  return `${armEndpoint}${scopePath(scope)}/providers/${armTypeOf(kind)}?api-version=${API_VERSIONS[kind]}`;
+}
+
+export function scopePath(scope: Scope): string {
+  const subscription = `/subscriptions/${scope.subscriptionId}`;
+  return scope.resourceGroup === null
+    ? subscription
+    : `${subscription}/resourceGroups/${encodeURIComponent(scope.resourceGroup)}`;
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditRecord } from '../types/record.js';
+import type { Draft } from './draft-records.js';
+import type { EngineDeps } from './engine-deps.js';
+import type { Look } from './look.js';
+import { NO_MEMORY, type ResourceMemory, type WriteEvidence } from './ports.js';
+import { digestOf } from './record-digest.js';
+
+type Recording = Pick<EngineDeps, 'audit' | 'sinks' | 'now'>;
+
+/** What one look has in common for all of its records. */
+export interface Trail {
+  readonly look: Look;
+  readonly startedAt: number;
+  readonly writeId: string;
+}
+
+export function startTrail(look: Look, now: Date): Trail {
+  return { look, startedAt: now.getTime(), writeId: randomUUID() };
+}
+
+export function toRecord(trail: Trail, draft: Draft, now: Date): AuditRecord {
+  return {
+    id: randomUUID(),
+    writeId: trail.writeId,
+    time: now.toISOString(),
+    correlationId: trail.look.correlationId,
+    trigger: trail.look.trigger,
+    actor: trail.look.actor,
+    resourceId: trail.look.id.id,
+    remediator: draft.remediator,
+    mode: draft.mode,
+    outcome: draft.outcome,
+    edits: draft.edits,
+    warnings: draft.warnings,
+    error: draft.error,
+    armRequestId: null,
+    durationMs: Math.max(0, now.getTime() - trail.startedAt),
+  };
+}
+
+/** Writes intents. Only when this has returned may the write be sent. */
+export async function recordIntent(
+  deps: Recording,
+  records: readonly AuditRecord[],
+  evidence: WriteEvidence,
+): Promise<void> {
+  await deps.audit.write(records, evidence);
+}
+
+/** Writes outcomes: to the audit log first, then to the other sinks. */
+export async function recordOutcome(deps: Recording, records: readonly AuditRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await deps.audit.write(records);
+  for (const record of records) for (const sink of deps.sinks) sink.write(record);
+}
+
+/**
+ * The drafts that have not been recorded before in the same words, and the memory after recording them: the same
+ * plan, refusal, failure or exemption of the same drift is recorded once. What is not drafted any more is
+ * forgotten, so that its return is recorded again. Only the remediators that were asked are touched.
+ */
+export function newDrafts(
+  drafts: readonly Draft[],
+  asked: ReadonlySet<string>,
+  memory: ResourceMemory = NO_MEMORY,
+): { readonly fresh: readonly Draft[]; readonly recorded: ResourceMemory['recorded'] } {
+  const digests = new Map<string, string>();
+  for (const draft of drafts) {
+    const key = `${draft.remediator}:${draft.outcome}`;
+    digests.set(key, digestOf([digests.get(key) ?? '', draft.edits, draft.error, draft.mode]));
+  }
+  const isNew = (draft: Draft): boolean => {
+    const key = `${draft.remediator}:${draft.outcome}`;
+    return memory.recorded[key] !== digests.get(key);
+  };
+  const untouched = Object.entries(memory.recorded).filter(
+    ([key]) => !asked.has(key.slice(0, key.indexOf(':'))),
+  );
+  return { fresh: drafts.filter(isNew), recorded: Object.fromEntries([...untouched, ...digests]) };
+}

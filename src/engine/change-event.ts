@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { Actor } from '../types/record.js';
+import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
+
+/** What a resource event says: where to look, and who made the write that it announces. */
+export interface ChangeEvent {
+  readonly id: ResourceId;
+  readonly correlationId: string | null;
+  readonly actor: Actor | null;
+}
+
+/** An Event Grid or CloudEvents event, after its envelope was read. */
+const eventData = z.object({
+  resourceUri: z.string(),
+  operationName: z.string().default(''),
+  correlationId: z.string().max(200).optional().catch(undefined),
+  claims: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  httpRequest: z.object({ clientIpAddress: z.string().optional() }).nullish().catch(undefined),
+});
+
+const WRITES = /^Microsoft\.Resources\.Resource(?:Write|Action)Success$/i;
+
+/**
+ * Reads an event; null for one that tells of nothing Holdfast watches. A write to a child (access policies, tags,
+ * triggers) is a write to its vault, workflow or connection. Case varies in everything ARM sends.
+ */
+export function readChangeEvent(eventType: unknown, data: unknown): ChangeEvent | null {
+  if (typeof eventType !== 'string' || !WRITES.test(eventType)) return null;
+  const parsed = eventData.safeParse(data);
+  if (!parsed.success) return null;
+  const { resourceUri, correlationId, claims, httpRequest } = parsed.data;
+  const id = tryParseResourceId(resourceUri.split('/').slice(0, 9).join('/'));
+  if (id === null) return null;
+  return {
+    id,
+    correlationId: correlationId ?? null,
+    actor: actorOf(claims ?? {}, httpRequest?.clientIpAddress),
+  };
+}
+
+const CLAIMS = {
+  id: ['http://schemas.microsoft.com/identity/claims/objectidentifier', 'oid', 'appid'],
+  name: [
+    'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn',
+    'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name',
+    'name',
+    'appid',
+  ],
+  ip: ['ipaddr'],
+} as const;
+
+function actorOf(claims: Readonly<Record<string, unknown>>, ip: string | undefined): Actor | null {
+  const first = (names: readonly string[]): string | null => {
+    const found = names
+      .map((name) => claims[name])
+      .find((value) => typeof value === 'string' && value !== '');
+    return typeof found === 'string' ? found.slice(0, 256) : null;
+  };
+  const actor = { id: first(CLAIMS.id), name: first(CLAIMS.name), ip: ip?.slice(0, 64) ?? first(CLAIMS.ip) };
+  return Object.values(actor).some((part) => part !== null) ? actor : null;
+}

@@ -1,0 +1,33 @@
+import type {
+  ArmReader,
+  ArmWriter,
+  AuditLog,
+  Leases,
+  Memory,
+  OwnIdentity,
+  ReaderIndex,
+  ReconcileQueue,
+} from './ports.js';
+import type { Policy } from './policy.js';
+import type { AuditRecord } from '../types/record.js';
+
+/** Where records go beside the audit log, which is the source of truth; a function's log, for one. */
+export interface RecordSink {
+  /** Must not throw: a sink that is down slows nothing down. */
+  write(record: AuditRecord): void;
+}
+
+/** Everything the engine is built from. */
+export interface EngineDeps {
+  readonly policy: Policy;
+  readonly reader: ArmReader;
+  readonly writer: ArmWriter;
+  readonly ownIdentity: OwnIdentity;
+  readonly audit: AuditLog;
+  readonly memory: Memory;
+  readonly readers: ReaderIndex;
+  readonly leases: Leases;
+  readonly queue: ReconcileQueue;
+  readonly sinks: readonly RecordSink[];
+  readonly now: () => Date;
+}

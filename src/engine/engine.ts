@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import type { RemediatorId } from '../types/remediator-id.js';
+import type { ResourceId } from '../types/resource-id.js';
+import { isInScope } from '../types/scope.js';
+import type { ChangeEvent } from './change-event.js';
+import type { EngineDeps } from './engine-deps.js';
+import type { Look, LookResult } from './look.js';
+import type { AuditPage, AuditQuery } from './ports.js';
+import { queueLook } from './queue-look.js';
+import { reconcile } from './reconcile.js';
+import { createRunLook } from './run-look.js';
+import { sweep, type SweepSummary } from './sweep.js';
+
+export interface RemediateRequest {
+  readonly id: ResourceId;
+  readonly dryRun: boolean;
+  readonly remediators: readonly RemediatorId[] | null;
+}
+
+export type RemediateResult = { readonly correlationId: string } & (
+  | Exclude<LookResult, { kind: 'later' }>
+  | { readonly kind: 'queued'; readonly retryAfterMs: number }
+  /** It cannot be finished now, and a dry run is not queued. */
+  | { readonly kind: 'unavailable'; readonly why: string; readonly retryAfterMs: number }
+  | { readonly kind: 'out-of-scope' }
+);
+
+/** The three ways in, and the record of what came of them. */
+export interface Engine {
+  /** Handles what an event announced. Throws only if what it could not finish could not be queued either. */
+  handleChange(event: ChangeEvent): Promise<{ kind: 'handled' } | { kind: 'queued'; why: string }>;
+  sweep(): Promise<SweepSummary>;
+  /** Handles one queue message, as it came. */
+  reconcile(message: unknown): Promise<void>;
+  remediate(request: RemediateRequest): Promise<RemediateResult>;
+  audit(query: AuditQuery): Promise<AuditPage>;
+}
+
+/** Event Grid waits 30 seconds for an answer; this leaves time for a write that was just sent. */
+const INLINE_BUDGET_MS = 20_000;
+/** Under the function's timeout of ten minutes. */
+const SWEEP_BUDGET_MS = 9.5 * 60_000;
+
+export function createEngine(deps: EngineDeps): Engine {
+  const runLook = createRunLook(deps);
+
+  async function lookNow(look: Look): Promise<LookResult | 'out-of-scope'> {
+    if (!isInScope(look.id, deps.policy.scopes)) return 'out-of-scope';
+    return runLook(look, {
+      signal: AbortSignal.timeout(INLINE_BUDGET_MS),
+      confirmReleases: look.trigger !== 'event',
+    });
+  }
+
+  return {
+    async handleChange(event) {
+      const look: Look = {
+        id: event.id,
+        trigger: 'event',
+        correlationId: event.correlationId ?? randomUUID(),
+        actor: event.actor,
+        remediators: null,
+        askedForByName: false,
+        dryRun: false,
+      };
+      const { delayMs, why } = await lookNow(look).then(afterLook, afterThrow);
+      if (why === null) return { kind: 'handled' };
+      await queueLook(deps, look, delayMs);
+      return { kind: 'queued', why };
+    },
+
+    sweep: () => sweep(deps, randomUUID(), AbortSignal.timeout(SWEEP_BUDGET_MS)),
+
+    reconcile: (message) => reconcile(deps, runLook, message),
+
+    async remediate({ id, dryRun, remediators }) {
+      const correlationId = randomUUID();
+      const look: Look = {
+        id,
+        trigger: 'http',
+        correlationId,
+        actor: null,
+        remediators,
+        askedForByName: true,
+        dryRun,
+      };
+      const result = await lookNow(look);
+      if (result === 'out-of-scope') return { correlationId, kind: 'out-of-scope' };
+      if (result.kind !== 'later') return { correlationId, ...result };
+      const { retryAfterMs, why } = result;
+      if (dryRun) return { correlationId, kind: 'unavailable', why, retryAfterMs };
+      await queueLook(deps, look, retryAfterMs);
+      return { correlationId, kind: 'queued', retryAfterMs };
+    },
+
+    audit: (query) => deps.audit.query(query),
+  };
+}
+
+interface Unfinished {
+  readonly delayMs: number;
+  /** Null where there is nothing left to do. */
+  readonly why: string | null;
+}
+
+function afterLook(result: LookResult | 'out-of-scope'): Unfinished {
+  if (result === 'out-of-scope' || result.kind !== 'later') return { delayMs: 0, why: null };
+  return { delayMs: result.retryAfterMs, why: result.why };
+}
+
+/** Whatever went wrong, a retry may cure it; the queue keeps it until then. */
+function afterThrow(error: unknown): Unfinished {
+  return {
+    delayMs: 0,
+    why: error instanceof Error ? `${error.name}: ${error.message}` : 'an unknown failure',
+  };
+}

@@ -1,0 +1,63 @@
+import type { Actor, Trigger } from '../types/record.js';
+import type { RemediatorId } from '../types/remediator-id.js';
+import type { ResourceId } from '../types/resource-id.js';
+import type { Edit } from '../types/edit.js';
+
+/** A request to look at one resource: where, and for whom. What to do is planned from what is seen there. */
+export interface Look {
+  readonly id: ResourceId;
+  readonly trigger: Trigger;
+  readonly correlationId: string;
+  readonly actor: Actor | null;
+  /** Null means all. */
+  readonly remediators: readonly RemediatorId[] | null;
+  readonly askedForByName: boolean;
+  /** Plan only; nothing is written anywhere. */
+  readonly dryRun: boolean;
+}
+
+export const OUTCOMES = [
+  'failed',
+  'refused',
+  'contested',
+  'planned',
+  'applied',
+  'exempt',
+  'compliant',
+] as const;
+/** What became of a resource or of one remediator's part, worst first. */
+export type Outcome = (typeof OUTCOMES)[number];
+
+export interface Remediation {
+  readonly remediator: RemediatorId;
+  readonly outcome: Outcome;
+  readonly edits: readonly Edit[];
+  readonly warnings: readonly string[];
+  readonly error: string | null;
+  /** Null where nothing was recorded: a compliant resource, a dry run, or a plan recorded before. */
+  readonly recordId: string | null;
+}
+
+export type LookResult =
+  | {
+      readonly kind: 'done';
+      readonly outcome: Outcome;
+      readonly remediations: readonly Remediation[];
+      /** Why Azure did not take the change, where it did not. */
+      readonly obstacle: 'locked' | 'failed' | null;
+    }
+  /** There is no such resource. */
+  | { readonly kind: 'gone' }
+  /** It cannot be finished now, but may be later. */
+  | {
+      readonly kind: 'later';
+      readonly retryAfterMs: number;
+      readonly why: string;
+      /** Somebody else is at it; that is no failure of the resource. */
+      readonly isBusy: boolean;
+    };
+
+/** The worst outcome of several; compliant where there is none. */
+export function worstOutcome(outcomes: readonly Outcome[]): Outcome {
+  return OUTCOMES.find((outcome) => outcomes.includes(outcome)) ?? 'compliant';
+}

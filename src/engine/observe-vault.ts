@@ -1,0 +1,57 @@
+import type { VaultReader } from '../types/observation.js';
+import { ageOwnedRules } from '../vault/rule-ledger.js';
+import type { EngineDeps } from './engine-deps.js';
+import type { Look } from './look.js';
+import type { LookOptions } from './look-at.js';
+import type { Seen } from './observe.js';
+import { releasedRules } from './release-rules.js';
+
+interface Readers {
+  readonly readers: readonly VaultReader[];
+  readonly unresolvedReaders: readonly string[];
+}
+
+/** Reads a vault, what is remembered of it, and who reads it. */
+export async function observeVault(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen> {
+  const { id } = look;
+  const [arm, memory, { readers, unresolvedReaders }] = await Promise.all([
+    deps.reader.read(id, options.signal),
+    deps.memory.read(id),
+    readersOf(deps, look),
+  ]);
+  const ownedRules = ageOwnedRules(memory.ownedRules, arm.document, readers, deps.now());
+  return {
+    text: arm.text,
+    document: arm.document,
+    memory,
+    observed: {
+      kind: 'vault',
+      id,
+      vault: arm.document,
+      readers,
+      unresolvedReaders,
+      ownedRules,
+      releasedRules: options.confirmReleases ? await releasedRules(deps, id, ownedRules, options.signal) : [],
+      knownGood: memory.knownGood,
+    },
+  };
+}
+
+/** Whether it matters for this look who reads the vault. */
+export function needsReaders(deps: Pick<EngineDeps, 'policy'>, look: Look): boolean {
+  return (
+    look.id.kind === 'vault' &&
+    (['vault-firewall', 'vault-logic-app-ips'] as const).some(
+      (id) => deps.policy.modeOf(id) !== 'off' && (look.remediators?.includes(id) ?? true),
+    )
+  );
+}
+
+async function readersOf(deps: EngineDeps, look: Look): Promise<Readers> {
+  if (!needsReaders(deps, look)) return { readers: [], unresolvedReaders: [] };
+  const [readers, unresolvedReaders] = await Promise.all([
+    deps.readers.readersOf(look.id.name.toLowerCase()),
+    deps.readers.unresolvedReaders(),
+  ]);
+  return { readers, unresolvedReaders };
+}

@@ -1,0 +1,101 @@
+import { REMEDIATORS } from '../remediators/index.js';
+import type { Finding, Plan } from '../remediators/remediator.js';
+import { applyEdits } from '../types/apply-edits.js';
+import type { JsonObject } from '../types/json.js';
+import type {
+  AddressUpkeep,
+  Observation,
+  VaultObservation,
+  WorkflowObservation,
+} from '../types/observation.js';
+import type { RemediatorId } from '../types/remediator-id.js';
+import { exemptionOf } from './exemption.js';
+import type { Policy } from './policy.js';
+
+/** What becomes of a remediator's edits: written, only written down, or left out because of an exemption. */
+export type Disposition = 'enforce' | 'audit' | 'exempt' | 'off';
+
+export interface PlannedRemediation {
+  readonly remediator: RemediatorId;
+  readonly mode: 'audit' | 'enforce';
+  readonly disposition: Disposition;
+  readonly plan: Plan;
+}
+
+export interface ResourcePlan {
+  readonly remediations: readonly PlannedRemediation[];
+  /** What is to be seen on the resource itself, whatever the remediators say. */
+  readonly findings: readonly Finding[];
+  /** The document with every edit that is to be written in it. */
+  readonly intended: JsonObject;
+}
+
+/** A vault's observation before it is known what becomes of `vault-logic-app-ips`. */
+export type Observed = Omit<VaultObservation, 'addressUpkeep'> | WorkflowObservation;
+
+/**
+ * Asks every remediator of the resource, in order. Each sees the document with the earlier ones' edits already in
+ * it, so that their edits fit together into one write. A remediator that is only audited also sees the edits of
+ * the others that are; what is written never rests on what is not.
+ */
+export function planResource(
+  observed: Observed,
+  policy: Policy,
+  asked: readonly RemediatorId[] | null,
+  now: Date,
+): ResourcePlan {
+  const document = observed.kind === 'vault' ? observed.vault : observed.workflow;
+  const exemption = exemptionOf(document, policy.exemptions(observed.id), now);
+  const dispositionOf = (id: RemediatorId): Disposition | null => {
+    if (asked !== null && !asked.includes(id)) return null;
+    const mode = policy.modeOf(id);
+    if (mode === 'off') return asked === null ? null : 'off';
+    return exemption.remediators.has(id) ? 'exempt' : mode;
+  };
+
+  let written = document;
+  let audited = document;
+  const remediations: PlannedRemediation[] = [];
+  for (const remediator of REMEDIATORS) {
+    if (remediator.appliesTo !== observed.kind) continue;
+    const disposition = dispositionOf(remediator.id);
+    if (disposition === null) continue;
+    const seen = disposition === 'enforce' ? written : audited;
+    const observation = complete(observed, seen, upkeepFor(remediator.id, dispositionOf));
+    const plan = planOf(remediator, observation);
+    if (disposition === 'enforce') written = applyEdits(written, plan.edits);
+    if (disposition === 'enforce' || disposition === 'audit') audited = applyEdits(audited, plan.edits);
+    const mode = policy.modeOf(remediator.id) === 'enforce' ? 'enforce' : 'audit';
+    remediations.push({ remediator: remediator.id, mode, disposition, plan });
+  }
+  return { remediations, findings: exemption.finding === null ? [] : [exemption.finding], intended: written };
+}
+
+/** Whether the addresses go into the same write as what `id` plans: `vault-logic-app-ips` must be at least as far. */
+function upkeepFor(id: RemediatorId, dispositionOf: (id: RemediatorId) => Disposition | null): AddressUpkeep {
+  const addresses = dispositionOf('vault-logic-app-ips');
+  if (addresses === 'enforce') return { kind: 'enforced' };
+  if (addresses === 'audit' && dispositionOf(id) !== 'enforce') return { kind: 'enforced' };
+  const why = {
+    audit: 'vault-logic-app-ips is only audited',
+    exempt: 'the vault is exempt from vault-logic-app-ips',
+    off: 'vault-logic-app-ips is off',
+  } as const;
+  return {
+    kind: 'absent',
+    why: addresses === null ? 'vault-logic-app-ips is off or was not asked for' : why[addresses],
+  };
+}
+
+function complete(observed: Observed, document: JsonObject, addressUpkeep: AddressUpkeep): Observation {
+  return observed.kind === 'vault'
+    ? { ...observed, vault: document, addressUpkeep }
+    : { ...observed, workflow: document };
+}
+
+function planOf(remediator: (typeof REMEDIATORS)[number], observation: Observation): Plan {
+  if (remediator.appliesTo === 'vault' && observation.kind === 'vault') return remediator.plan(observation);
+  if (remediator.appliesTo === 'workflow' && observation.kind === 'workflow')
+    return remediator.plan(observation);
+  throw new TypeError(`${remediator.id} does not apply to a ${observation.kind}.`);
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { TRIGGERS } from '../types/record.js';
+import { REMEDIATOR_IDS } from '../types/remediator-id.js';
+import { parseResourceId } from '../types/resource-id.js';
+import { isInScope } from '../types/scope.js';
+import type { EngineDeps } from './engine-deps.js';
+import type { Look } from './look.js';
+import { NewerVersionError, type ReconcileMessage } from './ports.js';
+import { queueLook, toMessage } from './queue-look.js';
+import { recordFailure, type RunLook } from './run-look.js';
+
+/** After this many tries a failure lasts: it is recorded, and the message goes to the poison queue. */
+const MAX_ATTEMPTS = 5;
+const FIRST_BACKOFF_MS = 2000;
+/** Under the function's timeout of ten minutes. */
+const BUDGET_MS = 9 * 60_000;
+
+/** A queue message that Holdfast did not write. */
+export class InvalidMessageError extends Error {
+  override readonly name = 'InvalidMessageError';
+}
+
+const nullableText = z.string().nullable();
+const messageSchema = z.object({
+  v: z.literal(1),
+  resourceId: z.string(),
+  correlationId: z.string(),
+  trigger: z.enum(TRIGGERS),
+  actor: z.object({ id: nullableText, name: nullableText, ip: nullableText }).nullable(),
+  remediators: z.array(z.enum(REMEDIATOR_IDS)).nullable(),
+  askedForByName: z.boolean(),
+  attempt: z.int().min(0),
+});
+
+/**
+ * Handles one queue message. Throws {@link InvalidMessageError} or `NewerVersionError` for one it cannot use, and
+ * storage errors: then the Functions host tries again, and at last puts the message on the poison queue.
+ */
+export async function reconcile(deps: EngineDeps, runLook: RunLook, message: unknown): Promise<void> {
+  const parsed = parseMessage(message);
+  const look: Look = { ...parsed, id: parseId(parsed.resourceId), dryRun: false };
+  if (!isInScope(look.id, deps.policy.scopes)) return;
+
+  const result = await runLook(look, { signal: AbortSignal.timeout(BUDGET_MS), confirmReleases: true });
+  if (result.kind !== 'later') return;
+  const attempt = result.isBusy ? parsed.attempt : parsed.attempt + 1;
+  if (attempt < MAX_ATTEMPTS) {
+    const backoff = FIRST_BACKOFF_MS * 2 ** parsed.attempt * (0.5 + Math.random() / 2);
+    await queueLook(deps, look, Math.max(result.retryAfterMs, backoff), attempt);
+    return;
+  }
+  await recordFailure(deps, look, `Tried ${attempt} times. ${result.why}`);
+  await deps.queue.poison(toMessage(look, attempt));
+}
+
+function parseMessage(message: unknown): ReconcileMessage {
+  const version = z.object({ v: z.number() }).safeParse(message);
+  if (version.success && version.data.v > 1) {
+    throw new NewerVersionError(
+      `A queue message has version ${version.data.v}; this code knows 1. Update Holdfast.`,
+    );
+  }
+  const parsed = messageSchema.safeParse(message);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new InvalidMessageError(`A message on the queue reconcile cannot be read. ${problems.join('; ')}`);
+}
+
+function parseId(text: string) {
+  try {
+    return parseResourceId(text);
+  } catch (error) {
+    throw new InvalidMessageError('A message on the queue reconcile names no resource.', { cause: error });
+  }
+}

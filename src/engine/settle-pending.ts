@@ -1,0 +1,104 @@
+import type { JsonObject } from '../types/json.js';
+import type { AuditRecord } from '../types/record.js';
+import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
+import { isInScope } from '../types/scope.js';
+import { ArmError } from './arm-error.js';
+import { recordOutcome } from './audit-trail.js';
+import type { EngineDeps } from './engine-deps.js';
+import { markUnconfirmed, UNCONFIRMED_ERROR } from './open-write.js';
+import type { PendingRecord, WriteEvidence } from './ports.js';
+import { evidenceDigest } from './record-digest.js';
+import { settleWrite } from './settle-write.js';
+
+/** A write that is older than this has been answered or never will be: a lease lasts a minute. */
+const SETTLE_AFTER_MS = 2 * 60_000;
+
+/**
+ * Settles the writes whose outcome was never recorded, because the process ended between. Each is judged from the
+ * live resource and from who ARM says wrote last; without evidence it is `failed`, with the warning `unconfirmed`.
+ */
+export async function settlePending(deps: EngineDeps, signal: AbortSignal): Promise<void> {
+  const pending = await deps.audit.pending(new Date(deps.now().getTime() - SETTLE_AFTER_MS));
+  const writes = Map.groupBy(pending, ({ record }) => record.writeId);
+  for (const write of writes.values()) {
+    const id = tryParseResourceId(write[0]?.record.resourceId ?? '');
+    if (id === null) continue;
+    await deps.leases.withLease(id, (lease) => settleOne(deps, id, write, AbortSignal.any([signal, lease])));
+  }
+}
+
+async function settleOne(
+  deps: EngineDeps,
+  id: ResourceId,
+  write: readonly PendingRecord[],
+  signal: AbortSignal,
+): Promise<void> {
+  const records = write.map(({ record }) => record);
+  const evidence = write[0]?.evidence ?? null;
+  const live = isInScope(id, deps.policy.scopes) ? await readIfThere(deps, id, signal) : null;
+  const isApplied =
+    live !== null &&
+    !(await wasRecordedSince(deps, records)) &&
+    ((await settleWrite(deps, records, evidence, id, live)) === 'applied' ||
+      (await standsInVersions(deps, id, records, evidence, signal)));
+  await recordOutcome(
+    deps,
+    records.map((record) =>
+      isApplied
+        ? { ...record, outcome: 'applied' }
+        : markUnconfirmed({ ...record, outcome: 'failed', error: UNCONFIRMED_ERROR }),
+    ),
+  );
+}
+
+async function readIfThere(
+  deps: EngineDeps,
+  id: ResourceId,
+  signal: AbortSignal,
+): Promise<JsonObject | null> {
+  try {
+    return (await deps.reader.read(id, signal)).document;
+  } catch (error) {
+    if (error instanceof ArmError && ['not-found', 'unauthorized'].includes(error.details.kind)) return null;
+    throw error;
+  }
+}
+
+/** Whether the same change was made again and recorded since: then that record is the change's one record. */
+async function wasRecordedSince(deps: EngineDeps, records: readonly AuditRecord[]): Promise<boolean> {
+  const [first] = records;
+  if (first === undefined) return false;
+  const { records: applied } = await deps.audit.query({
+    resourceId: first.resourceId,
+    outcome: 'applied',
+    since: first.time,
+    limit: 100,
+  });
+  return applied.some((record) => records.some(({ remediator }) => remediator === record.remediator));
+}
+
+/** A workflow keeps its versions: ours may be there although somebody has saved another since. */
+async function standsInVersions(
+  deps: EngineDeps,
+  id: ResourceId,
+  records: readonly AuditRecord[],
+  evidence: WriteEvidence | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (id.kind !== 'workflow' || evidence === null) return false;
+  const since = Date.parse(records[0]?.time ?? '') - SETTLE_AFTER_MS / 2;
+  try {
+    const versions = await deps.reader.listWorkflowVersions(id, signal);
+    return versions.some((version) => {
+      const changedTime = (version.properties as JsonObject | undefined)?.changedTime;
+      return (
+        typeof changedTime === 'string' &&
+        Date.parse(changedTime) >= since &&
+        evidenceDigest('workflow', version) === evidence.digest
+      );
+    });
+  } catch (error) {
+    if (error instanceof ArmError) return false;
+    throw error;
+  }
+}

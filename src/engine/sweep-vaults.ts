@@ -1,0 +1,60 @@
+import type { VaultReader, WorkflowReads } from '../types/observation.js';
+import { ageOwnedRules } from '../vault/rule-ledger.js';
+import type { EngineDeps } from './engine-deps.js';
+import type { Seen } from './observe.js';
+import { NO_MEMORY, type ResourceMemory } from './ports.js';
+import { releasedRules } from './release-rules.js';
+
+/** The vaults in scope, from list calls, each with who reads it. */
+export async function* observeListedVaults(
+  deps: EngineDeps,
+  memories: ReadonlyMap<string, ResourceMemory>,
+  signal: AbortSignal,
+): AsyncGenerator<Seen> {
+  const workflows = await deps.readers.workflows();
+  const readers = readersByVault(workflows);
+  const unresolvedReaders = workflows
+    .filter(({ reads }) => reads.some(({ vaultName }) => vaultName === null))
+    .map(({ workflowId }) => workflowId);
+  const known = await deps.readers.allVaults();
+  for (const scope of deps.policy.scopes) {
+    for await (const page of deps.reader.listVaults(scope, signal)) {
+      for (const { id, document } of page) {
+        const name = id.name.toLowerCase();
+        if (known.get(name)?.toLowerCase() !== id.key) await deps.readers.saveVault(id);
+        const memory = memories.get(id.key) ?? NO_MEMORY;
+        const own = readers.get(name) ?? [];
+        const ownedRules = ageOwnedRules(memory.ownedRules, document, own, deps.now());
+        yield {
+          text: '',
+          document,
+          memory,
+          observed: {
+            kind: 'vault',
+            id,
+            vault: document,
+            readers: own,
+            unresolvedReaders,
+            ownedRules,
+            releasedRules: await releasedRules(deps, id, ownedRules, signal),
+            knownGood: memory.knownGood,
+          },
+        };
+      }
+    }
+  }
+}
+
+/** The index turned round: by vault name, its readers. */
+function readersByVault(workflows: readonly WorkflowReads[]): ReadonlyMap<string, readonly VaultReader[]> {
+  const readers = new Map<string, VaultReader[]>();
+  for (const { workflowId, reads, listed } of workflows) {
+    for (const { vaultName, via, addresses } of reads) {
+      if (vaultName === null) continue;
+      const own = readers.get(vaultName) ?? [];
+      own.push({ workflowId, via, addresses, listed });
+      readers.set(vaultName, own);
+    }
+  }
+  return readers;
+}

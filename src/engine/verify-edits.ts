@@ -1,0 +1,49 @@
+import { valueAt } from '../types/apply-edits.js';
+import type { Edit } from '../types/edit.js';
+import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
+import { rangesEqual } from '../vault/ip-range.js';
+
+/**
+ * The edits that a document does not show. ARM answers in its own spelling (`1.2.3.4` comes back as
+ * `1.2.3.4/32`, subnet ids in lower case) and may add keys of its own to what was sent. `intended` tells how many
+ * equal members a list may still hold after one was removed; without it none may be left.
+ */
+export function unconfirmedEdits(
+  document: JsonObject,
+  edits: readonly Edit[],
+  intended: JsonObject | null = null,
+): readonly Edit[] {
+  return edits.filter((edit) => {
+    if (edit.op === 'set') return !holds(valueAt(document, edit.path), edit.after);
+    const count = (of: JsonObject | null, member: Json): number =>
+      of === null ? 0 : membersOf(of, edit.path).filter((one) => holds(one, member)).length;
+    return edit.op === 'add'
+      ? count(document, edit.after) === 0
+      : count(document, edit.before) > count(intended, edit.before);
+  });
+}
+
+function membersOf(document: JsonObject, path: string): readonly Json[] {
+  const value = valueAt(document, path);
+  return Array.isArray(value) ? (value as readonly Json[]) : [];
+}
+
+/** Whether `actual` says at least what `expected` says. */
+function holds(actual: Json | undefined, expected: Json | undefined): boolean {
+  if (isJsonObject(expected)) {
+    return (
+      isJsonObject(actual) && Object.entries(expected).every(([key, value]) => holds(actual[key], value))
+    );
+  }
+  if (Array.isArray(expected)) {
+    return (
+      Array.isArray(actual) &&
+      actual.length === expected.length &&
+      expected.every((member, i) => holds(actual[i] as Json, member as Json))
+    );
+  }
+  if (typeof expected === 'string' && typeof actual === 'string') {
+    return actual.toLowerCase() === expected.toLowerCase() || rangesEqual(actual, expected);
+  }
+  return actual === expected;
+}

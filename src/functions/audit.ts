@@ -1,0 +1,44 @@
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import { z } from 'zod';
+import { withEngine } from '../app.js';
+import { RECORD_OUTCOMES } from '../types/record.js';
+import { REMEDIATOR_IDS } from '../types/remediator-id.js';
+import { tryParseResourceId } from '../types/resource-id.js';
+import { failure } from './failure.js';
+import { json, problem } from './problem.js';
+
+const querySchema = z.strictObject({
+  resourceId: z
+    .string()
+    .transform((text, context) => {
+      const id = tryParseResourceId(text);
+      if (id === null) context.addIssue('is not the id of a vault, workflow or connection.');
+      return id?.id ?? '';
+    })
+    .optional(),
+  remediator: z.enum(REMEDIATOR_IDS).optional(),
+  outcome: z.enum(RECORD_OUTCOMES).optional(),
+  correlationId: z.string().min(1).max(200).optional(),
+  since: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text).toISOString())
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  continuationToken: z.string().max(4096).optional(),
+});
+
+/** The records, newest first. */
+export async function audit(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  // `code` is the function key, where the caller sends it in the URL.
+  const given = Object.fromEntries([...request.query].filter(([name]) => name !== 'code'));
+  const query = querySchema.safeParse(given);
+  if (!query.success) return problem(400, 'Bad input', z.prettifyError(query.error));
+  try {
+    const page = await withEngine(context.log.bind(context), (engine) => engine.audit(query.data));
+    return json(200, page);
+  } catch (error) {
+    return failure(error, context);
+  }
+}
+
+app.http('audit', { methods: ['GET'], authLevel: 'function', route: 'audit', handler: audit });

@@ -1,0 +1,102 @@
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import { z } from 'zod';
+import { remediatorsFor, withEngine, type RemediateResult } from '../app.js';
+import { REMEDIATOR_IDS } from '../types/remediator-id.js';
+import { InvalidResourceIdError, parseResourceId, type ResourceId } from '../types/resource-id.js';
+import { failure } from './failure.js';
+import { json, problem } from './problem.js';
+
+const bodySchema = z.strictObject({
+  resourceId: z.string(),
+  dryRun: z.boolean().default(false),
+  remediators: z.array(z.enum(REMEDIATOR_IDS)).min(1).optional(),
+});
+
+/** Looks at one resource, now, because somebody asks for it by name. */
+export async function remediate(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const body = bodySchema.safeParse(parse(await request.text()));
+  if (!body.success) return badRequest(z.prettifyError(body.error));
+  const { resourceId, dryRun, remediators = null } = body.data;
+  const id = parseId(resourceId);
+  if (typeof id === 'string') return badRequest(id);
+  const possible = remediatorsFor(id.kind);
+  const misplaced = remediators?.filter((remediator) => !possible.includes(remediator)) ?? [];
+  if (misplaced.length > 0)
+    return badRequest(`${misplaced.join(', ')} is not for a ${id.kind}; ${possible.join(', ')} are.`);
+  try {
+    const result = await withEngine(context.log.bind(context), (engine) =>
+      engine.remediate({ id, dryRun, remediators }),
+    );
+    return answer(id, dryRun, result);
+  } catch (error) {
+    return failure(error, context);
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseId(text: string): ResourceId | string {
+  try {
+    const id = parseResourceId(text);
+    if (id.kind !== 'connection') return id;
+    return 'A connection is not changed; name the vault that it is for, or a workflow that uses it.';
+  } catch (error) {
+    if (error instanceof InvalidResourceIdError) return error.message;
+    throw error;
+  }
+}
+
+function badRequest(detail: string): HttpResponseInit {
+  return problem(400, 'Bad input', detail);
+}
+
+function answer(id: ResourceId, dryRun: boolean, result: RemediateResult): HttpResponseInit {
+  const resourceId = id.id;
+  const { correlationId } = result;
+  switch (result.kind) {
+    case 'out-of-scope':
+      return problem(
+        403,
+        'Out of scope',
+        `${resourceId} lies in none of HOLDFAST_SCOPES; nothing was read.`,
+        { correlationId },
+      );
+    case 'gone':
+      return problem(404, 'No such resource', `Azure has no ${resourceId}.`, { correlationId });
+    case 'unavailable':
+      return problem(502, 'Azure did not answer', `${result.why} Nothing was changed; try again.`, {
+        correlationId,
+        outcome: 'failed',
+      });
+    case 'queued': {
+      const retryAfter = Math.ceil(result.retryAfterMs / 1000);
+      const body = { resourceId, outcome: 'queued', correlationId, retryAfter };
+      return json(202, body, { 'retry-after': String(retryAfter) });
+    }
+    case 'done': {
+      const { outcome, remediations, obstacle } = result;
+      if (obstacle === null) return json(200, { resourceId, dryRun, outcome, correlationId, remediations });
+      const wanted = obstacle === 'locked' ? 'refused' : 'failed';
+      const part = remediations.find((remediation) => remediation.outcome === wanted);
+      const extensions = {
+        resourceId,
+        outcome: wanted,
+        correlationId,
+        recordId: part?.recordId ?? null,
+        remediations,
+      };
+      const detail = part?.error ?? 'Azure did not take the change.';
+      return obstacle === 'locked'
+        ? problem(409, 'Locked in Azure', detail, extensions)
+        : problem(502, 'Azure failed the change', detail, extensions);
+    }
+  }
+}
+
+app.http('remediate', { methods: ['POST'], authLevel: 'function', route: 'remediate', handler: remediate });

@@ -1,0 +1,44 @@
+import { EventGridDeserializer } from '@azure/eventgrid';
+import { app, type EventGridEvent, type InvocationContext } from '@azure/functions';
+import { readChangeEvent, withEngine } from '../app.js';
+
+const deserializer = new EventGridDeserializer();
+
+/**
+ * Somebody wrote to a resource. Takes the Event Grid schema and CloudEvents 1.0. A malformed event is reported and
+ * acknowledged: sending it again would not mend it.
+ */
+export async function resourceChanged(event: unknown, context: InvocationContext): Promise<void> {
+  const log = context.log.bind(context);
+  const change = await readEvent(event, context);
+  if (change === null) return;
+  await withEngine(log, async (engine) => {
+    const result = await engine.handleChange(change);
+    if (result.kind === 'queued') context.warn(`Queued ${change.id.id}: ${result.why}`);
+  });
+}
+
+async function readEvent(event: unknown, context: InvocationContext) {
+  try {
+    const { type, data } = await readEnvelope(event);
+    return readChangeEvent(type, data);
+  } catch (error) {
+    context.error(`A malformed event was ignored: ${error instanceof Error ? error.message : 'unreadable'}`);
+    return null;
+  }
+}
+
+/** Both schemas' envelopes, read by Azure's own deserialiser. */
+async function readEnvelope(event: unknown): Promise<{ type: string; data: unknown }> {
+  if (typeof event !== 'object' || event === null) throw new TypeError('it is not an object.');
+  if ('specversion' in event) {
+    const [cloudEvent] = await deserializer.deserializeCloudEvents(event as Record<string, unknown>);
+    return { type: cloudEvent?.type ?? '', data: cloudEvent?.data };
+  }
+  const [gridEvent] = await deserializer.deserializeEventGridEvents(event as Record<string, unknown>);
+  return { type: gridEvent?.eventType ?? '', data: gridEvent?.data };
+}
+
+app.eventGrid('resourceChanged', {
+  handler: (event: EventGridEvent, context) => resourceChanged(event, context),
+});

@@ -1,0 +1,251 @@
+import { z } from 'zod';
+import { REMEDIATOR_IDS, type RemediatorId } from './types/remediator-id.js';
+import { InvalidResourceIdError, parseResourceId } from './types/resource-id.js';
+import type { Scope } from './types/scope.js';
+
+export type RemediatorMode = 'off' | 'audit' | 'enforce';
+
+export type StorageSettings =
+  | { readonly kind: 'connection-string'; readonly connectionString: string }
+  | {
+      readonly kind: 'identity';
+      readonly blobServiceUri: string;
+      readonly queueServiceUri: string;
+      readonly tableServiceUri: string;
+    };
+
+export interface Settings {
+  readonly scopes: readonly Scope[];
+  readonly modes: Readonly<Record<RemediatorId, RemediatorMode>>;
+  /** Lasting exemptions: by resource key (its id in lower case), the remediators it is exempt from. */
+  readonly exempt: ReadonlyMap<string, ReadonlySet<RemediatorId>>;
+  /** NCRONTAB, six fields. */
+  readonly sweepSchedule: string;
+  readonly ipRetireAfterMs: number;
+  /** The origin of Azure Resource Manager, without a trailing slash. */
+  readonly armEndpoint: string;
+  /** The client id of the user-assigned identity; null for the system-assigned one. */
+  readonly clientId: string | null;
+  readonly storage: StorageSettings;
+}
+
+/** Settings that cannot be used. The message names every one of them, and what to write instead. */
+export class InvalidSettingsError extends Error {
+  override readonly name = 'InvalidSettingsError';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export const DEFAULT_SWEEP_SCHEDULE = '0 0 * * * *';
+
+/**
+ * The schedule to register the timer with. Never throws: a throw while functions register yields an app with no
+ * functions and no error. A schedule that cannot be read is reported by {@link readSettings} when it is first used.
+ */
+export function sweepScheduleOf(environment: Environment): string {
+  const schedule = sweepSchedule.safeParse(given(environment.HOLDFAST_SWEEP_SCHEDULE));
+  return schedule.success ? schedule.data : DEFAULT_SWEEP_SCHEDULE;
+}
+
+/** Reads and checks all settings. Throws {@link InvalidSettingsError}. */
+export function readSettings(environment: Environment): Settings {
+  const parsed = schema.safeParse(
+    Object.fromEntries(Object.keys(schema.shape).map((name) => [name, given(environment[name])])),
+  );
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new InvalidSettingsError(`Holdfast's settings cannot be used. ${problems.join(' ')}`);
+  }
+  const values = parsed.data;
+  return {
+    scopes: values.HOLDFAST_SCOPES,
+    modes: modesOf(values.HOLDFAST_MODE, values.HOLDFAST_REMEDIATORS),
+    exempt: values.HOLDFAST_EXEMPT,
+    sweepSchedule: values.HOLDFAST_SWEEP_SCHEDULE,
+    ipRetireAfterMs: values.HOLDFAST_IP_RETIRE_AFTER,
+    armEndpoint: values.AZURE_RESOURCE_MANAGER_URL,
+    clientId: values.AZURE_CLIENT_ID ?? null,
+    storage: storageOf(values),
+  };
+}
+
+/** An empty setting is one that is not set: the portal cannot tell the two apart. */
+function given(value: string | undefined): string | undefined {
+  const trimmed = value?.trim();
+  return trimmed === '' ? undefined : trimmed;
+}
+
+function listOf(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+const scopes = z
+  .string('is required: comma-separated /subscriptions/{id} or /subscriptions/{id}/resourceGroups/{name}.')
+  .transform((text, context) => {
+    const result: Scope[] = [];
+    for (const part of listOf(text)) {
+      const match =
+        /^\/subscriptions\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/resourceGroups\/([\p{L}\p{N}._()-]{1,90}))?\/?$/iu.exec(
+          part,
+        );
+      if (match?.[1] === undefined) {
+        context.addIssue(
+          `"${part}" is not /subscriptions/{id} or /subscriptions/{id}/resourceGroups/{name}.`,
+        );
+      } else {
+        result.push({
+          subscriptionId: match[1].toLowerCase(),
+          resourceGroup: match[2]?.toLowerCase() ?? null,
+        });
+      }
+    }
+    if (result.length === 0) context.addIssue('names no scope.');
+    return withoutOverlap(result);
+  });
+
+/** Each resource is swept once: a group whose whole subscription is in scope adds nothing. */
+function withoutOverlap(all: readonly Scope[]): readonly Scope[] {
+  return all.filter(
+    (scope, i) =>
+      !all.some(
+        (other, j) =>
+          other.subscriptionId === scope.subscriptionId &&
+          ((other.resourceGroup === null && scope.resourceGroup !== null) ||
+            (other.resourceGroup === scope.resourceGroup && j < i)),
+      ),
+  );
+}
+
+const remediatorId = z.enum(REMEDIATOR_IDS);
+
+const remediatorModes = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const result = new Map<RemediatorId, RemediatorMode>();
+    for (const part of listOf(text)) {
+      const [name, mode, ...rest] = part.split('=').map((piece) => piece.trim());
+      const id = remediatorId.safeParse(name);
+      const chosen = z.enum(['off', 'audit', 'enforce']).safeParse(mode);
+      if (!id.success || !chosen.success || rest.length > 0) {
+        context.addIssue(`"${part}" is not id=off|audit|enforce with an id of ${REMEDIATOR_IDS.join(', ')}.`);
+      } else if (result.has(id.data)) {
+        context.addIssue(`${id.data} is set twice.`);
+      } else {
+        result.set(id.data, chosen.data);
+      }
+    }
+    return result;
+  });
+
+const exemptions = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const result = new Map<string, ReadonlySet<RemediatorId>>();
+    for (const part of listOf(text)) {
+      const [resource = '', remediators] = part.split('=').map((piece) => piece.trim());
+      const ids = remediators === undefined ? REMEDIATOR_IDS : remediators.split('+').map((id) => id.trim());
+      const parsed = z.array(remediatorId).safeParse(ids);
+      if (!parsed.success) {
+        context.addIssue(`"${part}" must name remediators out of ${REMEDIATOR_IDS.join(', ')}, joined by +.`);
+        continue;
+      }
+      try {
+        const { key } = parseResourceId(resource);
+        result.set(key, new Set([...(result.get(key) ?? []), ...parsed.data]));
+      } catch (error) {
+        if (!(error instanceof InvalidResourceIdError)) throw error;
+        context.addIssue(`"${resource}": ${error.message}`);
+      }
+    }
+    return result;
+  });
+
+const sweepSchedule = z
+  .string()
+  .regex(/^(?:[\d*/,\-a-z]+\s+){5}[\d*/,\-a-z]+$/i, 'must be NCRONTAB with six fields, e.g. "0 0 * * * *".')
+  .default(DEFAULT_SWEEP_SCHEDULE);
+
+/** Days and smaller only: a month has no fixed length (ISO 8601-1, 5.5.2). */
+const DURATION =
+  /^P(?=\d|T\d)(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$/;
+const UNIT_MS = [7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000];
+
+const duration = z
+  .string()
+  .default('P7D')
+  .transform((text, context) => {
+    const match = DURATION.exec(text);
+    if (match === null) {
+      context.addIssue(
+        `"${text}" is not an ISO 8601 duration in weeks, days, hours, minutes or seconds, e.g. P7D.`,
+      );
+      return z.NEVER;
+    }
+    return UNIT_MS.reduce((sum, unit, i) => sum + unit * Number(match[i + 1] ?? 0), 0);
+  });
+
+const httpsOrigin = z
+  .url('must be a URL such as https://management.azure.com.')
+  .default('https://management.azure.com')
+  .transform((text, context) => {
+    const url = new URL(text);
+    if (url.protocol !== 'https:' || url.pathname !== '/' || url.search !== '' || url.username !== '') {
+      context.addIssue('must be https://{host} and nothing more: tokens are never sent over plain HTTP.');
+      return z.NEVER;
+    }
+    return url.origin;
+  });
+
+const STORAGE_HINT =
+  'is required: a connection string, or AzureWebJobsStorage__blobServiceUri, __queueServiceUri and __tableServiceUri.';
+
+const schema = z
+  .object({
+    HOLDFAST_SCOPES: scopes,
+    HOLDFAST_MODE: z.enum(['audit', 'enforce'], 'must be audit or enforce.').default('audit'),
+    HOLDFAST_REMEDIATORS: remediatorModes,
+    HOLDFAST_EXEMPT: exemptions,
+    HOLDFAST_SWEEP_SCHEDULE: sweepSchedule,
+    HOLDFAST_IP_RETIRE_AFTER: duration,
+    AZURE_RESOURCE_MANAGER_URL: httpsOrigin,
+    AZURE_CLIENT_ID: z.guid('must be the client id (a GUID) of a user-assigned identity.').optional(),
+    AzureWebJobsStorage: z.string().optional(),
+    AzureWebJobsStorage__blobServiceUri: z.url('must be a URL.').optional(),
+    AzureWebJobsStorage__queueServiceUri: z.url('must be a URL.').optional(),
+    AzureWebJobsStorage__tableServiceUri: z.url('must be a URL.').optional(),
+  })
+  .superRefine((values, context) => {
+    const uris = [
+      values.AzureWebJobsStorage__blobServiceUri,
+      values.AzureWebJobsStorage__queueServiceUri,
+      values.AzureWebJobsStorage__tableServiceUri,
+    ];
+    if (values.AzureWebJobsStorage === undefined && uris.includes(undefined)) {
+      context.addIssue({ code: 'custom', path: ['AzureWebJobsStorage'], message: STORAGE_HINT });
+    }
+  });
+
+function modesOf(
+  mode: 'audit' | 'enforce',
+  chosen: ReadonlyMap<RemediatorId, RemediatorMode>,
+): Record<RemediatorId, RemediatorMode> {
+  const entries = REMEDIATOR_IDS.map((id) => [id, chosen.get(id) ?? mode] as const);
+  return Object.fromEntries(entries) as Record<RemediatorId, RemediatorMode>;
+}
+
+function storageOf(values: z.infer<typeof schema>): StorageSettings {
+  if (values.AzureWebJobsStorage !== undefined) {
+    return { kind: 'connection-string', connectionString: values.AzureWebJobsStorage };
+  }
+  return {
+    kind: 'identity',
+    blobServiceUri: values.AzureWebJobsStorage__blobServiceUri ?? '',
+    queueServiceUri: values.AzureWebJobsStorage__queueServiceUri ?? '',
+    tableServiceUri: values.AzureWebJobsStorage__tableServiceUri ?? '',
+  };
+}

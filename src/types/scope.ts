@@ -1,0 +1,16 @@
+import type { ResourceId } from './resource-id.js';
+
+/** A subscription, or one resource group of it. Both in lower case. */
+export interface Scope {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string | null;
+}
+
+/** Whether a resource lies in one of the scopes; what does not is neither read nor written. */
+export function isInScope(id: ResourceId, scopes: readonly Scope[]): boolean {
+  return scopes.some(
+    (scope) =>
+      scope.subscriptionId === id.subscriptionId &&
+      (scope.resourceGroup === null || scope.resourceGroup === id.resourceGroup.toLowerCase()),
+  );
+}
