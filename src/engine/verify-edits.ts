@@ -1,7 +1,7 @@
 import { valueAt } from '../types/apply-edits.js';
 import type { Edit } from '../types/edit.js';
 import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
-import { rangesEqual } from '../vault/ip-range.js';
+import { isSameRange, parseRange } from '../vault/ip-range.js';
 
 /**
  * The edits that a document does not show. ARM answers in its own spelling (`1.2.3.4` comes back as
@@ -43,7 +43,12 @@ function holds(actual: Json | undefined, expected: Json | undefined): boolean {
     );
   }
   if (typeof expected === 'string' && typeof actual === 'string') {
-    return actual.toLowerCase() === expected.toLowerCase() || rangesEqual(actual, expected);
+    return actual.toLowerCase() === expected.toLowerCase() || isSameAddress(actual, expected);
   }
   return actual === expected;
+}
+
+function isSameAddress(a: string, b: string): boolean {
+  const [left, right] = [parseRange(a), parseRange(b)];
+  return left !== null && right !== null && isSameRange(left, right);
 }

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidSettingsError, readSettings, sweepScheduleOf } from '../src/settings.js';
+
+const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
+const VAULT = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-one`;
+const good = {
+  HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
+  AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+};
+
+describe('good settings', () => {
+  test('only what is required gives audit mode, an hourly sweep, a week and public Azure', () => {
+    const settings = readSettings(good);
+    expect(settings.scopes).toEqual([{ subscriptionId: SUBSCRIPTION, resourceGroup: null }]);
+    expect(new Set(Object.values(settings.modes))).toEqual(new Set(['audit']));
+    expect(settings.sweepSchedule).toBe('0 0 * * * *');
+    expect(settings.ipRetireAfterMs).toBe(7 * 86_400_000);
+    expect(settings.armEndpoint).toBe('https://management.azure.com');
+    expect(settings.clientId).toBeNull();
+  });
+
+  test('a remediator can have a mode of its own', () => {
+    const { modes } = readSettings({
+      ...good,
+      HOLDFAST_MODE: 'enforce',
+      HOLDFAST_REMEDIATORS: 'vault-firewall=audit, workflow-secure-outputs=off',
+    });
+    expect(modes).toEqual({
+      'vault-purge-protection': 'enforce',
+      'vault-firewall': 'audit',
+      'vault-logic-app-ips': 'enforce',
+      'workflow-secure-outputs': 'off',
+    });
+  });
+
+  test('a group inside a subscription that is in scope as a whole adds nothing', () => {
+    const { scopes } = readSettings({
+      ...good,
+      HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}/resourceGroups/A, /subscriptions/${SUBSCRIPTION.toUpperCase()},/subscriptions/${SUBSCRIPTION}`,
+    });
+    expect(scopes).toEqual([{ subscriptionId: SUBSCRIPTION, resourceGroup: null }]);
+  });
+
+  test('a resource is exempt from all or from some remediators', () => {
+    const { exempt } = readSettings({
+      ...good,
+      HOLDFAST_EXEMPT: `${VAULT}=vault-firewall+vault-logic-app-ips,${VAULT.replace('kv-one', 'kv-two')}`,
+    });
+    expect([...(exempt.get(VAULT.toLowerCase()) ?? [])]).toEqual(['vault-firewall', 'vault-logic-app-ips']);
+    expect(exempt.get(VAULT.toLowerCase().replace('kv-one', 'kv-two'))?.size).toBe(4);
+  });
+
+  test('a sovereign cloud has its own endpoint, without a trailing slash', () => {
+    const settings = readSettings({
+      ...good,
+      AZURE_RESOURCE_MANAGER_URL: 'https://management.usgovcloudapi.net/',
+    });
+    expect(settings.armEndpoint).toBe('https://management.usgovcloudapi.net');
+  });
+
+  test('storage without keys is named by its three services', () => {
+    const uri = (service: string) => `https://account.${service}.core.windows.net`;
+    const settings = readSettings({
+      HOLDFAST_SCOPES: good.HOLDFAST_SCOPES,
+      AzureWebJobsStorage__blobServiceUri: uri('blob'),
+      AzureWebJobsStorage__queueServiceUri: uri('queue'),
+      AzureWebJobsStorage__tableServiceUri: uri('table'),
+    });
+    expect(settings.storage).toEqual({
+      kind: 'identity',
+      blobServiceUri: uri('blob'),
+      queueServiceUri: uri('queue'),
+      tableServiceUri: uri('table'),
+    });
+  });
+
+  test.each([
+    ['P7D', 604_800_000],
+    ['PT0S', 0],
+    ['PT36H', 129_600_000],
+    ['P1DT1H1M1S', 90_061_000],
+    ['P2W', 1_209_600_000],
+  ])('%s is %d milliseconds', (text, ms) => {
+    expect(readSettings({ ...good, HOLDFAST_IP_RETIRE_AFTER: text }).ipRetireAfterMs).toBe(ms);
+  });
+});
+
+describe('bad settings are named, with what to write', () => {
+  test.each([
+    ['no scope', { HOLDFAST_SCOPES: undefined }, 'HOLDFAST_SCOPES'],
+    ['an empty scope', { HOLDFAST_SCOPES: ' , ' }, 'HOLDFAST_SCOPES'],
+    ['a scope that is no subscription', { HOLDFAST_SCOPES: '/subscriptions/mine' }, 'HOLDFAST_SCOPES'],
+    ['a scope that is a resource', { HOLDFAST_SCOPES: VAULT }, 'HOLDFAST_SCOPES'],
+    ['a mode that is neither', { HOLDFAST_MODE: 'on' }, 'HOLDFAST_MODE'],
+    ['an unknown remediator', { HOLDFAST_REMEDIATORS: 'vault-fire=off' }, 'HOLDFAST_REMEDIATORS'],
+    [
+      'an unknown mode of a remediator',
+      { HOLDFAST_REMEDIATORS: 'vault-firewall=on' },
+      'HOLDFAST_REMEDIATORS',
+    ],
+    [
+      'a remediator set twice',
+      { HOLDFAST_REMEDIATORS: 'vault-firewall=off,vault-firewall=audit' },
+      'HOLDFAST_REMEDIATORS',
+    ],
+    ['an exemption of no resource', { HOLDFAST_EXEMPT: 'kv-one' }, 'HOLDFAST_EXEMPT'],
+    ['an exemption from no remediator', { HOLDFAST_EXEMPT: `${VAULT}=*` }, 'HOLDFAST_EXEMPT'],
+    ['a schedule of five fields', { HOLDFAST_SWEEP_SCHEDULE: '0 * * * *' }, 'HOLDFAST_SWEEP_SCHEDULE'],
+    ['a duration in months', { HOLDFAST_IP_RETIRE_AFTER: 'P1M' }, 'HOLDFAST_IP_RETIRE_AFTER'],
+    ['a duration without a number', { HOLDFAST_IP_RETIRE_AFTER: 'P' }, 'HOLDFAST_IP_RETIRE_AFTER'],
+    ['a negative duration', { HOLDFAST_IP_RETIRE_AFTER: '-P1D' }, 'HOLDFAST_IP_RETIRE_AFTER'],
+    ['ARM over plain HTTP', { AZURE_RESOURCE_MANAGER_URL: 'http://localhost' }, 'AZURE_RESOURCE_MANAGER_URL'],
+    ['ARM with a path', { AZURE_RESOURCE_MANAGER_URL: 'https://host/path' }, 'AZURE_RESOURCE_MANAGER_URL'],
+    ['a client id that is a name', { AZURE_CLIENT_ID: 'holdfast' }, 'AZURE_CLIENT_ID'],
+    ['no storage', { AzureWebJobsStorage: undefined }, 'AzureWebJobsStorage'],
+  ])('%s', (_name, change, setting) => {
+    const read = () => readSettings({ ...good, ...change });
+    expect(read).toThrow(InvalidSettingsError);
+    expect(read).toThrow(setting);
+  });
+
+  test('the message never holds the connection string', () => {
+    const read = () => readSettings({ AzureWebJobsStorage: 'AccountKey=hunter2' });
+    expect(read).toThrow(InvalidSettingsError);
+    expect(read).not.toThrow('hunter2');
+  });
+});
+
+describe('the schedule to register with', () => {
+  test.each([
+    ['is the one that is set', '0 */5 * * * *', '0 */5 * * * *'],
+    ['is hourly where none is set', undefined, '0 0 * * * *'],
+    [
+      'is hourly where it cannot be read, because a throw here would hide every function',
+      'often',
+      '0 0 * * * *',
+    ],
+  ])('%s', (_name, setting, expected) => {
+    expect(sweepScheduleOf({ HOLDFAST_SWEEP_SCHEDULE: setting })).toBe(expected);
+  });
+});
