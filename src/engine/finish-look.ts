@@ -18,6 +18,8 @@ export interface Finished {
   readonly drafts: readonly Draft[];
   /** The records of what was tried, each with its outcome. */
   readonly closed: readonly AuditRecord[];
+  /** Records that were written over for a while and go back as they were. */
+  readonly putBack?: readonly AuditRecord[];
   /** The resource as it is now. */
   readonly live: JsonObject;
   readonly obstacle?: 'locked' | 'failed';
@@ -25,12 +27,14 @@ export interface Finished {
 
 /** Records what a look came to, brings the memory up to date and says what happened. */
 export async function finishLook(deps: EngineDeps, finished: Finished): Promise<LookResult> {
-  const { trail, seen, plan, closed, live, obstacle = null } = finished;
+  const { trail, seen, plan, closed, live, putBack = [], obstacle = null } = finished;
   const asked = new Set<string>(plan.remediations.map(({ remediator }) => remediator));
   const others = finished.drafts.filter((draft) => draft.outcome !== 'pending');
   const { fresh, recorded } = newDrafts(others, asked, seen.memory);
   const freshRecords = fresh.map((draft) => toRecord(trail, draft, deps.now()));
   await recordOutcome(deps, [...closed, ...freshRecords]);
+  // Known to every sink already; only the audit log was written over.
+  if (putBack.length > 0) await deps.audit.write(putBack);
 
   const blocked = obstacle === null ? [] : closed.filter((record) => record.outcome !== 'applied');
   const memory = nextMemory(deps.now(), seen, rememberBlocked(recorded, blocked), closed, live);

@@ -68,9 +68,10 @@ export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions)
     const attempt = await sendWrite(deps, look.id, plan.write, open);
     switch (attempt.kind) {
       case 'confirmed': {
-        const applied = closeWrite(open, 'applied', null, attempt.armRequestId, deps.now());
-        closed.push(...separateFromRefusal(applied, seen.memory, deps.now()));
-        return finishLook(deps, { trail, seen, plan, drafts, closed, live: attempt.document });
+        const records = closeWrite(open, 'applied', null, attempt.armRequestId, deps.now());
+        const { applied, putBack } = separateFromRefusal(records, seen.memory, deps.now());
+        closed.push(...applied);
+        return finishLook(deps, { trail, seen, plan, drafts, closed, putBack, live: attempt.document });
       }
       case 'blocked': {
         closed.push(...closeWrite(open, attempt.outcome, attempt.why, attempt.armRequestId, deps.now()));

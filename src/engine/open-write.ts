@@ -78,21 +78,22 @@ export const UNCONFIRMED_ERROR =
   'Azure never answered this write, and nothing shows that it was carried out: compare the resource with the edits.';
 
 /**
- * Applied at last: the change gets a record of its own time, and the record of the earlier refusal is put back.
+ * Applied at last: where the records went over those of an earlier refusal, the change gets records of its own, and
+ * the refusal is put back.
  */
 export function separateFromRefusal(
   applied: readonly AuditRecord[],
   memory: ResourceMemory,
   now: Date,
-): readonly AuditRecord[] {
-  return applied.flatMap((record) => {
+): { readonly applied: readonly AuditRecord[]; readonly putBack: readonly AuditRecord[] } {
+  const putBack: AuditRecord[] = [];
+  const separate = applied.map((record) => {
     const earlier = readBlocked(memory, record);
-    if (earlier?.id !== record.id) return [record];
-    return [
-      { ...record, ...earlier },
-      { ...record, id: randomUUID(), time: now.toISOString() },
-    ];
+    if (earlier?.id !== record.id) return record;
+    putBack.push({ ...record, ...earlier });
+    return { ...record, id: randomUUID(), time: now.toISOString() };
   });
+  return { applied: separate, putBack };
 }
 
 /** Remembers that Azure would not take these. */

@@ -4,7 +4,9 @@ import { propertiesOf } from '../types/observation.js';
 
 /** SHA-256 (hex) of a value, the same whatever the order of its objects' keys. */
 export function digestOf(value: unknown): string {
-  return createHash('sha256').update(canonical(value)).digest('hex');
+  return createHash('sha256')
+    .update(canonical(value) ?? 'undefined')
+    .digest('hex');
 }
 
 /**
@@ -18,10 +20,11 @@ export function evidenceDigest(kind: 'vault' | 'workflow', document: JsonObject)
     : digestOf({ definition: properties.definition, parameters: properties.parameters ?? null });
 }
 
-function canonical(value: unknown): string {
+function canonical(value: unknown): string | undefined {
+  // The declared type of JSON.stringify leaves out that nothing comes of undefined.
   return JSON.stringify(value, (_key, inner: Json) =>
     isJsonObject(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
       : inner,
-  );
+  ) as string | undefined;
 }

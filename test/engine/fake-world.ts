@@ -1,0 +1,223 @@
+import { ArmError, type ArmErrorKind } from '../../src/engine/arm-error.js';
+import type { EngineDeps } from '../../src/engine/engine-deps.js';
+import {
+  NO_MEMORY,
+  type PendingRecord,
+  type ReconcileMessage,
+  type ResourceMemory,
+  type WriteEvidence,
+} from '../../src/engine/ports.js';
+import type { JsonObject } from '../../src/types/json.js';
+import type { ConnectionFacts, WorkflowReads } from '../../src/types/observation.js';
+import type { AuditRecord } from '../../src/types/record.js';
+import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js';
+
+export const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
+export const OWN_ID = 'aaaaaaaa-0000-4000-8000-000000000001';
+
+export const vaultId = (name = 'kv-one'): ResourceId =>
+  parseResourceId(
+    `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/${name}`,
+  );
+export const workflowId = (name = 'play'): ResourceId =>
+  parseResourceId(
+    `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Logic/workflows/${name}`,
+  );
+
+export function armError(kind: ArmErrorKind, retryAfterMs: number | null = null): ArmError {
+  return new ArmError(`Azure said ${kind}.`, {
+    kind,
+    status: null,
+    code: null,
+    retryAfterMs,
+    armRequestId: 'arm-error',
+  });
+}
+
+/** What happens to the next write: an error, before or after Azure carried it out; or an answer of the test's own. */
+export type WriteFault =
+  { readonly error: ArmError; readonly isApplied: boolean } | { readonly answer: JsonObject };
+
+/**
+ * The engine's ports over plain maps, for the order of things within one look; how the real ARM and the real
+ * storage behave is tested over the simulator and Azurite.
+ */
+export function fakeWorld() {
+  const resources = new Map<string, JsonObject>();
+  const records = new Map<string, AuditRecord & { evidence?: WriteEvidence }>();
+  const history: AuditRecord[] = [];
+  const memories = new Map<string, ResourceMemory>();
+  const workflows = new Map<string, WorkflowReads>();
+  const connections = new Map<string, ConnectionFacts>();
+  const vaults = new Map<string, ResourceId>();
+  const queue: { message: ReconcileMessage; delayMs: number }[] = [];
+  const poison: ReconcileMessage[] = [];
+  const calls: string[] = [];
+  const readFaults: ArmError[] = [];
+  const writeFaults: WriteFault[] = [];
+  const settings = {
+    modes: {} as Record<string, 'off' | 'audit' | 'enforce'>,
+    exempt: new Set<string>(),
+    author: OWN_ID,
+    isBusy: false,
+    now: new Date('2026-11-23T12:00:00.000Z'),
+  };
+
+  const read = (id: ResourceId) => {
+    calls.push(`GET ${id.name}`);
+    const fault = readFaults.shift();
+    if (fault !== undefined) return Promise.reject(fault);
+    const document = resources.get(id.key);
+    if (document === undefined) return Promise.reject(armError('not-found'));
+    return Promise.resolve({ id, text: JSON.stringify(document), document });
+  };
+  const store = (id: ResourceId, document: JsonObject): JsonObject => {
+    const stored = {
+      ...document,
+      systemData: { lastModifiedBy: settings.author, lastModifiedAt: settings.now.toISOString() },
+    };
+    resources.set(id.key, stored);
+    return stored;
+  };
+  const write = (method: string, id: ResourceId, document: JsonObject) => {
+    calls.push(`${method} ${id.name}`);
+    const fault = writeFaults.shift();
+    if (fault !== undefined && 'answer' in fault)
+      return Promise.resolve({ document: fault.answer, armRequestId: 'arm-1' });
+    if (fault === undefined || fault.isApplied) store(id, document);
+    if (fault !== undefined) return Promise.reject(fault.error);
+    return Promise.resolve({ document: resources.get(id.key) ?? {}, armRequestId: 'arm-1' });
+  };
+  async function* listOf(kind: ResourceId['kind']) {
+    calls.push(`LIST ${kind}`);
+    const fault = readFaults.shift();
+    if (fault !== undefined) throw fault;
+    yield await Promise.resolve(
+      [...resources]
+        .map(([key, document]) => ({ id: parseResourceId(key), document }))
+        .filter(({ id }) => id.kind === kind),
+    );
+  }
+
+  const deps: EngineDeps = {
+    policy: {
+      scopes: [{ subscriptionId: SUBSCRIPTION, resourceGroup: null }],
+      modeOf: (id) => settings.modes[id] ?? 'enforce',
+      exemptions: () => settings.exempt as never,
+      ipRetireAfterMs: 7 * 86_400_000,
+    },
+    reader: {
+      read,
+      listVaults: () => listOf('vault'),
+      listWorkflows: () => listOf('workflow'),
+      listConnections: () => listOf('connection'),
+      listWorkflowVersions: () => Promise.resolve([]),
+    },
+    writer: {
+      patchVault: (id, body) => {
+        const before = resources.get(id.key) ?? {};
+        const patch = (JSON.parse(body) as JsonObject).properties as JsonObject;
+        return write('PATCH', id, {
+          ...before,
+          properties: { ...(before.properties as JsonObject), ...patch },
+        });
+      },
+      putWorkflow: (id, body) => write('PUT', id, JSON.parse(body) as JsonObject),
+    },
+    ownIdentity: () => Promise.resolve(new Set([OWN_ID])),
+    audit: {
+      write(written, evidence) {
+        for (const record of written) {
+          history.push(record);
+          const kept = evidence ?? records.get(record.id)?.evidence;
+          records.set(record.id, kept === undefined ? record : { ...record, evidence: kept });
+        }
+        return Promise.resolve();
+      },
+      query: (query) =>
+        Promise.resolve({
+          records: [...records.values()].filter(
+            ({ resourceId, outcome, time }) =>
+              (query.resourceId === undefined || query.resourceId === resourceId) &&
+              (query.outcome === undefined || query.outcome === outcome) &&
+              (query.since === undefined || query.since <= time),
+          ),
+          continuationToken: null,
+        }),
+      pending: (olderThan) =>
+        Promise.resolve(
+          [...records.values()]
+            .filter(({ outcome, time }) => outcome === 'pending' && time < olderThan.toISOString())
+            .map(({ evidence, ...record }): PendingRecord => ({ record, evidence: evidence ?? null })),
+        ),
+    },
+    memory: {
+      read: (id) => Promise.resolve(memories.get(id.key) ?? NO_MEMORY),
+      readAll: () => Promise.resolve(memories),
+      write: (id, memory) => Promise.resolve(void memories.set(id.key, memory)),
+    },
+    readers: {
+      readersOf: (name) =>
+        Promise.resolve(
+          [...workflows.values()].flatMap(({ workflowId, reads, listed }) =>
+            reads
+              .filter(({ vaultName }) => vaultName === name)
+              .map(({ via, addresses }) => ({ workflowId, via, addresses, listed })),
+          ),
+        ),
+      unresolvedReaders: () => Promise.resolve([]),
+      workflow: (id) => Promise.resolve(workflows.get(id.key) ?? null),
+      workflows: () => Promise.resolve([...workflows.values()]),
+      workflowsOn: (id) =>
+        Promise.resolve(
+          [...workflows.values()].filter((w) => w.connectionIds.includes(id.key)).map((w) => w.workflowId),
+        ),
+      saveWorkflow: (id, reads) => Promise.resolve(void workflows.set(id.key, reads)),
+      forgetWorkflow: (id) => Promise.resolve(void workflows.delete(id.key)),
+      connections: (ids) => Promise.resolve(new Map([...connections].filter(([id]) => ids.includes(id)))),
+      allConnections: () => Promise.resolve(connections),
+      saveConnection: (id, facts) => Promise.resolve(void connections.set(id.key, facts)),
+      vaultId: (name) => Promise.resolve(vaults.get(name) ?? null),
+      allVaults: () => Promise.resolve(new Map([...vaults].map(([name, id]) => [name, id.id]))),
+      saveVault: (id) => Promise.resolve(void vaults.set(id.name.toLowerCase(), id)),
+      completedAt: () => Promise.resolve(completed.at),
+      markCompleted: (_scopes, at) => {
+        completed.at = at;
+        return Promise.resolve();
+      },
+    },
+    leases: {
+      withLease: async (_id, work) =>
+        settings.isBusy
+          ? { kind: 'busy' }
+          : { kind: 'done', value: await work(new AbortController().signal) },
+    },
+    queue: {
+      send: (message, delayMs) => Promise.resolve(void queue.push({ message, delayMs })),
+      poison: (message) => Promise.resolve(void poison.push(message)),
+    },
+    sinks: [],
+    now: () => settings.now,
+  };
+  const completed: { at: Date | null } = { at: new Date('2026-11-23T11:00:00Z') };
+
+  return {
+    deps,
+    settings,
+    completed,
+    resources,
+    memories,
+    workflows,
+    connections,
+    vaults,
+    queue,
+    poison,
+    calls,
+    readFaults,
+    writeFaults,
+    history,
+    records: () => [...records.values()],
+    put: (id: ResourceId, document: JsonObject) => resources.set(id.key, document),
+    propertiesOf: (id: ResourceId) => resources.get(id.key)?.properties as JsonObject,
+  };
+}

@@ -1,0 +1,338 @@
+import { describe, expect, test } from 'vitest';
+import { createRunLook } from '../../src/engine/run-look.js';
+import type { Look, LookResult } from '../../src/engine/look.js';
+import type { JsonObject } from '../../src/types/json.js';
+import { armError, fakeWorld, vaultId, workflowId } from './fake-world.js';
+
+const OPEN_VAULT: JsonObject = {
+  location: 'westeurope',
+  tags: {},
+  properties: {
+    enableSoftDelete: true,
+    networkAcls: { bypass: 'AzureServices', defaultAction: 'Allow', ipRules: [], virtualNetworkRules: [] },
+  },
+};
+const GET_SECRET: JsonObject = {
+  location: 'westeurope',
+  properties: {
+    state: 'Enabled',
+    definition: {
+      triggers: { manual: { type: 'Request' } },
+      actions: {
+        Get_secret: {
+          type: 'ApiConnection',
+          inputs: {
+            host: { connection: { name: "@parameters('$connections')['keyvault']['connectionId']" } },
+            method: 'get',
+            path: "/secrets/@{encodeURIComponent('one')}/value",
+          },
+        },
+      },
+    },
+    parameters: {
+      $connections: {
+        value: {
+          keyvault: {
+            id: '/subscriptions/s/providers/Microsoft.Web/locations/westeurope/managedApis/keyvault',
+          },
+        },
+      },
+    },
+  },
+};
+
+function worldWith(document: JsonObject, id = vaultId()) {
+  const world = fakeWorld();
+  world.put(id, document);
+  const runLook = createRunLook(world.deps);
+  const look = (change: Partial<Look> = {}): Promise<LookResult> =>
+    runLook(
+      {
+        id,
+        trigger: 'event',
+        correlationId: 'c-1',
+        actor: null,
+        remediators: null,
+        askedForByName: false,
+        dryRun: false,
+        ...change,
+      },
+      { signal: AbortSignal.timeout(20_000), confirmReleases: true },
+    );
+  return { ...world, look };
+}
+
+const outcomes = (result: LookResult) =>
+  result.kind === 'done'
+    ? Object.fromEntries(result.remediations.map((r) => [r.remediator, r.outcome]))
+    : result;
+
+describe('a drifted vault', () => {
+  test('is read once and written once, all edits together, each remediator with its own record', async () => {
+    const world = worldWith(OPEN_VAULT);
+    const result = await world.look();
+    expect(outcomes(result)).toEqual({
+      'vault-purge-protection': 'applied',
+      'vault-firewall': 'applied',
+      'vault-logic-app-ips': 'compliant',
+    });
+    expect(world.calls).toEqual(['GET kv-one', 'PATCH kv-one']);
+    expect(world.propertiesOf(vaultId())).toMatchObject({
+      enablePurgeProtection: true,
+      networkAcls: { defaultAction: 'Deny' },
+    });
+    expect(new Set(world.records().map(({ writeId }) => writeId)).size).toBe(1);
+  });
+
+  test('has its intents recorded before the write', async () => {
+    const world = worldWith(OPEN_VAULT);
+    const before: string[] = [];
+    const write = world.deps.writer.patchVault.bind(world.deps.writer);
+    world.deps.writer.patchVault = (...args) => {
+      before.push(...world.history.map(({ outcome }) => outcome));
+      return write(...args);
+    };
+    await world.look();
+    expect(before).toEqual(['pending', 'pending']);
+  });
+
+  test('is not written where the intent cannot be recorded', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.deps.audit.write = () => Promise.reject(new Error('the storage account is down'));
+    await expect(world.look()).rejects.toThrow('storage account is down');
+    expect(world.calls).toEqual(['GET kv-one']);
+  });
+
+  test('is compliant after it, at the cost of one read and no record', async () => {
+    const world = worldWith(OPEN_VAULT);
+    await world.look();
+    world.calls.length = 0;
+    const count = world.history.length;
+    expect(await world.look()).toMatchObject({ outcome: 'compliant' });
+    expect(world.calls).toEqual(['GET kv-one']);
+    expect(world.history).toHaveLength(count);
+  });
+
+  test('is only previewed by a dry run', async () => {
+    const world = worldWith(OPEN_VAULT);
+    expect(await world.look({ dryRun: true })).toMatchObject({ outcome: 'planned' });
+    expect(world.calls).toEqual(['GET kv-one']);
+    expect(world.history).toEqual([]);
+  });
+
+  test('in audit mode is planned once, not at every look', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.settings.modes = {
+      'vault-purge-protection': 'audit',
+      'vault-firewall': 'audit',
+      'vault-logic-app-ips': 'audit',
+    };
+    expect(await world.look()).toMatchObject({ outcome: 'planned' });
+    expect(await world.look()).toMatchObject({ outcome: 'planned' });
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['planned', 'planned']);
+    expect(world.calls).toEqual(['GET kv-one', 'GET kv-one']);
+  });
+
+  test('whose addresses are not kept up is not shut without them', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.settings.modes = { 'vault-logic-app-ips': 'off' };
+    world.workflows.set(workflowId().key, {
+      workflowId: workflowId().id,
+      connectionIds: [],
+      listed: true,
+      reads: [{ vaultName: 'kv-one', via: 'connector', addresses: ['52.174.88.118'] }],
+    });
+    expect(outcomes(await world.look())).toEqual({
+      'vault-purge-protection': 'applied',
+      'vault-firewall': 'refused',
+    });
+    expect(world.propertiesOf(vaultId())).toMatchObject({ networkAcls: { defaultAction: 'Allow' } });
+  });
+});
+
+describe('who reads a vault', () => {
+  test("is learned first where nobody knows, and a vault is shut with its Logic Apps' addresses", async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.completed.at = null;
+    const workflow = structuredClone(GET_SECRET) as { properties: Record<string, unknown> };
+    workflow.properties.endpointsConfiguration = {
+      connector: { outgoingIpAddresses: [{ address: '52.174.88.118' }] },
+    };
+    const connection = workflowId().id.replace(
+      'Microsoft.Logic/workflows/play',
+      'Microsoft.Web/connections/kv',
+    );
+    workflow.properties.parameters = { $connections: { value: { keyvault: { connectionId: connection } } } };
+    world.resources.set(connection.toLowerCase(), {
+      properties: {
+        api: { id: '/subscriptions/s/providers/Microsoft.Web/locations/westeurope/managedApis/keyvault' },
+        alternativeParameterValues: { vaultName: 'KV-One' },
+      },
+    });
+    world.put(workflowId(), workflow as never);
+    await world.look();
+    expect(world.propertiesOf(vaultId())).toMatchObject({
+      networkAcls: { defaultAction: 'Deny', ipRules: [{ value: '52.174.88.118/32' }] },
+    });
+    expect(world.calls.filter((call) => call.startsWith('PATCH'))).toHaveLength(1);
+    expect(world.completed.at).not.toBeNull();
+  });
+
+  test('cannot be learned: the vault is not shut, and the record says which permission is missing', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.completed.at = null;
+    world.readFaults.push(armError('unauthorized'));
+    expect(await world.look()).toMatchObject({ outcome: 'failed', obstacle: 'failed' });
+    expect(world.calls.filter((call) => call.startsWith('PATCH'))).toEqual([]);
+    expect(world.records().map(({ error }) => error)).toContain('Azure said unauthorized.');
+  });
+});
+
+describe('a write that Azure does not answer well', () => {
+  test.each([
+    ['a conflict before it was carried out', armError('conflict'), false],
+    ['a failure before it was carried out', armError('unavailable'), false],
+    ['a conflict after it was carried out', armError('conflict'), true],
+    ['an answer lost after it was carried out', armError('unavailable'), true],
+    ['a short throttling', armError('throttled', 20), false],
+  ])('%s: one applied record for the one change', async (_name, error, isApplied) => {
+    const world = worldWith(OPEN_VAULT);
+    world.writeFaults.push({ error, isApplied });
+    await world.look();
+    expect(world.propertiesOf(vaultId())).toMatchObject({ networkAcls: { defaultAction: 'Deny' } });
+    expect(world.records().map(({ remediator, outcome }) => [remediator, outcome])).toEqual([
+      ['vault-purge-protection', 'applied'],
+      ['vault-firewall', 'applied'],
+    ]);
+    expect(world.calls.filter((call) => call.startsWith('PATCH'))).toHaveLength(isApplied ? 1 : 2);
+  });
+
+  test('a change that somebody else made meanwhile is not called ours', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.settings.author = 'somebody-else';
+    world.writeFaults.push({ error: armError('unavailable'), isApplied: true });
+    await world.look();
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+    expect(world.records()[0]?.warnings).toContain('unconfirmed');
+  });
+
+  test('an answer that does not show the change is failed, never applied', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.writeFaults.push({ answer: OPEN_VAULT });
+    expect(await world.look()).toMatchObject({ outcome: 'failed', obstacle: 'failed' });
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+  });
+
+  test('a long throttling goes to the queue with its delay, and no record stays pending', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.writeFaults.push({ error: armError('throttled', 60_000), isApplied: false });
+    expect(await world.look()).toMatchObject({ kind: 'later', retryAfterMs: 60_000, isBusy: false });
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+  });
+
+  test('conflicts that do not end go to the queue', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.writeFaults.push(
+      ...Array.from({ length: 9 }, () => ({ error: armError('conflict'), isApplied: false })),
+    );
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    expect(world.records().filter(({ outcome }) => outcome === 'pending')).toEqual([]);
+  });
+
+  test('a locked vault is refused and recorded once, and its change once the lock is gone', async () => {
+    const world = worldWith(OPEN_VAULT);
+    const locked = { error: armError('locked'), isApplied: false };
+    world.writeFaults.push(locked, locked);
+    expect(await world.look()).toMatchObject({ outcome: 'refused', obstacle: 'locked' });
+    expect(await world.look()).toMatchObject({ outcome: 'refused', obstacle: 'locked' });
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
+    expect(await world.look()).toMatchObject({ outcome: 'applied' });
+    expect(
+      world
+        .records()
+        .map(({ outcome }) => outcome)
+        .sort(),
+    ).toEqual(['applied', 'applied', 'refused', 'refused']);
+  });
+
+  test('a vault deleted meanwhile leaves no record pending', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.writeFaults.push({ error: armError('not-found'), isApplied: false });
+    world.deps.writer.patchVault = (
+      (original) =>
+      (...args: Parameters<typeof original>) => {
+        const answer = original(...args);
+        world.resources.clear();
+        return answer;
+      }
+    )(world.deps.writer.patchVault.bind(world.deps.writer));
+    expect(await world.look()).toEqual({ kind: 'gone' });
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
+  });
+});
+
+describe('a resource that cannot be looked at', () => {
+  test('is gone where Azure has none', async () => {
+    const world = fakeWorld();
+    const runLook = createRunLook(world.deps);
+    const look = {
+      id: vaultId(),
+      trigger: 'http',
+      correlationId: 'c',
+      actor: null,
+      remediators: null,
+      askedForByName: true,
+      dryRun: false,
+    } as const;
+    expect(await runLook(look, { signal: AbortSignal.timeout(9000), confirmReleases: false })).toEqual({
+      kind: 'gone',
+    });
+  });
+
+  test.each([
+    ['unavailable', 0],
+    ['throttled', 30_000],
+  ] as const)('%s: it is looked at later', async (kind, retryAfterMs) => {
+    const world = worldWith(OPEN_VAULT);
+    world.readFaults.push(armError(kind, retryAfterMs));
+    expect(await world.look()).toMatchObject({ kind: 'later', retryAfterMs });
+    expect(world.records()).toEqual([]);
+  });
+
+  test('somebody else is at it: later, and that is no failure', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.settings.isBusy = true;
+    expect(await world.look()).toMatchObject({ kind: 'later', isBusy: true });
+  });
+
+  test('a missing permission is recorded once', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.readFaults.push(armError('unauthorized'), armError('unauthorized'));
+    await world.look();
+    await world.look();
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed']);
+  });
+});
+
+describe('a workflow', () => {
+  test('has its secret outputs secured, and the vaults it reads are looked at', async () => {
+    const world = worldWith(GET_SECRET, workflowId());
+    expect(await world.look({ id: workflowId() })).toMatchObject({ outcome: 'applied' });
+    expect(world.calls).toEqual(['GET play', 'PUT play']);
+    expect(JSON.stringify(world.propertiesOf(workflowId()))).toContain(
+      '"secureData":{"properties":["outputs"]}',
+    );
+  });
+
+  test('that cannot be edited without loss is refused and not written', async () => {
+    const world = worldWith(GET_SECRET, workflowId());
+    const text = JSON.stringify(GET_SECRET).replace(
+      '"Get_secret":',
+      '"Get_secret":{"type":"Http"},"Get_secret":',
+    );
+    world.deps.reader.read = (id) => Promise.resolve({ id, text, document: JSON.parse(text) as JsonObject });
+    const result = await world.look({ id: workflowId() });
+    expect(result).toMatchObject({ outcome: 'refused', obstacle: null });
+    expect(world.calls).toEqual([]);
+  });
+});
