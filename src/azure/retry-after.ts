@@ -3,6 +3,7 @@ export function retryAfterMs(header: string | undefined, now = Date.now()): numb
   if (header === undefined) return null;
   const text = header.trim();
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
+  // Date.parse takes "-5" for a year.
+  const date = /^[A-Za-z]{3,9}, /.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }

@@ -21,10 +21,9 @@ export function evidenceDigest(kind: 'vault' | 'workflow', document: JsonObject)
 }
 
 function canonical(value: unknown): string | undefined {
-  // The declared type of JSON.stringify leaves out that nothing comes of undefined.
   return JSON.stringify(value, (_key, inner: Json) =>
     isJsonObject(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
       : inner,
-  ) as string | undefined;
+  );
 }
