@@ -1,10 +1,10 @@
 import type { VaultReader } from '../types/observation.js';
 import { ageOwnedRules } from '../vault/rule-ledger.js';
+import { confirmReleases } from './confirm-releases.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import type { LookOptions } from './look-at.js';
 import type { Seen } from './observe.js';
-import { releasedRules } from './release-rules.js';
 
 interface Readers {
   readonly readers: readonly VaultReader[];
@@ -14,12 +14,15 @@ interface Readers {
 /** Reads a vault, what is remembered of it, and who reads it. */
 export async function observeVault(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen> {
   const { id } = look;
-  const [arm, memory, { readers, unresolvedReaders }] = await Promise.all([
+  const [arm, memory, known] = await Promise.all([
     deps.reader.read(id, options.signal),
     deps.memory.read(id),
     readersOf(deps, look),
   ]);
-  const ownedRules = ageOwnedRules(memory.ownedRules, arm.document, readers, deps.now());
+  const ownedRules = ageOwnedRules(memory.ownedRules, arm.document, known.readers, deps.now());
+  const { releasedRules, readers } = options.confirmReleases
+    ? await confirmReleases(deps, id, ownedRules, known.readers, options.signal)
+    : { releasedRules: [], readers: known.readers };
   return {
     text: arm.text,
     document: arm.document,
@@ -29,9 +32,9 @@ export async function observeVault(deps: EngineDeps, look: Look, options: LookOp
       id,
       vault: arm.document,
       readers,
-      unresolvedReaders,
+      unresolvedReaders: known.unresolvedReaders,
       ownedRules,
-      releasedRules: options.confirmReleases ? await releasedRules(deps, id, ownedRules, options.signal) : [],
+      releasedRules,
       knownGood: memory.knownGood,
     },
   };

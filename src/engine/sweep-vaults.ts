@@ -1,9 +1,9 @@
 import type { VaultReader, WorkflowReads } from '../types/observation.js';
 import { ageOwnedRules } from '../vault/rule-ledger.js';
+import { confirmReleases } from './confirm-releases.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Seen } from './observe.js';
 import { NO_MEMORY, type ResourceMemory } from './ports.js';
-import { releasedRules } from './release-rules.js';
 
 /** The vaults in scope, from list calls, each with who reads it. */
 export async function* observeListedVaults(
@@ -33,10 +33,9 @@ export async function* observeListedVaults(
             kind: 'vault',
             id,
             vault: document,
-            readers: own,
             unresolvedReaders,
             ownedRules,
-            releasedRules: await releasedRules(deps, id, ownedRules, signal),
+            ...(await confirmReleases(deps, id, ownedRules, own, signal)),
             knownGood: memory.knownGood,
           },
         };

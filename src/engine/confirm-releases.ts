@@ -1,24 +1,33 @@
-import type { OwnedRule } from '../types/observation.js';
+import type { OwnedRule, VaultReader } from '../types/observation.js';
 import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
-import { readsOf } from '../workflow/vault-reads.js';
 import { dueForRelease, stillNeeds } from '../vault/rule-ledger.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
+import { currentReads } from './note-reads.js';
 import { namedConnections } from './observe-workflow.js';
 
+export interface Releases {
+  /** The values of the owned rules that may go. */
+  readonly releasedRules: readonly string[];
+  /** Who reads the vault, by what the workflows that were asked have answered. */
+  readonly readers: readonly VaultReader[];
+}
+
 /**
- * The owned rules that may go: unneeded for long enough, and each workflow they were for, asked by name, is gone
- * or needs them no more. A list is no proof, because it leaves out what the identity may not see; neither is an
- * answer other than the workflow or 404.
+ * Finds the owned rules that may go: unneeded for long enough, and each workflow they were for, asked by name, is
+ * gone or needs them no more. A list is no proof, because it leaves out what the identity may not see; neither is
+ * an answer other than the workflow or 404.
  */
-export async function releasedRules(
+export async function confirmReleases(
   deps: EngineDeps,
   vault: ResourceId,
   owned: readonly OwnedRule[],
+  readers: readonly VaultReader[],
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Releases> {
   const due = dueForRelease(owned, deps.now(), deps.policy.ipRetireAfterMs);
+  if (due.length === 0) return { releasedRules: [], readers };
   const released: string[] = [];
   for (const rule of due) {
     const answers = await Promise.all(
@@ -26,9 +35,10 @@ export async function releasedRules(
     );
     if (answers.every(Boolean)) released.push(rule.value);
   }
-  return released;
+  return { releasedRules: released, readers: await deps.readers.readersOf(vault.name.toLowerCase()) };
 }
 
+/** Asks one workflow, and keeps its answer in the index. */
 async function isDoneWith(
   deps: EngineDeps,
   workflowId: string,
@@ -40,8 +50,10 @@ async function isDoneWith(
   if (id === null || !isInScope(id, deps.policy.scopes)) return false;
   try {
     const { document } = await deps.reader.read(id, signal);
-    const { reads } = readsOf(document, await namedConnections(deps, document, signal));
-    return reads.every(
+    const before = await deps.readers.workflow(id);
+    const now = currentReads(id, document, await namedConnections(deps, document, signal), before);
+    await deps.readers.saveWorkflow(id, { ...now, listed: before?.listed ?? false });
+    return now.reads.every(
       ({ vaultName, addresses }) =>
         (vaultName !== null && vaultName !== vault.name.toLowerCase()) ||
         // A workflow that reads the vault from addresses ARM did not list may need any rule.

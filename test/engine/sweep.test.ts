@@ -1,0 +1,351 @@
+import { describe, expect, test } from 'vitest';
+import { createEngine } from '../../src/engine/engine.js';
+import { settlePending } from '../../src/engine/settle-pending.js';
+import type { JsonObject } from '../../src/types/json.js';
+import type { AuditRecord } from '../../src/types/record.js';
+import { tryParseResourceId } from '../../src/types/resource-id.js';
+import { armError, fakeWorld, OWN_ID, SUBSCRIPTION, vaultId, workflowId } from './fake-world.js';
+
+const DAY_MS = 86_400_000;
+const firewall = (defaultAction: string, ...rules: string[]): JsonObject => ({
+  location: 'westeurope',
+  tags: {},
+  properties: {
+    enableSoftDelete: true,
+    enablePurgeProtection: true,
+    networkAcls: {
+      bypass: 'AzureServices',
+      defaultAction,
+      ipRules: rules.map((value) => ({ value })),
+      virtualNetworkRules: [],
+    },
+  },
+});
+const CONNECTION = workflowId().id.replace('Microsoft.Logic/workflows/play', 'Microsoft.Web/connections/kv');
+const reader = (...addresses: string[]): JsonObject => ({
+  location: 'westeurope',
+  properties: {
+    definition: { actions: {} },
+    parameters: { $connections: { value: { keyvault: { connectionId: CONNECTION } } } },
+    endpointsConfiguration: { connector: { outgoingIpAddresses: addresses.map((address) => ({ address })) } },
+  },
+});
+const KEY_VAULT_CONNECTION: JsonObject = {
+  properties: {
+    api: {
+      id: `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Web/locations/westeurope/managedApis/keyvault`,
+    },
+    alternativeParameterValues: { vaultName: 'kv-one' },
+  },
+};
+
+function sweptWorld() {
+  const world = fakeWorld();
+  const connection = tryParseResourceId(CONNECTION);
+  if (connection !== null) world.put(connection, KEY_VAULT_CONNECTION);
+  const engine = createEngine(world.deps);
+  const drain = async () => {
+    for (const { message } of world.queue.splice(0)) await engine.reconcile(message);
+  };
+  return { ...world, engine, drain };
+}
+const rulesOf = (world: ReturnType<typeof sweptWorld>) =>
+  ((world.propertiesOf(vaultId()).networkAcls as JsonObject).ipRules as JsonObject[]).map(
+    ({ value }) => value,
+  );
+
+describe('a sweep', () => {
+  test('lists, and enqueues only what has to be written', async () => {
+    const world = sweptWorld();
+    world.put(vaultId('kv-one'), firewall('Deny', '52.174.88.118/32'));
+    world.put(vaultId('kv-two'), firewall('Allow'));
+    world.put(workflowId(), reader('52.174.88.118'));
+    expect(await world.engine.sweep()).toMatchObject({ vaults: 2, workflows: 1, queued: 1 });
+    expect(world.calls).toEqual(['LIST connection', 'LIST workflow', 'LIST vault']);
+    expect(world.queue.map(({ message }) => message.resourceId)).toEqual([vaultId('kv-two').id]);
+  });
+
+  test('in audit mode records from the list and enqueues nothing', async () => {
+    const world = sweptWorld();
+    world.settings.modes = { 'vault-firewall': 'audit', 'vault-logic-app-ips': 'audit' };
+    world.put(vaultId(), firewall('Allow'));
+    await world.engine.sweep();
+    await world.engine.sweep();
+    expect(world.queue).toEqual([]);
+    expect(world.records().map(({ remediator, outcome, trigger }) => [remediator, outcome, trigger])).toEqual(
+      [['vault-firewall', 'planned', 'sweep']],
+    );
+  });
+
+  test("follows a change of the connectors' addresses: adds at once, removes when nobody has needed it for a week", async () => {
+    const world = sweptWorld();
+    world.put(vaultId(), firewall('Deny', '198.51.100.7/32'));
+    world.put(workflowId(), reader('52.174.88.118'));
+    await world.engine.sweep();
+    await world.drain();
+    expect(rulesOf(world)).toEqual(['198.51.100.7/32', '52.174.88.118/32']);
+
+    world.put(workflowId(), reader('20.1.2.0/28'));
+    await world.engine.sweep();
+    await world.drain();
+    expect(rulesOf(world)).toEqual(['198.51.100.7/32', '52.174.88.118/32', '20.1.2.0/28']);
+
+    world.settings.now = new Date(world.settings.now.getTime() + 6 * DAY_MS);
+    await world.engine.sweep();
+    await world.drain();
+    expect(rulesOf(world)).toContain('52.174.88.118/32');
+
+    world.settings.now = new Date(world.settings.now.getTime() + 2 * DAY_MS);
+    await world.engine.sweep();
+    await world.drain();
+    expect(rulesOf(world)).toEqual(['198.51.100.7/32', '20.1.2.0/28']);
+  });
+
+  test('keeps the rule of a workflow that a list leaves out, until a read of it answers 404', async () => {
+    const world = sweptWorld();
+    world.put(vaultId(), firewall('Deny'));
+    world.put(workflowId(), reader('52.174.88.118'));
+    await world.engine.sweep();
+    await world.drain();
+    const listWorkflows = world.deps.reader.listWorkflows.bind(world.deps.reader);
+    world.deps.reader.listWorkflows = async function* () {
+      yield await Promise.resolve([]);
+    };
+    await world.engine.sweep();
+    world.settings.now = new Date(world.settings.now.getTime() + 30 * DAY_MS);
+    await world.engine.sweep();
+    await world.drain();
+    expect(rulesOf(world)).toEqual(['52.174.88.118/32']);
+
+    world.resources.delete(workflowId().key);
+    world.deps.reader.listWorkflows = listWorkflows;
+    await world.engine.sweep();
+    await world.drain();
+    expect(rulesOf(world)).toEqual([]);
+  });
+
+  test('never takes a workflow without listed addresses for one that needs none', async () => {
+    const world = sweptWorld();
+    world.put(vaultId(), firewall('Deny'));
+    world.put(workflowId(), reader('52.174.88.118'));
+    await world.engine.sweep();
+    await world.drain();
+    world.put(workflowId(), reader());
+    await world.engine.sweep();
+    world.settings.now = new Date(world.settings.now.getTime() + 30 * DAY_MS);
+    await world.engine.sweep();
+    await world.drain();
+    expect(rulesOf(world)).toEqual(['52.174.88.118/32']);
+  });
+
+  test('that cannot list the workflows fails, shuts nothing and does not count as complete', async () => {
+    const world = sweptWorld();
+    world.completed.at = null;
+    world.put(vaultId(), firewall('Allow'));
+    world.deps.reader.listWorkflows = () => {
+      throw armError('unauthorized');
+    };
+    await expect(world.engine.sweep()).rejects.toThrow('unauthorized');
+    expect(world.queue).toEqual([]);
+    expect(world.completed.at).toBeNull();
+  });
+});
+
+describe('the queue', () => {
+  const message = {
+    v: 1,
+    resourceId: vaultId().id,
+    correlationId: 'c',
+    trigger: 'event',
+    actor: null,
+    remediators: null,
+    askedForByName: false,
+    attempt: 0,
+  };
+
+  test('a failure that lasts ends in the poison queue with a failed record', async () => {
+    const world = sweptWorld();
+    world.put(vaultId(), firewall('Allow'));
+    world.deps.reader.read = () => Promise.reject(armError('unavailable'));
+    await world.engine.reconcile(message);
+    let tries = 1;
+    for (let next = world.queue.shift(); next !== undefined; next = world.queue.shift()) {
+      expect(next.delayMs).toBeGreaterThanOrEqual(1000);
+      await world.engine.reconcile(next.message);
+      tries += 1;
+    }
+    expect(tries).toBe(5);
+    expect(world.poison).toHaveLength(1);
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed']);
+    expect(world.records()[0]?.error).toContain('Tried 5 times');
+  });
+
+  test('a resource that somebody else is working on is no failure', async () => {
+    const world = sweptWorld();
+    world.settings.isBusy = true;
+    await world.engine.reconcile({ ...message, attempt: 4 });
+    expect(world.queue[0]?.message.attempt).toBe(4);
+    expect(world.poison).toEqual([]);
+  });
+
+  test('a resource outside the scopes is not read', async () => {
+    const world = sweptWorld();
+    await world.engine.reconcile({ ...message, resourceId: message.resourceId.replace('1111', '9999') });
+    expect(world.calls).toEqual([]);
+  });
+
+  test.each([
+    ['a number', 123, 'cannot be read'],
+    ['nothing', null, 'cannot be read'],
+    ['an object without a resource', { v: 1 }, 'cannot be read'],
+    ['an id that leads elsewhere', { ...message, resourceId: `${vaultId().id}/../x` }, 'names no resource'],
+    ['a newer version', { ...message, v: 2 }, 'Update Holdfast'],
+  ])('%s is reported and left to the host', async (_name, content, expected) => {
+    const world = sweptWorld();
+    await expect(world.engine.reconcile(content)).rejects.toThrow(expected);
+    expect(world.calls).toEqual([]);
+  });
+});
+
+describe('an event', () => {
+  const event = { id: vaultId(), correlationId: 'c-9', actor: { id: 'a', name: 'alice', ip: null } };
+
+  test('outside the scopes costs no call', async () => {
+    const world = sweptWorld();
+    const elsewhere = tryParseResourceId(vaultId().id.replace('1111', '9999'));
+    if (elsewhere === null) throw new Error('the id should be readable');
+    expect(await world.engine.handleChange({ ...event, id: elsewhere })).toEqual({ kind: 'handled' });
+    expect(world.calls).toEqual([]);
+  });
+
+  test('names whoever made the write in the record', async () => {
+    const world = sweptWorld();
+    world.put(vaultId(), firewall('Allow'));
+    await world.engine.handleChange(event);
+    expect(world.records()).toMatchObject([{ trigger: 'event', correlationId: 'c-9', actor: event.actor }]);
+  });
+
+  test('that cannot be finished goes to the queue and is acknowledged', async () => {
+    const world = sweptWorld();
+    world.deps.memory.read = () => Promise.reject(new Error('the storage account is down'));
+    world.put(vaultId(), firewall('Allow'));
+    expect(await world.engine.handleChange(event)).toMatchObject({ kind: 'queued' });
+    expect(world.queue[0]?.message).toMatchObject({
+      resourceId: vaultId().id,
+      trigger: 'event',
+      actor: event.actor,
+    });
+  });
+
+  test('that can neither be finished nor queued is thrown, so that it is sent again', async () => {
+    const world = sweptWorld();
+    world.readFaults.push(armError('unavailable'));
+    world.deps.queue.send = () => Promise.reject(new Error('no queue'));
+    await expect(world.engine.handleChange(event)).rejects.toThrow('no queue');
+  });
+
+  test('on a connection has the workflows that name it looked at, and they their vaults', async () => {
+    const world = sweptWorld();
+    world.put(vaultId('kv-one'), firewall('Deny'));
+    world.put(vaultId('kv-two'), firewall('Deny'));
+    world.put(workflowId(), reader('52.174.88.118'));
+    await world.engine.sweep();
+    await world.drain();
+    const connection = tryParseResourceId(CONNECTION);
+    if (connection === null) throw new Error('the id should be readable');
+    world.put(
+      connection,
+      JSON.parse(JSON.stringify(KEY_VAULT_CONNECTION).replace('kv-one', 'kv-two')) as JsonObject,
+    );
+    await world.engine.handleChange({ ...event, id: connection });
+    await world.drain();
+    await world.drain();
+    expect(world.propertiesOf(vaultId('kv-two'))).toMatchObject({
+      networkAcls: { ipRules: [{ value: '52.174.88.118/32' }] },
+    });
+  });
+});
+
+describe('a write whose outcome was never recorded', () => {
+  const pending: AuditRecord = {
+    id: 'r-1',
+    writeId: 'w-1',
+    time: '2026-11-23T11:50:00.000Z',
+    correlationId: 'c',
+    trigger: 'event',
+    actor: null,
+    resourceId: vaultId().id,
+    remediator: 'vault-firewall',
+    mode: 'enforce',
+    outcome: 'pending',
+    edits: [
+      {
+        op: 'set',
+        path: '/properties/networkAcls/defaultAction',
+        before: 'Allow',
+        after: 'Deny',
+        reason: 'open',
+      },
+    ],
+    warnings: [],
+    error: null,
+    armRequestId: null,
+    durationMs: 5,
+  };
+  const by = (author: string, at: string) => ({ systemData: { lastModifiedBy: author, lastModifiedAt: at } });
+  const rows: [string, JsonObject | null, AuditRecord[], string, boolean][] = [
+    [
+      'is applied where the vault shows it and we wrote last',
+      { ...firewall('Deny'), ...by(OWN_ID, '2026-11-23T11:50:01Z') },
+      [],
+      'applied',
+      false,
+    ],
+    [
+      'is unconfirmed where somebody else wrote last',
+      { ...firewall('Deny'), ...by('alice', '2026-11-23T11:50:01Z') },
+      [],
+      'failed',
+      true,
+    ],
+    [
+      'is unconfirmed where we wrote last, but long before',
+      { ...firewall('Deny'), ...by(OWN_ID, '2026-11-23T10:00:00Z') },
+      [],
+      'failed',
+      true,
+    ],
+    ['is unconfirmed where ARM does not say who wrote', firewall('Deny'), [], 'failed', true],
+    [
+      'is unconfirmed where the vault does not show it',
+      { ...firewall('Allow'), ...by(OWN_ID, '2026-11-23T11:50:01Z') },
+      [],
+      'failed',
+      true,
+    ],
+    ['is unconfirmed where the vault is gone', null, [], 'failed', true],
+    [
+      'is unconfirmed where the same change was recorded since',
+      { ...firewall('Deny'), ...by(OWN_ID, '2026-11-23T11:51:00Z') },
+      [{ ...pending, id: 'r-2', writeId: 'w-2', time: '2026-11-23T11:51:00.000Z', outcome: 'applied' }],
+      'failed',
+      true,
+    ],
+  ];
+  test.each(rows)('%s', async (_name, live, since, outcome, isUnconfirmed) => {
+    const world = fakeWorld();
+    if (live !== null) world.put(vaultId(), live);
+    await world.deps.audit.write([pending, ...since]);
+    await settlePending(world.deps, AbortSignal.timeout(5000));
+    const record = world.records().find(({ id }) => id === 'r-1');
+    expect(record?.outcome).toBe(outcome);
+    expect(record?.warnings.includes('unconfirmed')).toBe(isUnconfirmed);
+  });
+
+  test('is left alone while it is young', async () => {
+    const world = fakeWorld();
+    await world.deps.audit.write([{ ...pending, time: '2026-11-23T11:59:30.000Z' }]);
+    await settlePending(world.deps, AbortSignal.timeout(5000));
+    expect(world.records()[0]?.outcome).toBe('pending');
+  });
+});
