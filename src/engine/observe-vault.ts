@@ -40,7 +40,7 @@ export async function observeVault(deps: EngineDeps, look: Look, options: LookOp
   };
 }
 
-/** Whether it matters for this look who reads the vault. */
+/** Whether what this look may write depends on who reads the vault. */
 export function needsReaders(deps: Pick<EngineDeps, 'policy'>, look: Look): boolean {
   return (
     look.id.kind === 'vault' &&
@@ -51,7 +51,6 @@ export function needsReaders(deps: Pick<EngineDeps, 'policy'>, look: Look): bool
 }
 
 async function readersOf(deps: EngineDeps, look: Look): Promise<Readers> {
-  if (!needsReaders(deps, look)) return { readers: [], unresolvedReaders: [] };
   const [readers, unresolvedReaders] = await Promise.all([
     deps.readers.readersOf(look.id.name.toLowerCase()),
     deps.readers.unresolvedReaders(),
