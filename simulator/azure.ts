@@ -1,0 +1,246 @@
+import { randomBytes } from 'node:crypto';
+import { Actor } from './actor.js';
+import { ArmEndpoint } from './arm-endpoint.js';
+import type { ArmRequest, ArmResponse } from './arm-message.js';
+import { systemClock, type Clock } from './clock.js';
+import { deploy, type Deployed, type Deployment } from './deploy.js';
+import { Estate } from './estate.js';
+import { EventGrid, type EventGridOptions, type EventSubscription } from './event-grid.js';
+import { Faults } from './faults.js';
+import { emptyEntry, Journal } from './journal.js';
+import { Latency, type LatencySettings } from './latency.js';
+import { Locks } from './locks.js';
+import { ManagedIdentity } from './managed-identity.js';
+import { Permissions } from './permissions.js';
+import { PlatformIps, type RegionIps } from './platform-ips.js';
+import { place } from './place.js';
+import { managedIdentity, principalNamed, type Application, type Principal } from './principal.js';
+import { providerOf } from './arm-operation.js';
+import { seededRandom } from './random.js';
+import { SwitchBoard, type Switches } from './switches.js';
+import { Throttling, type ThrottlingSettings } from './throttling.js';
+import { Tokens } from './token.js';
+import { callWebhook } from './webhook.js';
+import type { World } from './world.js';
+
+export interface AzureOptions {
+  readonly tenantId?: string;
+  /** Subscriptions that are there from the start; others come with their first resource group. */
+  readonly subscriptions?: readonly string[];
+  /** Who the app is. */
+  readonly identity?: Application;
+  readonly tokenLifetimeSeconds?: number;
+  readonly switches?: Partial<Switches>;
+  readonly latency?: LatencySettings;
+  readonly throttling?: Partial<ThrottlingSettings>;
+  readonly events?: Partial<EventGridOptions>;
+  readonly pageSize?: number;
+  /** How many requests the journal keeps. */
+  readonly journalLimit?: number;
+  readonly clock?: Clock;
+  /** Decides ids, chance and what is drawn; the same seed, the same run. */
+  readonly seed?: number;
+}
+
+export const DEFAULT_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
+export const DEFAULT_TENANT = '22222222-2222-4222-8222-222222222222';
+
+/**
+ * An Azure inside this process, without a socket: `handle` answers what would come over the wire. `startSimulator`
+ * puts it behind a real server.
+ */
+export class Azure {
+  readonly tenantId: string;
+  readonly switches: SwitchBoard;
+  readonly faults: Faults;
+  readonly latency: Latency;
+  readonly throttling: Throttling;
+  readonly permissions: Permissions;
+  readonly locks: Locks;
+  readonly journal: Journal;
+  readonly identity: ManagedIdentity;
+  readonly #world: World;
+  readonly #endpoint: ArmEndpoint;
+  readonly #closing = new AbortController();
+
+  constructor(url: () => string, options: AzureOptions = {}) {
+    const clock = options.clock ?? systemClock;
+    const random = seededRandom(options.seed ?? 1);
+    this.tenantId = options.tenantId ?? DEFAULT_TENANT;
+    this.switches = new SwitchBoard(options.switches);
+    this.faults = new Faults(random);
+    this.latency = new Latency(random, options.latency);
+    this.throttling = new Throttling(clock, options.throttling);
+    this.permissions = new Permissions();
+    this.locks = new Locks();
+    this.journal = new Journal(options.journalLimit ?? 200_000);
+    const audiences = (): readonly string[] => [`${url()}/`, url()];
+    const tokens = new Tokens(this.tenantId, randomBytes(32).toString('hex'), audiences);
+    this.identity = new ManagedIdentity(
+      {
+        principal: options.identity ?? managedIdentity('holdfast'),
+        header: randomBytes(16).toString('hex').toUpperCase(),
+        tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 86_400,
+      },
+      tokens,
+      clock,
+      random,
+    );
+    const closing = this.#closing.signal;
+    const events = new EventGrid({
+      tenantId: this.tenantId,
+      audience: () => `${url()}/`,
+      clock,
+      random,
+      switches: this.switches,
+      journal: this.journal,
+      closing,
+      options: {
+        timeScale: 1,
+        responseTimeoutMs: 30_000,
+        maxAttempts: 30,
+        call: callWebhook,
+        ...options.events,
+      },
+    });
+    this.#world = {
+      tenantId: this.tenantId,
+      url,
+      pageSize: options.pageSize ?? 100,
+      clock,
+      random,
+      switches: this.switches,
+      latency: this.latency,
+      faults: this.faults,
+      throttling: this.throttling,
+      permissions: this.permissions,
+      tokens,
+      locks: this.locks,
+      estate: new Estate(),
+      platformIps: new PlatformIps(),
+      journal: this.journal,
+      events,
+      closing,
+    };
+    for (const id of options.subscriptions ?? [DEFAULT_SUBSCRIPTION]) this.#world.estate.addSubscription(id);
+    this.#endpoint = new ArmEndpoint(this.#world);
+  }
+
+  get events(): EventGrid {
+    return this.#world.events;
+  }
+
+  get pageSize(): number {
+    return this.#world.pageSize;
+  }
+
+  set pageSize(size: number) {
+    this.#world.pageSize = size;
+  }
+
+  /** Answers a request to ARM. */
+  handle(request: ArmRequest): Promise<ArmResponse> {
+    return this.#endpoint.handle(request);
+  }
+
+  /** Somebody to do things as; a name with an `@` is a user, any other a service principal. */
+  as(who: string | Principal): Actor {
+    return new Actor(typeof who === 'string' ? principalNamed(who) : who, this.#endpoint);
+  }
+
+  /** An access token of this tenant, for whoever is to call over the wire. */
+  tokenFor(who: string | Principal, audience?: string): string {
+    const { clock, random, tokens, url } = this.#world;
+    const principal = typeof who === 'string' ? principalNamed(who) : who;
+    const issuedAt = Math.floor(clock.now() / 1000);
+    return tokens.issue(principal, audience ?? url(), issuedAt, 3600, random.guid());
+  }
+
+  addSubscription(subscriptionId: string): void {
+    this.#world.estate.addSubscription(subscriptionId);
+  }
+
+  /** Gives its id. */
+  addResourceGroup(subscriptionId: string, name: string, location = 'westeurope'): string {
+    const group = this.#world.estate.putGroup(subscriptionId, name, location);
+    return `/subscriptions/${group.subscriptionId}/resourceGroups/${group.name}`;
+  }
+
+  /** Deploys one template resource, as text, on somebody's behalf; it raises an event. */
+  deploy(
+    resource: string,
+    where: Deployment,
+    who: string | Principal = 'deployment-pipeline',
+  ): Promise<Deployed> {
+    return deploy(this.#world, this.as(who), resource, where);
+  }
+
+  /** Puts a whole document into the estate as it is, without rule, event or journal. Gives its id. */
+  place(document: string): string {
+    return place(this.#world, document);
+  }
+
+  /** A resource as it is now, whatever reads are shown; undefined where there is none. */
+  read(id: string): string | undefined {
+    const resource = this.#world.estate.find(id);
+    return resource && providerOf(resource.type).text(this.#world, resource, resource.state);
+  }
+
+  /** The ids of everything in the estate. */
+  resourceIds(): readonly string[] {
+    return this.#world.estate.all().map((resource) => resource.id);
+  }
+
+  /** A stored value that no answer shows: of a secure parameter or a connection's credential, as JSON text. */
+  secretOf(id: string, name: string): string | undefined {
+    return this.#world.estate.find(id)?.state.secrets.get(name);
+  }
+
+  /** Microsoft changes a region's addresses. No event says so. */
+  changeOutboundIps(location: string, ips: Partial<RegionIps>): void {
+    this.#world.platformIps.change(location, ips);
+  }
+
+  outboundIps(location: string): RegionIps {
+    return this.#world.platformIps.of(location);
+  }
+
+  /** Does the handshake with the endpoint and delivers what happens from now on. Gives the subscription's name. */
+  subscribeEvents(subscription: EventSubscription): Promise<string> {
+    return this.#world.events.subscribe(subscription);
+  }
+
+  /** In the simulator's time; ends early when it stops. */
+  sleep(ms: number): Promise<void> {
+    return this.#world.clock.sleep(ms, this.#closing.signal);
+  }
+
+  /** Writes a request for a token into the journal; `complete` says what became of it. */
+  noteIdentityRequest(
+    method: string,
+    path: string,
+    query: URLSearchParams,
+  ): { readonly complete: (status: number | null, fault: string | null) => void } {
+    const { clock, journal, random } = this.#world;
+    const started = clock.now();
+    const { sequence } = journal.addRequest({
+      ...emptyEntry(started),
+      endpoint: 'identity',
+      method,
+      path,
+      query: query.toString(),
+      apiVersion: query.get('api-version'),
+      requestId: random.guid(),
+    });
+    return {
+      complete: (status, fault) => {
+        journal.complete(sequence, { status, fault, durationMs: clock.now() - started });
+      },
+    };
+  }
+
+  /** Ends what waits: delays, hanging requests, retries of events. */
+  stop(): void {
+    this.#closing.abort();
+  }
+}

@@ -1,0 +1,110 @@
+import { rm } from 'node:fs/promises';
+import type { Server } from 'node:net';
+import { dirname } from 'node:path';
+import { createArmServer } from './arm-server.js';
+import { Azure, type AzureOptions } from './azure.js';
+import { makeCertificate, writeCertificate } from './certificate.js';
+import { CONTROL_PREFIX } from './control.js';
+import { IDENTITY_PATH } from './identity-endpoint.js';
+import { createLoopbackServer } from './loopback-server.js';
+
+export interface SimulatorOptions extends AzureOptions {
+  /** Of the ARM server; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Of the identity endpoint and the control API; 0, the default, takes a free one. */
+  readonly controlPort?: number;
+  /** Where the certificate is written; a file of its own in the temporary folder by default. */
+  readonly certificatePath?: string;
+  /** Called when the control API asks the simulator to end. */
+  readonly onShutDown?: () => void;
+}
+
+/** What an app and its tests need to know to reach the simulator. */
+export interface SimulatorFacts {
+  /** ARM's URL. */
+  readonly url: string;
+  readonly controlUrl: string;
+  readonly certificatePath: string;
+  readonly tenantId: string;
+  readonly identity: {
+    readonly endpoint: string;
+    readonly header: string;
+    readonly objectId: string;
+    readonly clientId: string;
+  };
+  /** The environment that makes an app take this for Azure. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A running simulator: an Azure, behind servers. */
+export interface Simulator extends SimulatorFacts {
+  readonly azure: Azure;
+  /** PEM. */
+  readonly certificate: string;
+  readonly close: () => Promise<void>;
+}
+
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const made = await makeCertificate();
+  let url = '';
+  const azure = new Azure(() => url, options);
+  const arm = createArmServer(made, (request) => azure.handle(request));
+  const facts: { value: SimulatorFacts | null } = { value: null };
+  const loopback = createLoopbackServer(
+    azure,
+    () => facts.value ?? {},
+    () => options.onShutDown?.(),
+  );
+  const port = await listen(arm, options.port ?? 0);
+  const controlPort = await listen(loopback, options.controlPort ?? 0);
+  // The name and not the number, because that is what a certificate is usually for.
+  url = `https://localhost:${port}`;
+  const certificatePath = await writeCertificate(made.certificate, options.certificatePath);
+  const known = factsOf(azure, url, `http://127.0.0.1:${controlPort}`, certificatePath);
+  facts.value = known;
+  return {
+    ...known,
+    azure,
+    certificate: made.certificate,
+    close: async () => {
+      azure.stop();
+      await Promise.all([closed(arm), closed(loopback)]);
+      if (options.certificatePath === undefined) await rm(dirname(certificatePath), { recursive: true });
+    },
+  };
+}
+
+function factsOf(azure: Azure, url: string, loopbackUrl: string, certificatePath: string): SimulatorFacts {
+  const { principal, header } = azure.identity.options;
+  const endpoint = `${loopbackUrl}${IDENTITY_PATH}`;
+  return {
+    url,
+    controlUrl: `${loopbackUrl}${CONTROL_PREFIX}`,
+    certificatePath,
+    tenantId: azure.tenantId,
+    identity: { endpoint, header, objectId: principal.objectId, clientId: principal.appId },
+    environment: {
+      AZURE_RESOURCE_MANAGER_URL: url,
+      IDENTITY_ENDPOINT: endpoint,
+      IDENTITY_HEADER: header,
+      NODE_EXTRA_CA_CERTS: certificatePath,
+    },
+  };
+}
+
+/** Loopback and nothing else; `localhost` may be either of its addresses. */
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+async function closed(server: Server & { closeAllConnections?: () => void }): Promise<void> {
+  await new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections?.();
+  });
+}

@@ -1,0 +1,37 @@
+import type { Clock } from './clock.js';
+import type { Estate } from './estate.js';
+import type { EventGrid } from './event-grid.js';
+import type { Faults } from './faults.js';
+import type { Journal } from './journal.js';
+import type { Latency } from './latency.js';
+import type { Locks } from './locks.js';
+import type { Permissions } from './permissions.js';
+import type { PlatformIps } from './platform-ips.js';
+import type { Random } from './random.js';
+import type { SwitchBoard } from './switches.js';
+import type { Throttling } from './throttling.js';
+import type { Tokens } from './token.js';
+
+/** Everything there is in this Azure. Whatever answers a request reads and changes it here and nowhere else. */
+export interface World {
+  readonly tenantId: string;
+  /** ARM's own URL, without a slash at the end. It is known once the server listens. */
+  readonly url: () => string;
+  /** How many items a list gives at most. */
+  pageSize: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly switches: SwitchBoard;
+  readonly latency: Latency;
+  readonly faults: Faults;
+  readonly throttling: Throttling;
+  readonly permissions: Permissions;
+  readonly tokens: Tokens;
+  readonly locks: Locks;
+  readonly estate: Estate;
+  readonly platformIps: PlatformIps;
+  readonly journal: Journal;
+  readonly events: EventGrid;
+  /** Aborted when the simulator closes. */
+  readonly closing: AbortSignal;
+}

@@ -1,0 +1,32 @@
+import { NO_MEMORY, type Memory, type ResourceMemory } from '../engine/ports.js';
+import type { ResourceId } from '../types/resource-id.js';
+import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
+import { hashedKey } from './hashed-key.js';
+import type { StorageAccount } from './storage-account.js';
+import { createTable, type RowKeys } from './table.js';
+
+/** What Holdfast remembers, in Table Storage: one row per resource, each in a partition of its own. */
+export function createMemory(account: StorageAccount): Memory {
+  const table = createTable(account, 'HoldfastMemory');
+
+  return {
+    async read(id) {
+      const stored = await readValue(table, keysOf(id));
+      return stored === null ? NO_MEMORY : (stored.value as ResourceMemory);
+    },
+
+    async readAll() {
+      const all = new Map<string, ResourceMemory>();
+      for await (const row of table.rows(READABLE_VALUES)) {
+        all.set(String(row.key), (await valueOf(table, row)) as ResourceMemory);
+      }
+      return all;
+    },
+
+    write: (id, memory) => table.put(chunkedRows(keysOf(id), memory, { key: id.key }), 'Replace'),
+  };
+}
+
+function keysOf(id: ResourceId): RowKeys {
+  return { partitionKey: hashedKey(id.key), rowKey: 'memory' };
+}

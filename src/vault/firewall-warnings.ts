@@ -1,0 +1,51 @@
+import type { VaultObservation } from '../types/observation.js';
+import { nameOfRule, ownedAmong, type NetworkRules } from './network-rules.js';
+import type { Restoration } from './restore-rules.js';
+
+/** What whoever reads the record should know when a vault that stood open is shut. */
+export function firewallWarnings(
+  network: NetworkRules,
+  restored: Restoration,
+  observation: VaultObservation,
+): readonly string[] {
+  const { knownGood, ownedRules, unresolvedReaders } = observation;
+  if (knownGood === null) return neverShut(unresolvedReaders);
+  const seen = `last seen ${knownGood.seenAt}`;
+  const own = ownedAmong(network.ipRules, ownedRules);
+  const newcomers = [
+    ...restored.newcomers.ipRules.filter((rule) => !own.has(rule)),
+    ...restored.newcomers.vnetRules,
+  ];
+  return [
+    ...[...restored.ipRules, ...restored.vnetRules].map(
+      (rule) => `The rule ${nameOfRule(rule)} comes back from the last known good firewall, ${seen}.`,
+    ),
+    ...restored.hidden.map(
+      (rule) =>
+        `The rule ${nameOfRule(rule)} of the last known good firewall, ${seen}, does not come back, because rules that came in since hold its addresses. Put it back if you remove those.`,
+    ),
+    ...newcomers.map(
+      (rule) =>
+        `The rule ${nameOfRule(rule)} is not in the last known good firewall, ${seen}; it is kept, but it may be an intruder's.`,
+    ),
+    ...bypassWarnings(network, knownGood.networkAcls.bypass, seen),
+  ];
+}
+
+function neverShut(unresolvedReaders: readonly string[]): readonly string[] {
+  const warning =
+    'This vault was never seen shut: whoever reads it from an address that no rule names loses access.';
+  if (unresolvedReaders.length === 0) return [warning];
+  return [
+    warning,
+    `These workflows read a vault that could not be told, perhaps this one: ${unresolvedReaders.join(', ')}.`,
+  ];
+}
+
+function bypassWarnings(network: NetworkRules, before: unknown, seen: string): readonly string[] {
+  const now = network.networkAcls?.bypass;
+  if (typeof now !== 'string' || typeof before !== 'string' || now.toLowerCase() === before.toLowerCase()) {
+    return [];
+  }
+  return [`bypass is ${now} and stays so; in the last known good firewall, ${seen}, it was ${before}.`];
+}

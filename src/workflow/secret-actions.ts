@@ -1,0 +1,70 @@
+import { getIgnoringCase } from '../types/json.js';
+import type { WorkflowDocument } from '../types/observation.js';
+import { connectionOf, usesConnection, type OperationConnection } from './action-connection.js';
+import { connectionsOf, type Connections } from './connections.js';
+import { constantsOf, type Constants } from './constant.js';
+import { operationsOf, type Operation } from './definition.js';
+import { httpVaultCallOf } from './http-vault-call.js';
+import { connectorOperationOf } from './key-vault-operation.js';
+
+export type SecretActionKind = 'connector-get-secret' | 'connector-decrypt' | 'http-get-secret';
+
+/** An action or trigger whose outputs hold a secret. */
+export interface SecretAction {
+  readonly kind: SecretActionKind;
+  readonly name: string;
+  /** JSON pointer from the resource's root. */
+  readonly pointer: string;
+  /** In lower case; null where it cannot be told which vault. */
+  readonly vaultName: string | null;
+  readonly operation: Operation;
+}
+
+/**
+ * The actions and triggers that give back a secret. Where that cannot be told of one which reaches a vault,
+ * it counts: to hide too much in a run's history is safe.
+ */
+export function secretActionsOf(
+  workflow: WorkflowDocument,
+  connections: Connections,
+): readonly SecretAction[] {
+  const operations = operationsOf(workflow);
+  const constants = constantsOf(workflow, operations);
+  const references = connectionsOf(workflow);
+  return operations.flatMap((operation) => {
+    const found = usesConnection(operation)
+      ? connectorSecret(operation, constants, connectionOf(operation, constants, references, connections))
+      : httpSecret(operation, constants);
+    return found === null ? [] : [{ ...found, name: operation.name, pointer: operation.pointer, operation }];
+  });
+}
+
+type Found = Pick<SecretAction, 'kind' | 'vaultName'>;
+
+/** Whether a call through a connection that cannot be told is one of the connector's that give back a secret. */
+export function looksLikeConnectorSecret(operation: Operation, constants: Constants): boolean {
+  const called = connectorOperation(operation, constants);
+  return called === 'get-secret' || called === 'decrypt';
+}
+
+function connectorSecret(
+  operation: Operation,
+  constants: Constants,
+  connection: OperationConnection,
+): Found | null {
+  if (connection.kind === 'other') return null;
+  const called = connectorOperation(operation, constants);
+  if (called === 'no-secret' || (called === 'unknown' && connection.kind === 'unknown')) return null;
+  const vaultName = connection.kind === 'key-vault' ? connection.vaultName : null;
+  return { kind: called === 'decrypt' ? 'connector-decrypt' : 'connector-get-secret', vaultName };
+}
+
+function connectorOperation({ json }: Operation, constants: Constants) {
+  return connectorOperationOf(constants.fold(getIgnoringCase(getIgnoringCase(json, 'inputs'), 'path')));
+}
+
+function httpSecret(operation: Operation, constants: Constants): Found | null {
+  const call = httpVaultCallOf(operation, constants);
+  if (call?.isSecret !== true || (call.method !== null && call.method !== 'GET')) return null;
+  return { kind: 'http-get-secret', vaultName: call.vaultName };
+}

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { NO_MEMORY, NewerVersionError, type Memory, type ResourceMemory } from '../../src/engine/ports.js';
+import { createMemory } from '../../src/state/memory.js';
+import type { StorageAccount } from '../../src/state/storage-account.js';
+import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js';
+import { startAzurite, type Azurite } from './azurite.js';
+import { SUBSCRIPTION, vaultIdOf } from './records.js';
+
+let azurite: Azurite;
+let account: StorageAccount;
+let memory: Memory;
+beforeAll(async () => {
+  azurite = await startAzurite();
+});
+afterAll(() => azurite.stop());
+beforeEach(() => {
+  account = azurite.newAccount();
+  memory = createMemory(account);
+});
+
+const ID = parseResourceId(vaultIdOf('kv-one'));
+
+function aMemory(rules: number, workflows: number): ResourceMemory {
+  const workflowIds = Array.from(
+    { length: workflows },
+    (_, i) =>
+      `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Logic/workflows/read-${i}`,
+  );
+  return {
+    ownedRules: Array.from({ length: rules }, (_, i) => ({
+      value: `13.69.${i}.0/28`,
+      workflowIds,
+      addedAt: '2026-01-02T03:04:05.678Z',
+      unneededSince: i % 2 === 0 ? null : '2026-02-03T04:05:06.789Z',
+    })),
+    knownGood: {
+      seenAt: '2026-01-02T03:04:05.678Z',
+      networkAcls: {
+        defaultAction: 'Deny',
+        bypass: 'None',
+        ipRules: [{ value: '1.2.3.4' }],
+        futureField: [null, 1.5],
+      },
+    },
+    recorded: { 'vault-firewall:planned': 'abc', __proto__x: 'й' },
+  };
+}
+
+describe('memory', () => {
+  test.each([
+    ['before the first resource is remembered', false],
+    ['of a resource that is not the one remembered', true],
+  ])('is empty %s', async (_name, isAnother) => {
+    if (isAnother) await memory.write(parseResourceId(vaultIdOf('kv-two')), aMemory(1, 1));
+    await expect(memory.read(ID)).resolves.toEqual(NO_MEMORY);
+  });
+
+  test('of everything is empty at first', async () => {
+    await expect(memory.readAll()).resolves.toEqual(new Map());
+  });
+
+  test.each([
+    ['nothing', NO_MEMORY],
+    ['a few rules', aMemory(3, 2)],
+    ['the rules of a vault that 500 workflows read', aMemory(40, 500)],
+  ])('of %s comes back whole, alone and with all others', async (_name, remembered) => {
+    await memory.write(ID, remembered);
+    await expect(memory.read(ID)).resolves.toStrictEqual(remembered);
+    await expect(memory.readAll()).resolves.toStrictEqual(new Map([[ID.key, remembered]]));
+  });
+
+  test('is the same however the id is spelled', async () => {
+    await memory.write(ID, aMemory(1, 1));
+    await expect(memory.read(parseResourceId(ID.id.toUpperCase()))).resolves.toEqual(aMemory(1, 1));
+  });
+
+  test('a later memory takes the place of an earlier one, also of a longer one', async () => {
+    await memory.write(ID, aMemory(40, 500));
+    await memory.write(ID, aMemory(1, 1));
+    await expect(memory.read(ID)).resolves.toStrictEqual(aMemory(1, 1));
+    await expect(memory.readAll()).resolves.toHaveProperty('size', 1);
+  });
+
+  test('of more resources than one page holds is read whole, by key', async () => {
+    const ids: ResourceId[] = Array.from({ length: 1100 }, (_, i) => parseResourceId(vaultIdOf(`kv-${i}`)));
+    for (let start = 0; start < ids.length; start += 50) {
+      await Promise.all(ids.slice(start, start + 50).map((id) => memory.write(id, aMemory(1, 1))));
+    }
+    const all = await memory.readAll();
+    expect(new Set(all.keys())).toEqual(new Set(ids.map((id) => id.key)));
+  });
+
+  test('takes a resource group in another script', async () => {
+    const id = parseResourceId(
+      `/subscriptions/${SUBSCRIPTION}/resourceGroups/Größe_資源/providers/Microsoft.KeyVault/vaults/kv-one`,
+    );
+    await memory.write(id, aMemory(1, 1));
+    await expect(memory.readAll()).resolves.toStrictEqual(new Map([[id.key, aMemory(1, 1)]]));
+  });
+
+  test('of a newer version is an error, so that nobody writes over it, and is left out of the whole', async () => {
+    await memory.write(ID, aMemory(1, 1));
+    const table = account.table('HoldfastMemory');
+    for await (const row of table.listEntities()) {
+      const { partitionKey = '', rowKey = '' } = row;
+      await table.updateEntity({ partitionKey, rowKey, v: 2 }, 'Merge');
+    }
+    await expect(memory.read(ID)).rejects.toThrow(NewerVersionError);
+    await expect(memory.readAll()).resolves.toEqual(new Map());
+  });
+
+  test('first writes at once make one table and lose nothing', async () => {
+    const ids = Array.from({ length: 10 }, (_, i) => parseResourceId(vaultIdOf(`kv-${i}`)));
+    await Promise.all(ids.map((id, i) => createMemory(account).write(id, aMemory(i, 1))));
+    await expect(memory.readAll()).resolves.toHaveProperty('size', 10);
+  });
+});
