@@ -1,4 +1,4 @@
-import { requestOf, type ArmEndpoint } from './arm-endpoint.js';
+import { requestOf, type ArmEndpoint } from './arm/arm-endpoint.js';
 import { isObject, textAt, at } from './json.js';
 import type { Principal } from './principal.js';
 

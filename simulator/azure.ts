@@ -1,26 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { Actor } from './actor.js';
-import { ArmEndpoint } from './arm-endpoint.js';
-import type { ArmRequest, ArmResponse } from './arm-message.js';
+import { ArmEndpoint } from './arm/arm-endpoint.js';
+import type { ArmRequest, ArmResponse } from './arm/arm-message.js';
 import { systemClock, type Clock } from './clock.js';
 import { deploy, type Deployed, type Deployment } from './deploy.js';
 import { Estate } from './estate.js';
-import { EventGrid, type EventGridOptions, type EventSubscription } from './event-grid.js';
+import { EventGrid, type EventGridOptions, type EventSubscription } from './event-grid/event-grid.js';
 import { Faults } from './faults.js';
 import { emptyEntry, Journal } from './journal.js';
 import { Latency, type LatencySettings } from './latency.js';
 import { Locks } from './locks.js';
-import { ManagedIdentity } from './managed-identity.js';
+import { ManagedIdentity } from './identity/managed-identity.js';
 import { Permissions } from './permissions.js';
 import { PlatformIps, type RegionIps } from './platform-ips.js';
 import { place } from './place.js';
 import { managedIdentity, principalNamed, type Application, type Principal } from './principal.js';
-import { providerOf } from './arm-operation.js';
+import { providerOf } from './arm/arm-operation.js';
 import { seededRandom } from './random.js';
 import { SwitchBoard, type Switches } from './switches.js';
 import { Throttling, type ThrottlingSettings } from './throttling.js';
-import { Tokens } from './token.js';
-import { callWebhook } from './webhook.js';
+import { Tokens } from './identity/token.js';
+import { callWebhook } from './event-grid/webhook.js';
 import type { World } from './world.js';
 
 export interface AzureOptions {

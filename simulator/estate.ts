@@ -1,4 +1,4 @@
-import { ArmFailure } from './arm-error.js';
+import { ArmFailure } from './arm/arm-error.js';
 import { OrderedIndex } from './ordered-index.js';
 import type { ResourceState, StoredResource } from './resource.js';
 import { resourceId } from './resource.js';

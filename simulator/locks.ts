@@ -1,4 +1,4 @@
-import { ArmFailure } from './arm-error.js';
+import { ArmFailure } from './arm/arm-error.js';
 
 export interface Lock {
   readonly name: string;

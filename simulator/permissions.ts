@@ -1,4 +1,4 @@
-import { ArmFailure } from './arm-error.js';
+import { ArmFailure } from './arm/arm-error.js';
 import { clientNameOf, type Principal } from './principal.js';
 
 /** Actions on a scope, as a role assignment gives them, e.g. `Microsoft.KeyVault/vaults/*` on `/subscriptions/…`. */

@@ -1,5 +1,5 @@
-import { providerOf } from './arm-operation.js';
-import { parseRoute } from './arm-route.js';
+import { providerOf } from './arm/arm-operation.js';
+import { parseRoute } from './arm/arm-route.js';
 import { textAt } from './json.js';
 import { isNullText, isObjectText, membersOf, spelledAs } from './raw-json.js';
 import type { World } from './world.js';

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { dirname } from 'node:path';
-import { createArmServer } from './arm-server.js';
+import { createArmServer } from './arm/arm-server.js';
 import { Azure, type AzureOptions } from './azure.js';
 import { makeCertificate, writeCertificate } from './certificate.js';
-import { CONTROL_PREFIX } from './control.js';
-import { IDENTITY_PATH } from './identity-endpoint.js';
-import { createLoopbackServer } from './loopback-server.js';
+import { CONTROL_PREFIX } from './control/control.js';
+import { IDENTITY_PATH } from './identity/identity-endpoint.js';
+import { createLoopbackServer } from './control/loopback-server.js';
 
 export interface SimulatorOptions extends AzureOptions {
   /** Of the ARM server; 0, the default, takes a free one. */

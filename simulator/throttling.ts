@@ -1,4 +1,4 @@
-import { ArmFailure } from './arm-error.js';
+import { ArmFailure } from './arm/arm-error.js';
 import type { Clock } from './clock.js';
 import { type Principal } from './principal.js';
 

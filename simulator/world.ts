@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 import type { Estate } from './estate.js';
-import type { EventGrid } from './event-grid.js';
+import type { EventGrid } from './event-grid/event-grid.js';
 import type { Faults } from './faults.js';
 import type { Journal } from './journal.js';
 import type { Latency } from './latency.js';
@@ -10,7 +10,7 @@ import type { PlatformIps } from './platform-ips.js';
 import type { Random } from './random.js';
 import type { SwitchBoard } from './switches.js';
 import type { Throttling } from './throttling.js';
-import type { Tokens } from './token.js';
+import type { Tokens } from './identity/token.js';
 
 /** Everything there is in this Azure. Whatever answers a request reads and changes it here and nowhere else. */
 export interface World {

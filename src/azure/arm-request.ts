@@ -61,10 +61,14 @@ async function answerTo(send: SendToArm, request: ArmRequest): Promise<PipelineR
     return await send(pipelineRequest);
   } catch (error) {
     // The cause stays attached for a debugger; its message may quote the request and is not passed on.
+    const what =
+      error instanceof Error && /^(?:Credential|Authentication|AggregateAuthentication)/.test(error.name)
+        ? "Holdfast's identity got no token"
+        : 'no answer from Azure';
     const code =
       error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
     throw new ArmError(
-      `${request.purpose}: no answer from Azure${code === null ? '' : ` (${code})`}.`,
+      `${request.purpose}: ${what}${code === null ? '' : ` (${code})`}.`,
       { kind: 'unavailable', status: null, code, retryAfterMs: null, armRequestId: null },
       { cause: error },
     );

@@ -5,6 +5,7 @@ import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import { NO_MEMORY, type ResourceMemory, type WriteEvidence } from './ports.js';
 import { digestOf } from './record-digest.js';
+import { recordId } from './record-id.js';
 
 type Recording = Pick<EngineDeps, 'audit' | 'sinks' | 'now'>;
 
@@ -21,7 +22,7 @@ export function startTrail(look: Look, now: Date): Trail {
 
 export function toRecord(trail: Trail, draft: Draft, now: Date): AuditRecord {
   return {
-    id: randomUUID(),
+    id: recordId(now),
     writeId: trail.writeId,
     time: now.toISOString(),
     correlationId: trail.look.correlationId,

@@ -23,9 +23,11 @@ export function findingText(finding: Finding): string {
   return `${finding.reason} ${finding.step}`;
 }
 
-/** Everything that whoever looks at a remediator's part should know, changed or not. */
+/** Everything that whoever looks at a remediator's part should know, changed or not; nothing of it twice. */
 export function warningsOf(remediation: PlannedRemediation, resource: readonly Finding[]): readonly string[] {
-  return [...remediation.plan.warnings, ...[...remediation.plan.findings, ...resource].map(findingText)];
+  const { warnings, findings } = remediation.plan;
+  const own = warnings.filter((warning) => !findings.some(({ reason }) => reason === warning));
+  return [...own, ...[...findings, ...resource].map(findingText)];
 }
 
 function draftsOf(

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../types/json.js';
+import type { VaultReader } from '../types/observation.js';
 import type { AuditRecord } from '../types/record.js';
 import { ageOwnedRules, knownGoodFirewall, ownAfterWrite } from '../vault/rule-ledger.js';
 import type { Seen } from './observe.js';
@@ -14,19 +15,26 @@ export function nextMemory(
   live: JsonObject,
 ): ResourceMemory {
   const { memory, observed } = seen;
-  let { ownedRules, knownGood } = memory;
-  if (observed.kind === 'vault') {
-    const written = closed.filter(
-      ({ outcome, remediator }) => outcome === 'applied' && remediator === 'vault-logic-app-ips',
-    );
-    const edits = written.flatMap((record) => record.edits);
-    if (edits.length > 0) ownedRules = ownAfterWrite(ownedRules, edits, live, observed.readers, now);
-    ownedRules = ageOwnedRules(ownedRules, live, observed.readers, now);
-    knownGood = knownGoodFirewall(live, knownGood, now);
-  }
-  const isSame =
-    ownedRules === memory.ownedRules &&
-    knownGood === memory.knownGood &&
-    digestOf(recorded) === digestOf(memory.recorded);
-  return isSame ? memory : { ownedRules, knownGood, recorded };
+  const next = observed.kind === 'vault' ? vaultMemory(now, memory, observed.readers, closed, live) : memory;
+  return digestOf(recorded) === digestOf(memory.recorded) ? next : { ...next, recorded };
+}
+
+/** What to remember of a vault's firewall; the same object where nothing has changed. */
+export function vaultMemory(
+  now: Date,
+  memory: ResourceMemory,
+  readers: readonly VaultReader[],
+  closed: readonly AuditRecord[],
+  live: JsonObject,
+): ResourceMemory {
+  // A rule that another remediator brought back may be somebody else's.
+  const edits = closed
+    .filter(({ outcome, remediator }) => outcome === 'applied' && remediator === 'vault-logic-app-ips')
+    .flatMap((record) => record.edits);
+  const owned =
+    edits.length > 0 ? ownAfterWrite(memory.ownedRules, edits, live, readers, now) : memory.ownedRules;
+  const ownedRules = ageOwnedRules(owned, live, readers, now);
+  const knownGood = knownGoodFirewall(live, memory.knownGood, now);
+  if (ownedRules === memory.ownedRules && knownGood === memory.knownGood) return memory;
+  return { ...memory, ownedRules, knownGood };
 }

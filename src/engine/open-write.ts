@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { AuditRecord } from '../types/record.js';
 import type { RemediatorId } from '../types/remediator-id.js';
 import { toRecord, type Trail } from './audit-trail.js';
 import type { Draft } from './draft-records.js';
 import type { ResourceMemory, WriteEvidence } from './ports.js';
 import { digestOf } from './record-digest.js';
+import { recordId } from './record-id.js';
 
 /** A write whose intents are recorded and whose outcome is not known yet. */
 export interface OpenWrite {
@@ -91,7 +91,7 @@ export function separateFromRefusal(
     const earlier = readBlocked(memory, record);
     if (earlier?.id !== record.id) return record;
     putBack.push({ ...record, ...earlier });
-    return { ...record, id: randomUUID(), time: now.toISOString() };
+    return { ...record, id: recordId(now), time: now.toISOString() };
   });
   return { applied: separate, putBack };
 }

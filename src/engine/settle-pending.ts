@@ -5,6 +5,7 @@ import { isInScope } from '../types/scope.js';
 import { ArmError } from './arm-error.js';
 import { recordOutcome } from './audit-trail.js';
 import type { EngineDeps } from './engine-deps.js';
+import { vaultMemory } from './next-memory.js';
 import { markUnconfirmed, UNCONFIRMED_ERROR } from './open-write.js';
 import type { PendingRecord, WriteEvidence } from './ports.js';
 import { evidenceDigest } from './record-digest.js';
@@ -41,14 +42,26 @@ async function settleOne(
     !(await wasRecordedSince(deps, records)) &&
     ((await settleWrite(deps, records, evidence, id, live)) === 'applied' ||
       (await standsInVersions(deps, id, records, evidence, signal)));
-  await recordOutcome(
-    deps,
-    records.map((record) =>
-      isApplied
-        ? { ...record, outcome: 'applied' }
-        : markUnconfirmed({ ...record, outcome: 'failed', error: UNCONFIRMED_ERROR }),
-    ),
+  const settled = records.map((record): AuditRecord =>
+    isApplied
+      ? { ...record, outcome: 'applied' }
+      : markUnconfirmed({ ...record, outcome: 'failed', error: UNCONFIRMED_ERROR }),
   );
+  await recordOutcome(deps, settled);
+  if (isApplied && id.kind === 'vault') await rememberRules(deps, id, live, settled);
+}
+
+/** The rules of the write are ours: without the ledger they would be taken for somebody else's, for good. */
+async function rememberRules(
+  deps: EngineDeps,
+  id: ResourceId,
+  live: JsonObject,
+  applied: readonly AuditRecord[],
+): Promise<void> {
+  const memory = await deps.memory.read(id);
+  const readers = await deps.readers.readersOf(id.name.toLowerCase());
+  const next = vaultMemory(deps.now(), memory, readers, applied, live);
+  if (next !== memory) await deps.memory.write(id, next);
 }
 
 async function readIfThere(

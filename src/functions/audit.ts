@@ -5,7 +5,7 @@ import { RECORD_OUTCOMES } from '../types/record.js';
 import { REMEDIATOR_IDS } from '../types/remediator-id.js';
 import { tryParseResourceId } from '../types/resource-id.js';
 import { failure } from './failure.js';
-import { json, problem } from './problem.js';
+import { inputProblem, json } from './problem.js';
 
 const querySchema = z.strictObject({
   resourceId: z
@@ -32,7 +32,7 @@ export async function audit(request: HttpRequest, context: InvocationContext): P
   // `code` is the function key, where the caller sends it in the URL.
   const given = Object.fromEntries([...request.query].filter(([name]) => name !== 'code'));
   const query = querySchema.safeParse(given);
-  if (!query.success) return problem(400, 'Bad input', z.prettifyError(query.error));
+  if (!query.success) return inputProblem(query.error);
   try {
     const page = await withEngine(context.log.bind(context), (engine) => engine.audit(query.data));
     return json(200, page);

@@ -1,4 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
+import type { ZodError } from 'zod';
 
 /** An error answer (RFC 9457, `application/problem+json`). `detail` says what happened and what to do. */
 export function problem(
@@ -24,4 +25,12 @@ export function json(
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
     body: JSON.stringify(body),
   };
+}
+
+/** What is wrong with an input, part by part. */
+export function inputProblem(error: ZodError): HttpResponseInit {
+  const parts = error.issues.map(({ path, message }) =>
+    path.length > 0 ? `${path.join('.')}: ${message}` : message,
+  );
+  return problem(400, 'Bad input', parts.join('; '));
 }

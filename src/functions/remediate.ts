@@ -4,7 +4,7 @@ import { remediatorsFor, withEngine, type RemediateResult } from '../app.js';
 import { REMEDIATOR_IDS } from '../types/remediator-id.js';
 import { InvalidResourceIdError, parseResourceId, type ResourceId } from '../types/resource-id.js';
 import { failure } from './failure.js';
-import { json, problem } from './problem.js';
+import { inputProblem, json, problem } from './problem.js';
 
 const bodySchema = z.strictObject({
   resourceId: z.string(),
@@ -14,8 +14,10 @@ const bodySchema = z.strictObject({
 
 /** Looks at one resource, now, because somebody asks for it by name. */
 export async function remediate(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  const body = bodySchema.safeParse(parse(await request.text()));
-  if (!body.success) return badRequest(z.prettifyError(body.error));
+  const input = parse(await request.text());
+  if (input === undefined) return badRequest('The body must be a JSON object with a resourceId.');
+  const body = bodySchema.safeParse(input);
+  if (!body.success) return inputProblem(body.error);
   const { resourceId, dryRun, remediators = null } = body.data;
   const id = parseId(resourceId);
   if (typeof id === 'string') return badRequest(id);
@@ -75,7 +77,7 @@ function answer(id: ResourceId, dryRun: boolean, result: RemediateResult): HttpR
         outcome: 'failed',
       });
     case 'queued': {
-      const retryAfter = Math.ceil(result.retryAfterMs / 1000);
+      const retryAfter = Math.max(1, Math.ceil(result.retryAfterMs / 1000));
       const body = { resourceId, outcome: 'queued', correlationId, retryAfter };
       return json(202, body, { 'retry-after': String(retryAfter) });
     }

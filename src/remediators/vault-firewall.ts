@@ -99,6 +99,11 @@ function reasonToLeaveOpen(rules: readonly IpRule[], observation: VaultObservati
     const ids = [...new Set(missing.flatMap((rule) => rule.workflowIds))].sort();
     return `Shutting the vault would lock out Logic Apps that read it (${ids.join(', ')}), because its rules lack their addresses and vault-logic-app-ips does not add them: ${addressUpkeep.why}`;
   }
+  const unknown = observation.readers.filter(({ addresses }) => addresses.length === 0);
+  if (knownGood === null && unknown.length > 0) {
+    const ids = [...new Set(unknown.map(({ workflowId }) => workflowId))].sort();
+    return `The vault was never seen shut, and Azure lists no outgoing addresses for Logic Apps that read it: ${ids.join(', ')}`;
+  }
   const refused = [...fit.crowdedOut, ...fit.unsendable.filter(({ why }) => why === 'private')];
   if (knownGood !== null || refused.length === 0) return null;
   const ids = [...new Set(refused.flatMap((rule) => rule.workflowIds))].sort();

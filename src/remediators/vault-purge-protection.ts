@@ -13,12 +13,12 @@ export const vaultPurgeProtection: VaultRemediator = {
 
 function plan({ vault }: VaultObservation): Plan {
   const { enableSoftDelete, enablePurgeProtection, softDeleteRetentionInDays } = propertiesOf(vault);
-  // Soft delete first: Azure takes purge protection only on a vault that has it.
+  // A vault with purge protection has soft delete, even if it does not say so: Azure takes one only with the other.
+  if (enablePurgeProtection === true && (enableSoftDelete ?? true) === true) return COMPLIANT;
   const edits = [
     ...switchOn('enableSoftDelete', enableSoftDelete, 'soft delete is off'),
     ...switchOn('enablePurgeProtection', enablePurgeProtection, 'purge protection is off'),
   ];
-  if (edits.length === 0) return COMPLIANT;
   return { ...COMPLIANT, edits, warnings: [irreversible(softDeleteRetentionInDays)] };
 }
 

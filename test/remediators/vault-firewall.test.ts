@@ -288,7 +288,14 @@ describe('vault-firewall: who might be shut out', () => {
         refused: false,
       },
     ],
-    ['no reader, no reason to refuse', { now: acls('Allow'), addresses: [], upkeep: absent, refused: false }],
+    [
+      'a reader whose addresses Azure does not list is a reason to refuse on a vault never seen shut',
+      { now: acls('Allow'), addresses: [], refused: true },
+    ],
+    [
+      'a reader whose addresses Azure does not list is none on a vault seen shut before',
+      { now: acls('Allow'), known: acls('Deny'), addresses: [], refused: false },
+    ],
     [
       'addresses that do not fit are a reason to refuse on a vault never seen shut',
       { now: acls('Allow', ...many(1000)), addresses: ['1.2.3.4'], refused: true },

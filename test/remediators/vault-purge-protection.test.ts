@@ -22,6 +22,11 @@ const purge = (before: Json) => ({
 
 describe('vault-purge-protection', () => {
   it.each<[string, JsonObject, object[]]>([
+    [
+      'purge protection says that soft delete is on, even if the vault does not',
+      { enablePurgeProtection: true },
+      [],
+    ],
     ['a vault with both is compliant', { enableSoftDelete: true, enablePurgeProtection: true }, []],
     [
       'a vault without purge protection gets it',
@@ -68,8 +73,12 @@ describe('vault-purge-protection', () => {
         (properties) => {
           const observation = observe(null, { vault: vaultWith(properties) });
           const vault = applyEdits(observation.vault, vaultPurgeProtection.plan(observation).edits);
+          const isImplied =
+            properties.enablePurgeProtection === true && (properties.enableSoftDelete ?? null) === null;
           expect(vault).toEqual(
-            vaultWith({ ...properties, enableSoftDelete: true, enablePurgeProtection: true }),
+            vaultWith(
+              isImplied ? properties : { ...properties, enableSoftDelete: true, enablePurgeProtection: true },
+            ),
           );
           expect(vaultPurgeProtection.plan({ ...observation, vault }).edits).toEqual([]);
         },

@@ -1,5 +1,5 @@
 import { request } from 'node:https';
-import { withApiVersion } from '../../simulator/api-version.js';
+import { withApiVersion } from '../../simulator/arm/api-version.js';
 import type { Simulator } from '../../simulator/simulator.js';
 
 export interface Reply {
@@ -19,6 +19,8 @@ export interface CallOptions {
   readonly token?: string | null;
   /** Uses the path as it is, without adding an api-version. */
   readonly isBare?: boolean;
+  /** Hangs up. */
+  readonly signal?: AbortSignal;
 }
 
 /** Calls the simulator over HTTPS, as somebody with a token of their own; a body that is a string goes as it is. */
@@ -44,6 +46,7 @@ export async function call(
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...options.headers,
     },
+    options.signal,
   );
 }
 
@@ -53,27 +56,31 @@ function send(
   ca: string,
   body: string | undefined,
   headers: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const { hostname, port, origin } = new URL(url);
     // The path goes out as it is written: a URL would take `..` out of it.
     const path = url.slice(origin.length);
-    const outgoing = request({ hostname, port, path, method, ca, headers, agent: false }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('error', reject);
-      incoming.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        const json = parsed(text);
-        resolve({
-          status: incoming.statusCode ?? 0,
-          headers: incoming.headers,
-          text,
-          json,
-          code: (json as { error?: { code?: string } } | undefined)?.error?.code,
+    const outgoing = request(
+      { hostname, port, path, method, ca, headers, signal, agent: false },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const json = parsed(text);
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            text,
+            json,
+            code: (json as { error?: { code?: string } } | undefined)?.error?.code,
+          });
         });
-      });
-    });
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end(body);
   });

@@ -1,0 +1,87 @@
+import { ArmFailure, methodNotAllowed } from './arm-error.js';
+import type { ArmRoute } from './arm-route.js';
+import { connections } from '../web/connections.js';
+import { keyVault } from '../key-vault/key-vault.js';
+import type { ChildOperation, Provider } from './provider.js';
+import { fullTypeOf, type ResourceType } from '../resource-types.js';
+import { workflows } from '../logic/workflows.js';
+
+const PROVIDERS: readonly Provider[] = [keyVault, workflows, connections];
+const VERBS = new Map([
+  ['GET', 'read'],
+  ['PUT', 'write'],
+  ['PATCH', 'write'],
+  ['DELETE', 'delete'],
+]);
+
+export function providerOf(type: ResourceType): Provider {
+  const provider = PROVIDERS.find((candidate) => candidate.type === type);
+  if (provider === undefined) throw new Error(`No provider serves ${fullTypeOf(type)}.`);
+  return provider;
+}
+
+/** The action that a request needs permission for, and on what. */
+export interface Operation {
+  readonly action: string;
+  /** The scope as ARM names it in an authorization failure. */
+  readonly scope: string;
+  readonly child: ChildOperation | null;
+}
+
+export function operationOf(route: ArmRoute, method: string): Operation {
+  const verb = VERBS.get(method);
+  if (route.kind === 'resource' && route.rest.length > 0) {
+    const child = providerOf(route.type).child(method, route.rest);
+    return { action: child.action, scope: scopeOf(route), child };
+  }
+  const methods = methodsOf(route);
+  if (verb === undefined || !methods.includes(method)) throw methodNotAllowed(method);
+  return { action: `${familyOf(route)}/${verb}`, scope: scopeOf(route), child: null };
+}
+
+function methodsOf(route: ArmRoute): readonly string[] {
+  switch (route.kind) {
+    case 'groups':
+    case 'all-resources':
+    case 'list':
+      return ['GET'];
+    case 'group':
+      return ['GET', 'PUT'];
+    case 'resource':
+    case 'tags':
+      return ['GET', 'PUT', 'PATCH', 'DELETE'];
+  }
+}
+
+function familyOf(route: ArmRoute): string {
+  switch (route.kind) {
+    case 'groups':
+    case 'group':
+      return 'Microsoft.Resources/subscriptions/resourceGroups';
+    case 'all-resources':
+      return 'Microsoft.Resources/subscriptions/resources';
+    case 'tags':
+      return 'Microsoft.Resources/tags';
+    case 'list':
+    case 'resource':
+      return fullTypeOf(route.type);
+  }
+}
+
+function scopeOf(route: ArmRoute): string {
+  const subscription = `/subscriptions/${route.subscriptionId}`;
+  if (route.kind === 'tags') return route.scope;
+  if (route.kind === 'groups') return subscription;
+  const group = route.group === null ? subscription : `${subscription}/resourceGroups/${route.group}`;
+  return route.kind === 'resource' ? `${group}/providers/${fullTypeOf(route.type)}/${route.name}` : group;
+}
+
+/** Only the resource groups' lists of connections are in the specification; the whole subscription's may be. */
+export function demandList(type: ResourceType, group: string | null, bySubscription: string): void {
+  if (type.kind !== 'connection' || group !== null || bySubscription === 'supported') return;
+  throw new ArmFailure(
+    404,
+    'NotFound',
+    `The resource type '${type.type}' cannot be listed for a whole subscription.`,
+  );
+}
