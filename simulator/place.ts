@@ -1,6 +1,7 @@
 import { providerOf } from './arm/arm-operation.js';
 import { parseRoute } from './arm/arm-route.js';
 import { textAt } from './json.js';
+import { withNewProperties } from './new-properties.js';
 import { isNullText, isObjectText, membersOf, spelledAs } from './raw-json.js';
 import type { World } from './world.js';
 
@@ -32,6 +33,7 @@ export function place(world: World, document: string): string {
     secrets: new Map<string, string>(),
   };
   const now = world.clock.now();
-  world.estate.put(target, provider.adopt(world, target, state, now), now, 0);
+  const adopted = provider.adopt(world, target, state, now);
+  world.estate.put(target, withNewProperties(adopted, world.switches.values), now, 0);
   return target.id;
 }

@@ -109,6 +109,11 @@ const SWITCHES = {
     default: 'new-links',
     about: 'Which subnets, connections and identities named in a write need a join or assign permission',
   },
+  newProperties: {
+    values: ['none', 'every-level'],
+    default: 'none',
+    about: 'Whether resources get undocumented properties when they are made, which every write must keep',
+  },
   staleReadsMs: {
     values: 'number',
     default: 0,

@@ -2,6 +2,7 @@ import type { Change, Effect } from './arm-call.js';
 import type { ArmRequest } from './arm-message.js';
 import type { Findings } from './answer-arm.js';
 import type { JournalledRequest } from '../journal.js';
+import { withNewProperties } from '../new-properties.js';
 import type { World } from '../world.js';
 
 /** Makes what a request did come true: stores it, writes it into the journal and raises its event. */
@@ -64,6 +65,8 @@ function store(
     world.estate.remove(change.existing, now, staleReadsMs);
     return { before, after: null };
   }
-  const stored = world.estate.put(change.place, change.state, now, staleReadsMs);
+  const { values } = world.switches;
+  const state = existing === undefined ? withNewProperties(change.state, values) : change.state;
+  const stored = world.estate.put(change.place, state, now, staleReadsMs);
   return { before, after: provider.text(world, stored, stored.state) };
 }

@@ -1,3 +1,4 @@
+import { timestamp } from '../arm/system-data.js';
 import { eventClaims, type Principal } from '../principal.js';
 import type { Switches } from '../switches.js';
 
@@ -52,7 +53,7 @@ export function resourceEvent(
     topic: `/subscriptions/${subscriptionId}`,
     subject: uri,
     type: `Microsoft.Resources.Resource${happening.outcome}Success`,
-    time: new Date(happening.time).toISOString().replace('Z', '1234Z'),
+    time: timestamp(happening.time),
     operation: happening.operation,
     data: {
       authorization: {

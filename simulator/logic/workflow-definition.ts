@@ -107,8 +107,10 @@ function checkSupport(type: string, parts: readonly unknown[], where: string): v
 
 /** The wording: https://github.com/ANFTechTeam/ANFCapacityManager/issues/10 */
 function checkRunAfter({ name, action, siblings }: WorkflowAction, text: string): void {
+  // Names of actions do not differ by case: the portal exports workflows that say them in another one.
+  const names = siblings.map((sibling) => sibling.toLowerCase());
   for (const [other] of entriesOf(at(action, 'runAfter'))) {
-    if (siblings.includes(other)) continue;
+    if (names.includes(other.toLowerCase())) continue;
     throw invalidTemplate(
       `The 'runAfter' property of template action '${name}' ${positionOf(text, name)} contains non-existent action: '${other}'.`,
     );

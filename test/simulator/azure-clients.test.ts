@@ -5,7 +5,7 @@ import { runApp } from './simulator-process.js';
 
 /** What an app does with Azure's own packages: a token from its managed identity, then ARM with it. */
 const APP = `
-const { ManagedIdentityCredential, DefaultAzureCredential } = require('@azure/identity');
+const { ManagedIdentityCredential } = require('@azure/identity');
 const { KeyVaultManagementClient } = require('@azure/arm-keyvault');
 const { LogicManagementClient } = require('@azure/arm-logic');
 async function main() {

@@ -276,6 +276,20 @@ describe('patching a vault', () => {
     expect(text).toContain('{"value":"1.2.3.4/32","added":1.0}');
   });
 
+  it('gets properties of its own from the service, at every level, and loses what a write leaves out', async () => {
+    simulator.azure.switches.set({ newProperties: 'every-level' });
+    await put(vaultBody(acls('1.2.3.4')));
+    const count = (text: string): number => text.split('"simulatedNewProperty":{"since":1.0}').length - 1;
+    // The document, properties, sku, networkAcls and its one rule.
+    const created = await get();
+    expect(count(created.text)).toBe(5);
+    const { networkAcls } = propertiesOf(created);
+    await patch({ networkAcls });
+    expect((await get()).text).toContain('"simulatedNewProperty":{"since":1}');
+    await patch(acls('1.2.3.4'));
+    expect(count((await get()).text)).toBe(3);
+  });
+
   it('notes who wrote, and when', async () => {
     const { azure } = simulator;
     await azure.as('alice@contoso.com').put(id, vaultBody());

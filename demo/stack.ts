@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { startAzurite } from '../local-host/azurite.js';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator.js';
+
+export interface StackOptions {
+  readonly simulator?: SimulatorOptions;
+  /** Holdfast's settings; the scopes are the simulator's subscription unless said otherwise. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Each line that the host prints; the app's log is among them. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** Holdfast, its storage account and an Azure, all on this machine and all real servers. */
+export interface Stack {
+  readonly simulator: Simulator;
+  /** Where the functions answer, e.g. `http://127.0.0.1:50123`. */
+  readonly hostUrl: string;
+  readonly storage: string;
+  /** Has Event Grid deliver every write from now on. */
+  readonly subscribe: (schema?: 'EventGridSchema' | 'CloudEventSchemaV1_0') => Promise<void>;
+  /** Runs the sweep now, as its timer would, to its end; rejects where it fails. What it queued may still be under way. */
+  readonly sweep: () => Promise<void>;
+  /** Ends the host's process: `SIGKILL` is a crash. */
+  readonly stopHost: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const ROOT = process.cwd();
+export const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
+
+/** Starts everything on free ports. The app must have been built. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const [azurite, simulator] = await Promise.all([
+    startAzurite(),
+    startSimulator({ subscriptions: [SUBSCRIPTION], ...options.simulator }),
+  ]);
+  try {
+    const host = await startHost(
+      {
+        ...simulator.environment,
+        AzureWebJobsStorage: azurite.connectionString,
+        HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
+        HOLDFAST_MODE: 'enforce',
+        // The sweep's own timer must not fire in between: whoever starts the stack says when to sweep.
+        HOLDFAST_SWEEP_SCHEDULE: '0 0 0 1 1 *',
+        AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
+        ...options.settings,
+      },
+      options.onLog ?? (() => undefined),
+    );
+    return {
+      simulator,
+      hostUrl: host.url,
+      storage: azurite.connectionString,
+      subscribe: async (schema = 'EventGridSchema') => {
+        const endpoint = `${host.url}/runtime/webhooks/eventgrid?functionName=resourceChanged`;
+        await simulator.azure.subscribeEvents({ endpoint, schema });
+      },
+      sweep: async () => {
+        const ended = host.lineWith(/sweep: Swept /, /Executed 'Functions\.sweep' \(Failed/);
+        const answer = await fetch(`${host.url}/admin/functions/sweep`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{"input":""}',
+        });
+        if (answer.status !== 202) throw new Error(`The host did not start the sweep: ${answer.status}.`);
+        await ended;
+      },
+      stopHost: host.stop,
+      close: async () => {
+        await host.stop('SIGTERM');
+        await Promise.all([simulator.close(), azurite.close()]);
+      },
+    };
+  } catch (error) {
+    await Promise.all([simulator.close(), azurite.close()]);
+    throw error;
+  }
+}
+
+interface Host {
+  readonly url: string;
+  /** Waits for the next line of the log that matches; rejects at one that matches `failure`. */
+  readonly lineWith: (wanted: RegExp, failure: RegExp) => Promise<void>;
+  readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+}
+
+/** A process of its own, because Node.js reads NODE_EXTRA_CA_CERTS once, when it starts. */
+async function startHost(
+  environment: Readonly<Record<string, string>>,
+  onLog: (line: string) => void,
+): Promise<Host> {
+  const main = join(ROOT, '.build', 'local-host', 'main.js');
+  const child = spawn(process.execPath, [main, '--app', ROOT, '--port', '0'], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const watchers = new Set<(line: string) => void>();
+  const note = (line: string): void => {
+    lines.push(line);
+    onLog(line);
+    for (const watch of watchers) watch(line);
+  };
+  createInterface({ input: child.stderr }).on('line', note);
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('exit', (code) => {
+      reject(new Error(`The local host ended with ${String(code)}.\n${lines.join('\n')}`));
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      note(line);
+      const ready = readyLine(line);
+      if (ready === null) return;
+      if (ready.errors.length > 0) reject(new Error(`Functions in error: ${ready.errors.join('; ')}`));
+      else resolve(ready.url);
+    });
+  });
+  const stop = (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => end(child, signal);
+  const lineWith = (wanted: RegExp, failure: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const watch = (line: string): void => {
+        if (!wanted.test(line) && !failure.test(line)) return;
+        watchers.delete(watch);
+        if (wanted.test(line)) resolve();
+        else reject(new Error(line));
+      };
+      watchers.add(watch);
+    });
+  process.once('exit', () => child.kill('SIGKILL'));
+  return { url, lineWith, stop };
+}
+
+function readyLine(line: string): { url: string; errors: string[] } | null {
+  if (!line.startsWith('{"ready":true')) return null;
+  return JSON.parse(line) as { url: string; errors: string[] };
+}
+
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+}
