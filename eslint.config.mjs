@@ -9,7 +9,8 @@ const layers = {
   engine: ['types', 'vault', 'workflow', 'remediators'],
   azure: ['types', 'workflow', 'engine'],
   state: ['types', 'engine'],
-  functions: ['types', 'app'],
+  http: ['types', 'app'],
+  functions: ['types', 'app', 'http'],
 };
 const folders = Object.keys(layers);
 
@@ -32,6 +33,7 @@ const layerRules = folders.map((folder) => ({
               '**/simulator/**',
               '**/local-host/**',
               '**/test/**',
+              '!@azure/functions',
             ],
             message: `src/${folder} may import only ${layers[folder].join(', ') || 'nothing of ours'}.`,
           },

@@ -4,8 +4,8 @@ import { withEngine } from '../app.js';
 import { RECORD_OUTCOMES } from '../types/record.js';
 import { REMEDIATOR_IDS } from '../types/remediator-id.js';
 import { tryParseResourceId } from '../types/resource-id.js';
-import { failure } from './failure.js';
-import { inputProblem, json } from './problem.js';
+import { failure } from '../http/failure.js';
+import { inputProblem, json } from '../http/problem.js';
 
 const querySchema = z.strictObject({
   resourceId: z

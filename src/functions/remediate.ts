@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { remediatorsFor, withEngine, type RemediateResult } from '../app.js';
 import { REMEDIATOR_IDS } from '../types/remediator-id.js';
 import { InvalidResourceIdError, parseResourceId, type ResourceId } from '../types/resource-id.js';
-import { failure } from './failure.js';
-import { inputProblem, json, problem } from './problem.js';
+import { failure } from '../http/failure.js';
+import { inputProblem, json, problem } from '../http/problem.js';
 
 const bodySchema = z.strictObject({
   resourceId: z.string(),

@@ -1,0 +1,44 @@
+import { ESLint } from 'eslint';
+import { describe, expect, test } from 'vitest';
+
+/** The messages of the rules that hold the architecture, for a file that is not there. */
+async function complaintsAbout(filePath: string, code: string): Promise<string[]> {
+  const eslint = new ESLint({
+    overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
+    ruleFilter: ({ ruleId }) => ruleId.startsWith('no-restricted-'),
+  });
+  const [result] = await eslint.lintText(code, { filePath });
+  return result?.messages.map(({ ruleId, message }) => ruleId ?? message) ?? [];
+}
+
+const use = (what: string): string => `import { x } from '${what}';\nexport const y: unknown = x;\n`;
+
+describe('the dependency direction is held by lint', () => {
+  test.each([
+    ['a remediator imports the engine', 'src/remediators/a.ts', use('../engine/look-at.js')],
+    ['a remediator imports a client', 'src/remediators/a.ts', use('@azure/arm-keyvault')],
+    ['a remediator imports Node.js', 'src/remediators/a.ts', use('node:fs')],
+    ['a remediator reads the environment', 'src/remediators/a.ts', 'export const y = process.env.X;\n'],
+    ['a remediator reads the clock', 'src/remediators/a.ts', 'export const y = new Date();\n'],
+    ['a remediator reads the clock another way', 'src/remediators/a.ts', 'export const y = Date.now();\n'],
+    ['a type imports a remediator', 'src/types/a.ts', use('../remediators/remediator.js')],
+    ['the engine imports a client of ours', 'src/engine/a.ts', use('../azure/arm-reader.js')],
+    ['the engine imports the app', 'src/engine/a.ts', use('../app.js')],
+    ['the state imports ARM', 'src/state/a.ts', use('../azure/arm-reader.js')],
+    ['a function imports the engine past the app', 'src/functions/a.ts', use('../engine/engine.js')],
+    ['production code imports the simulator', 'src/engine/a.ts', use('../../simulator/simulator.js')],
+  ])('not allowed: %s', async (_name, path, code) => {
+    expect(await complaintsAbout(path, code)).not.toEqual([]);
+  });
+
+  test.each([
+    ['a remediator imports what it knows', 'src/remediators/a.ts', use('../vault/ip-range.js')],
+    ['a remediator makes a date of a given time', 'src/remediators/a.ts', 'export const y = new Date(0);\n'],
+    ['the engine imports a remediator', 'src/engine/a.ts', use('../remediators/index.js')],
+    ["a client implements the engine's ports", 'src/azure/a.ts', use('../engine/ports.js')],
+    ['a function imports the app', 'src/functions/a.ts', use('../app.js')],
+    ['a function imports the Functions library', 'src/functions/a.ts', use('@azure/functions')],
+  ])('allowed: %s', async (_name, path, code) => {
+    expect(await complaintsAbout(path, code)).toEqual([]);
+  });
+});
