@@ -65,6 +65,9 @@ export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions)
       closed.push(...close(deps, open, 'The plan changed after Azure had reported a conflict.'));
     open = next;
     await recordIntent(deps, open.records, plan.write.evidence);
+    // From here on the lease must outlast the write.
+    if (options.signal.aborted)
+      return giveUp(deps, { ...open, lastError: 'There was no time left to write.' }, 0);
     const attempt = await sendWrite(deps, look.id, plan.write, open);
     switch (attempt.kind) {
       case 'confirmed': {

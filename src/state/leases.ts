@@ -8,8 +8,8 @@ import { withDeadline } from './with-deadline.js';
 
 /** The longest lease that ends by itself (https://learn.microsoft.com/rest/api/storageservices/lease-blob). */
 const LEASE_SECONDS = 60;
-/** What is left of a lease when its holder is told to stop: time for a request that is under way to end. */
-const MARGIN_SECONDS = 10;
+/** What is left of a lease when its holder is told to stop: more than a write that was just sent may take. */
+const MARGIN_SECONDS = 20;
 
 /** Leases on empty blobs, one per resource. */
 export function createLeases(account: StorageAccount): Leases {
