@@ -147,10 +147,10 @@ const exemptions = z
   .transform((text, context) => {
     const result = new Map<string, ReadonlySet<RemediatorId>>();
     for (const part of listOf(text)) {
-      const [resource = '', remediators] = part.split('=').map((piece) => piece.trim());
+      const [resource = '', remediators, ...rest] = part.split('=').map((piece) => piece.trim());
       const ids = remediators === undefined ? REMEDIATOR_IDS : remediators.split('+').map((id) => id.trim());
       const parsed = z.array(remediatorId).safeParse(ids);
-      if (!parsed.success) {
+      if (!parsed.success || rest.length > 0) {
         context.addIssue(`"${part}" must name remediators out of ${REMEDIATOR_IDS.join(', ')}, joined by +.`);
         continue;
       }

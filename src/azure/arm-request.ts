@@ -89,7 +89,8 @@ function errorOf(request: ArmRequest, response: PipelineResponse): ArmError {
   const code = isJsonObject(error) && typeof error.code === 'string' ? safeCode(error.code) : null;
   const retryAfter = retryAfterMs(response.headers.get('retry-after'));
   const kind = kindOf(response.status, code);
-  return new ArmError(`${request.purpose}: ${explain(kind, request, response.status, code)}`, {
+  const permission = missingPermission(request, code, isJsonObject(error) ? error.message : null);
+  return new ArmError(`${request.purpose}: ${explain(kind, permission, response.status, code)}`, {
     kind,
     status: response.status,
     code,
@@ -105,6 +106,8 @@ function safeCode(code: string): string | null {
 
 function kindOf(status: number, code: string | null): ArmErrorKind {
   if (code === 'ScopeLocked') return 'locked';
+  // An Azure Policy assignment forbids it; no role would help.
+  if (code === 'RequestDisallowedByPolicy') return 'rejected';
   if (status === 401 || status === 403) return 'unauthorized';
   if (status === 404) return 'not-found';
   if (status === 409 || status === 412) return 'conflict';
@@ -113,15 +116,36 @@ function kindOf(status: number, code: string | null): ArmErrorKind {
   return 'rejected';
 }
 
+/** The wording: https://github.com/microsoft/planetary-computer-hub/pull/25 */
+const LINKED =
+  /perform action '([A-Za-z.]+(?:\/[A-Za-z]+)+)' on the linked scope\(s\) '(\/subscriptions\/[\p{L}\p{N}/._(),-]+)'/u;
+
+/** A write that links to another resource needs a permission there as well, and only ARM's message says which. */
+function missingPermission(
+  { permission }: ArmRequest,
+  code: string | null,
+  message: unknown,
+): ArmRequest['permission'] {
+  if (code !== 'LinkedAuthorizationFailed') return permission;
+  const [, action = 'a permission', scope = 'a resource that the write links to'] =
+    LINKED.exec(String(message)) ?? [];
+  return { action, scope };
+}
+
 /**
  * In our own words: ARM's message may quote the document that was sent, and with it a secret that its author left
  * there. Its code and request id lead to the full text in the activity log.
  */
-function explain(kind: ArmErrorKind, request: ArmRequest, status: number, code: string | null): string {
+function explain(
+  kind: ArmErrorKind,
+  permission: ArmRequest['permission'],
+  status: number,
+  code: string | null,
+): string {
   const answer = `Azure answered ${status}${code === null ? '' : ` ${code}`}`;
   switch (kind) {
     case 'unauthorized':
-      return `${answer}. Holdfast's identity lacks ${request.permission.action} at ${request.permission.scope}; assign a role that holds it.`;
+      return `${answer}. Holdfast's identity lacks ${permission.action} at ${permission.scope}; assign a role that holds it.`;
     case 'locked':
       return `${answer}. A resource lock forbids the change; remove the lock or make the change by hand.`;
     case 'throttled':

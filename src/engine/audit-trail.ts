@@ -3,8 +3,7 @@ import type { AuditRecord } from '../types/record.js';
 import type { Draft } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
-import { NO_MEMORY, type ResourceMemory, type WriteEvidence } from './ports.js';
-import { digestOf } from './record-digest.js';
+import type { WriteEvidence } from './ports.js';
 import { recordId } from './record-id.js';
 
 type Recording = Pick<EngineDeps, 'audit' | 'sinks' | 'now'>;
@@ -54,29 +53,4 @@ export async function recordOutcome(deps: Recording, records: readonly AuditReco
   if (records.length === 0) return;
   await deps.audit.write(records);
   for (const record of records) for (const sink of deps.sinks) sink.write(record);
-}
-
-/**
- * The drafts that have not been recorded before in the same words, and the memory after recording them: the same
- * plan, refusal, failure or exemption of the same drift is recorded once. What is not drafted any more is
- * forgotten, so that its return is recorded again. Only the remediators that were asked are touched.
- */
-export function newDrafts(
-  drafts: readonly Draft[],
-  asked: ReadonlySet<string>,
-  memory: ResourceMemory = NO_MEMORY,
-): { readonly fresh: readonly Draft[]; readonly recorded: ResourceMemory['recorded'] } {
-  const digests = new Map<string, string>();
-  for (const draft of drafts) {
-    const key = `${draft.remediator}:${draft.outcome}`;
-    digests.set(key, digestOf([digests.get(key) ?? '', draft.edits, draft.error, draft.mode]));
-  }
-  const isNew = (draft: Draft): boolean => {
-    const key = `${draft.remediator}:${draft.outcome}`;
-    return memory.recorded[key] !== digests.get(key);
-  };
-  const untouched = Object.entries(memory.recorded).filter(
-    ([key]) => !asked.has(key.slice(0, key.indexOf(':'))),
-  );
-  return { fresh: drafts.filter(isNew), recorded: Object.fromEntries([...untouched, ...digests]) };
 }

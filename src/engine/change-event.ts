@@ -6,6 +6,8 @@ import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 export interface ChangeEvent {
   readonly id: ResourceId;
   readonly correlationId: string | null;
+  /** When it happened, RFC 3339; null where the event does not say. */
+  readonly time: string | null;
   readonly actor: Actor | null;
 }
 
@@ -18,22 +20,32 @@ const eventData = z.object({
   httpRequest: z.object({ clientIpAddress: z.string().optional() }).nullish().catch(undefined),
 });
 
-const WRITES = /^Microsoft\.Resources\.Resource(?:Write|Action)Success$/i;
+const CHANGES = /^Microsoft\.Resources\.Resource(Write|Action|Delete)Success$/i;
+/** Of a resource's id, split at its slashes; what is longer is the id of a child. */
+const ID_SEGMENTS = 9;
 
 /**
  * Reads an event; null for one that tells of nothing Holdfast watches. A write to a child (access policies, tags,
- * triggers) is a write to its vault, workflow or connection. Case varies in everything ARM sends.
+ * triggers) is a write to its vault, workflow or connection, and so is the deletion of one (of its tags, and with them
+ * of an exemption). Case varies in everything ARM sends.
  */
-export function readChangeEvent(eventType: unknown, data: unknown): ChangeEvent | null {
-  if (typeof eventType !== 'string' || !WRITES.test(eventType)) return null;
+export function readChangeEvent(
+  eventType: unknown,
+  data: unknown,
+  time: Date | null = null,
+): ChangeEvent | null {
+  const change = typeof eventType === 'string' ? CHANGES.exec(eventType)?.[1]?.toLowerCase() : undefined;
+  if (change === undefined) return null;
   const parsed = eventData.safeParse(data);
   if (!parsed.success) return null;
   const { resourceUri, correlationId, claims, httpRequest } = parsed.data;
-  const id = tryParseResourceId(resourceUri.split('/').slice(0, 9).join('/'));
-  if (id === null) return null;
+  const segments = resourceUri.split('/');
+  const id = tryParseResourceId(segments.slice(0, ID_SEGMENTS).join('/'));
+  if (id === null || (change === 'delete' && segments.length <= ID_SEGMENTS)) return null;
   return {
     id,
     correlationId: correlationId ?? null,
+    time: time === null || Number.isNaN(time.getTime()) ? null : time.toISOString(),
     actor: actorOf(claims ?? {}, httpRequest?.clientIpAddress),
   };
 }

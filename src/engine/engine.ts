@@ -62,6 +62,7 @@ export function createEngine(deps: EngineDeps): Engine {
         remediators: null,
         askedForByName: false,
         dryRun: false,
+        causedAt: event.time,
       };
       const { delayMs, why } = await lookNow(look).then(afterLook, afterThrow);
       if (why === null) return { kind: 'handled' };
@@ -83,6 +84,7 @@ export function createEngine(deps: EngineDeps): Engine {
         remediators,
         askedForByName: true,
         dryRun,
+        causedAt: null,
       };
       const result = await lookNow(look);
       if (result === 'out-of-scope') return { correlationId, kind: 'out-of-scope' };

@@ -1,15 +1,14 @@
 import type { JsonObject } from '../types/json.js';
 import type { AuditRecord } from '../types/record.js';
-import { newDrafts, recordOutcome, toRecord, type Trail } from './audit-trail.js';
+import { recordOutcome, toRecord, type Trail } from './audit-trail.js';
 import type { Draft } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
-import type { LookResult } from './look.js';
+import type { LookResult, Obstacle } from './look.js';
 import { toLookResult } from './look-result.js';
 import { nextMemory } from './next-memory.js';
-import { noteReads } from './note-reads.js';
 import type { Seen } from './observe.js';
-import { rememberBlocked } from './open-write.js';
 import type { ResourcePlan } from './plan-resource.js';
+import { rememberBlocked, rememberDrafts, splitDrafts } from './record-memory.js';
 
 export interface Finished {
   readonly trail: Trail;
@@ -22,26 +21,42 @@ export interface Finished {
   readonly putBack?: readonly AuditRecord[];
   /** The resource as it is now. */
   readonly live: JsonObject;
-  readonly obstacle?: 'locked' | 'failed';
+  /** What Azure had against the write, where it had something. */
+  readonly obstacle: Obstacle['kind'] | null;
 }
 
-/** Records what a look came to, brings the memory up to date and says what happened. */
+/**
+ * Records what a look came to, brings the memory up to date and says what happened. The memory goes before the
+ * outcome of a write: a crash in between leaves an open record, which is settled, and not rules that nobody owns.
+ */
 export async function finishLook(deps: EngineDeps, finished: Finished): Promise<LookResult> {
-  const { trail, seen, plan, closed, live, putBack = [], obstacle = null } = finished;
+  const { trail, seen, plan, closed, live, putBack = [], obstacle } = finished;
   const asked = new Set<string>(plan.remediations.map(({ remediator }) => remediator));
   const others = finished.drafts.filter((draft) => draft.outcome !== 'pending');
-  const { fresh, recorded } = newDrafts(others, asked, seen.memory);
+  const { fresh, known } = splitDrafts(others, seen.memory.recorded);
   const freshRecords = fresh.map((draft) => toRecord(trail, draft, deps.now()));
-  await recordOutcome(deps, [...closed, ...freshRecords]);
+  await recordOutcome(deps, freshRecords);
+
+  const unsuccessful = closed.filter((record) => record.outcome !== 'applied');
+  const recorded = rememberBlocked(
+    rememberDrafts(seen.memory.recorded, asked, freshRecords, known),
+    obstacle === null ? [] : unsuccessful,
+  );
+  const memory = nextMemory(deps.now(), seen, recorded, closed, live);
+  if (memory !== seen.memory) await deps.memory.write(trail.look.id, memory);
+  await recordOutcome(deps, closed);
   // Known to every sink already; only the audit log was written over.
   if (putBack.length > 0) await deps.audit.write(putBack);
 
-  const blocked = obstacle === null ? [] : closed.filter((record) => record.outcome !== 'applied');
-  const memory = nextMemory(deps.now(), seen, rememberBlocked(recorded, blocked), closed, live);
-  if (memory !== seen.memory) await deps.memory.write(trail.look.id, memory);
-  if (seen.observed.kind === 'vault') await deps.readers.saveVault(trail.look.id);
-  else await noteReads(deps, trail.look, seen.document, seen.observed.connections);
+  const [first] = unsuccessful;
+  const met = first === undefined ? null : obstacleOf(first, obstacle);
+  return toLookResult(plan, [...closed, ...freshRecords], known, met);
+}
 
-  const repeated = others.filter((draft) => !fresh.includes(draft));
-  return toLookResult(plan, [...closed, ...freshRecords, ...repeated], obstacle);
+function obstacleOf(record: AuditRecord, kind: Obstacle['kind'] | null): Obstacle {
+  return {
+    kind: kind ?? 'failed',
+    recordId: record.id,
+    why: record.error ?? 'Azure did not take the change.',
+  };
 }

@@ -1,60 +1,82 @@
 import type { ConnectionFacts, WorkflowReads } from '../types/observation.js';
-import { tryParseResourceId } from '../types/resource-id.js';
+import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { readConnectionFacts } from '../workflow/connections.js';
+import { abortable } from './abortable.js';
+import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
+import { inBatches } from './in-batches.js';
 import { currentReads } from './note-reads.js';
 import { learnConnection, namedConnectionIds } from './observe-workflow.js';
-import type { ListedResource } from './ports.js';
+import type { ListedResource, Scope } from './ports.js';
 import { digestOf } from './record-digest.js';
 
-export type ListedWorkflow = ListedResource & { readonly connections: ReadonlyMap<string, ConnectionFacts> };
+export type ListedWorkflow = ListedResource & {
+  readonly connections: ReadonlyMap<string, ConnectionFacts>;
+};
 
 /**
  * Lists every connection and workflow in scope and brings the index of who reads which vault up to date. What a
- * list leaves out is kept, marked as not listed. Throws where a list cannot be read to its end: then the index is
- * not complete.
+ * list leaves out is kept, marked as not listed. A scope that cannot be listed does not keep the others from it; it
+ * is in the result, and the index then does not count as complete.
  */
 export async function learnReaders(
   deps: EngineDeps,
   signal: AbortSignal,
   onWorkflow: (workflow: ListedWorkflow) => Promise<void> = () => Promise.resolve(),
-): Promise<void> {
+): Promise<readonly ArmError[]> {
   const startedAt = deps.now();
-  const connections = await learnConnections(deps, signal);
+  const failures: ArmError[] = [];
+  const connections = new Map(await deps.readers.allConnections());
+  await forEachScope(deps, failures, (scope) => learnConnections(deps, scope, connections, signal));
   const known = new Map(
     (await deps.readers.workflows()).map((reads) => [reads.workflowId.toLowerCase(), reads]),
   );
   const unseen = new Map(known);
-  for (const scope of deps.policy.scopes) {
+  await forEachScope(deps, failures, async (scope) => {
     for await (const page of deps.reader.listWorkflows(scope, signal)) {
-      for (const listed of page) {
+      await inBatches(page, async (listed) => {
         unseen.delete(listed.id.key);
         await learnMissing(deps, listed, connections, signal);
         await keep(deps, listed, connections, known.get(listed.id.key) ?? null);
         await onWorkflow({ ...listed, connections });
-      }
+      });
+    }
+  });
+  if (failures.length > 0) return failures;
+  await inBatches([...unseen.values()], (reads) => markUnlisted(deps, reads, signal));
+  await deps.readers.markCompleted(deps.policy.scopes, startedAt);
+  return [];
+}
+
+async function forEachScope(
+  deps: EngineDeps,
+  failures: ArmError[],
+  work: (scope: Scope) => Promise<void>,
+): Promise<void> {
+  for (const scope of deps.policy.scopes) {
+    try {
+      await work(scope);
+    } catch (error) {
+      if (!(error instanceof ArmError)) throw error;
+      failures.push(error);
     }
   }
-  for (const reads of unseen.values()) await markUnlisted(deps, reads);
-  await deps.readers.markCompleted(deps.policy.scopes, startedAt);
 }
 
 async function learnConnections(
   deps: EngineDeps,
+  scope: Scope,
+  connections: Map<string, ConnectionFacts>,
   signal: AbortSignal,
-): Promise<Map<string, ConnectionFacts>> {
-  const connections = new Map(await deps.readers.allConnections());
-  for (const scope of deps.policy.scopes) {
-    for await (const page of deps.reader.listConnections(scope, signal)) {
-      for (const { id, document } of page) {
-        const facts = readConnectionFacts(document);
-        if (digestOf(connections.get(id.key)) === digestOf(facts)) continue;
-        await deps.readers.saveConnection(id, facts);
-        connections.set(id.key, facts);
-      }
-    }
+): Promise<void> {
+  for await (const page of deps.reader.listConnections(scope, signal)) {
+    await inBatches(page, async ({ id, document }) => {
+      const facts = readConnectionFacts(document);
+      if (digestOf(connections.get(id.key)) === digestOf(facts)) return;
+      await deps.readers.saveConnection(id, facts);
+      connections.set(id.key, facts);
+    });
   }
-  return connections;
 }
 
 /** A connection that no list showed is read by the id that a workflow names. */
@@ -82,23 +104,50 @@ async function keep(
   if (digestOf(before) !== digestOf(now)) await deps.readers.saveWorkflow(workflow.id, now);
 }
 
-async function markUnlisted(deps: EngineDeps, reads: WorkflowReads): Promise<void> {
+/** A workflow that a list leaves out for the first time is asked for once: a deleted one says so. */
+async function markUnlisted(deps: EngineDeps, reads: WorkflowReads, signal: AbortSignal): Promise<void> {
   const id = tryParseResourceId(reads.workflowId);
-  if (id !== null && reads.listed) await deps.readers.saveWorkflow(id, { ...reads, listed: false });
+  if (id === null || !reads.listed) return;
+  if (await isGone(deps, id, signal)) await deps.readers.forgetWorkflow(id);
+  else await deps.readers.saveWorkflow(id, { ...reads, listed: false });
 }
 
-/** Makes sure, once per process, that somebody has read the whole of the scopes; does it where nobody has. */
+async function isGone(deps: EngineDeps, id: ResourceId, signal: AbortSignal): Promise<boolean> {
+  try {
+    await deps.reader.read(id, signal);
+    return false;
+  } catch (error) {
+    if (error instanceof ArmError) return error.details.kind === 'not-found';
+    throw error;
+  }
+}
+
+/** Under the function's timeout of ten minutes. */
+const LEARNING_BUDGET_MS = 9 * 60_000;
+
+/**
+ * Makes sure, once per process, that somebody has read the whole of the scopes; does it where nobody has. Learning
+ * goes on when a caller has no more time to wait for it. Throws `ArmError` where a scope cannot be listed.
+ */
 export function createReaderKnowledge(deps: EngineDeps): (signal: AbortSignal) => Promise<void> {
   let isComplete = false;
   let learning: Promise<void> | null = null;
+
+  async function learn(): Promise<void> {
+    const [failure] = await learnReaders(deps, AbortSignal.timeout(LEARNING_BUDGET_MS));
+    if (failure !== undefined) throw failure;
+    isComplete = true;
+  }
+
   return async (signal) => {
     if (isComplete) return;
     isComplete = (await deps.readers.completedAt(deps.policy.scopes)) !== null;
     if (isComplete) return;
-    learning ??= learnReaders(deps, signal).finally(() => {
+    learning ??= learn().finally(() => {
       learning = null;
     });
-    await learning;
-    isComplete = true;
+    // Whoever waits hears of a failure; where nobody does any more, the next look asks again.
+    learning.catch(() => undefined);
+    await abortable(learning, signal);
   };
 }

@@ -1,27 +1,28 @@
 import type { AuditRecord } from '../types/record.js';
 import { warningsOf, type Draft } from './draft-records.js';
-import { worstOutcome, type LookResult, type Outcome, type Remediation } from './look.js';
+import { worstOutcome, type LookResult, type Obstacle, type Outcome, type Remediation } from './look.js';
 import type { ResourcePlan } from './plan-resource.js';
+import type { KnownDraft } from './record-memory.js';
 
 type Part = Draft | AuditRecord;
 
-/** What a look would do, with nothing recorded. */
-export function previewLook(plan: ResourcePlan, drafts: readonly Draft[]): LookResult {
-  return toLookResult(plan, drafts, null);
-}
-
 /**
  * What came of a look: each remediator that was asked, once for every part it recorded; compliant where it has
- * none. A part without an id was recorded before, in the same words.
+ * none. `known` are the parts that were recorded before, in the same words.
  */
 export function toLookResult(
   plan: ResourcePlan,
   parts: readonly Part[],
-  obstacle: 'locked' | 'failed' | null,
+  known: readonly KnownDraft[],
+  obstacle: Obstacle | null,
 ): LookResult {
+  const all = [
+    ...parts.map((part) => toRemediation(part, 'id' in part ? part.id : null)),
+    ...known.map(({ draft, recordId }) => toRemediation(draft, recordId)),
+  ];
   const remediations = plan.remediations.flatMap((planned): readonly Remediation[] => {
-    const own = parts.filter((part) => part.remediator === planned.remediator);
-    if (own.length > 0) return own.map(toRemediation);
+    const own = all.filter(({ remediator }) => remediator === planned.remediator);
+    if (own.length > 0) return own;
     const warnings = warningsOf(planned, plan.findings);
     return [
       {
@@ -42,16 +43,9 @@ export function toLookResult(
   };
 }
 
-function toRemediation(part: Part): Remediation {
+function toRemediation(part: Part, recordId: string | null): Remediation {
   const { remediator, edits, warnings, error } = part;
-  return {
-    remediator,
-    outcome: outcomeOf(part),
-    edits,
-    warnings,
-    error,
-    recordId: 'id' in part ? part.id : null,
-  };
+  return { remediator, outcome: outcomeOf(part), edits, warnings, error, recordId };
 }
 
 /** A part still pending when it is reported was recorded as an intent, and its outcome is not known. */

@@ -14,6 +14,15 @@ export interface Look {
   readonly askedForByName: boolean;
   /** Plan only; nothing is written anywhere. */
   readonly dryRun: boolean;
+  /** When what the event announced happened, RFC 3339; null where nothing was announced. */
+  readonly causedAt: string | null;
+}
+
+/** Why Azure did not take a change, and the record that says so. */
+export interface Obstacle {
+  readonly kind: 'locked' | 'failed';
+  readonly recordId: string | null;
+  readonly why: string;
 }
 
 export const OUTCOMES = [
@@ -44,7 +53,7 @@ export type LookResult =
       readonly outcome: Outcome;
       readonly remediations: readonly Remediation[];
       /** Why Azure did not take the change, where it did not. */
-      readonly obstacle: 'locked' | 'failed' | null;
+      readonly obstacle: Obstacle | null;
     }
   /** There is no such resource. */
   | { readonly kind: 'gone' }
@@ -55,6 +64,8 @@ export type LookResult =
       readonly why: string;
       /** Somebody else is at it; that is no failure of the resource. */
       readonly isBusy: boolean;
+      /** Whether the audit log says already what stood in the way. */
+      readonly isRecorded: boolean;
     };
 
 /** The worst outcome of several; compliant where there is none. */

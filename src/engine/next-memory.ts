@@ -2,6 +2,7 @@ import type { JsonObject } from '../types/json.js';
 import type { VaultReader } from '../types/observation.js';
 import type { AuditRecord } from '../types/record.js';
 import { ageOwnedRules, knownGoodFirewall, ownAfterWrite } from '../vault/rule-ledger.js';
+import { modifiedAt } from './modified-at.js';
 import type { Seen } from './observe.js';
 import type { ResourceMemory } from './ports.js';
 import { digestOf } from './record-digest.js';
@@ -15,8 +16,11 @@ export function nextMemory(
   live: JsonObject,
 ): ResourceMemory {
   const { memory, observed } = seen;
+  const written = closed.some(({ outcome }) => outcome === 'applied') ? modifiedAt(live) : null;
   const next = observed.kind === 'vault' ? vaultMemory(now, memory, observed.readers, closed, live) : memory;
-  return digestOf(recorded) === digestOf(memory.recorded) ? next : { ...next, recorded };
+  const isKnown = digestOf(recorded) === digestOf(memory.recorded);
+  if (isKnown && (written === null || written === memory.lastWriteAt)) return next;
+  return { ...next, recorded, lastWriteAt: written ?? memory.lastWriteAt };
 }
 
 /** What to remember of a vault's firewall; the same object where nothing has changed. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../types/json.js';
 import type { ConnectionFacts, WorkflowRead, WorkflowReads } from '../types/observation.js';
-import type { ResourceId } from '../types/resource-id.js';
+import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { readsOf } from '../workflow/vault-reads.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
@@ -42,7 +42,8 @@ export function currentReads(
   const earlier = (read: WorkflowRead): WorkflowRead | undefined =>
     before?.reads.find(({ vaultName, via }) => vaultName === read.vaultName && via === read.via);
   return {
-    workflowId: id.id,
+    // As ARM spells it: an event may spell it otherwise, and records would name the workflow in two ways.
+    workflowId: (typeof workflow.id === 'string' ? tryParseResourceId(workflow.id)?.id : null) ?? id.id,
     listed: true,
     connectionIds,
     reads: reads.map((read) => (read.addresses.length > 0 ? read : (earlier(read) ?? read))),

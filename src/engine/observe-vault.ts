@@ -4,7 +4,7 @@ import { confirmReleases } from './confirm-releases.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import type { LookOptions } from './look-at.js';
-import type { Seen } from './observe.js';
+import { spelledBy, type Seen } from './observe.js';
 
 interface Readers {
   readonly readers: readonly VaultReader[];
@@ -14,26 +14,27 @@ interface Readers {
 /** Reads a vault, what is remembered of it, and who reads it. */
 export async function observeVault(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen> {
   const { id } = look;
-  const [arm, memory, known] = await Promise.all([
-    deps.reader.read(id, options.signal),
+  const [memory, known, first] = await Promise.all([
     deps.memory.read(id),
     readersOf(deps, look),
+    deps.reader.read(id, options.signal),
   ]);
-  const ownedRules = ageOwnedRules(memory.ownedRules, arm.document, known.readers, deps.now());
-  const { releasedRules, readers } = options.confirmReleases
-    ? await confirmReleases(deps, id, ownedRules, known.readers, options.signal)
-    : { releasedRules: [], readers: known.readers };
+  const { releasedRules, readers, hasAsked } = options.confirmReleases
+    ? await confirmReleases(deps, id, memory.ownedRules, known.readers, options.signal)
+    : { releasedRules: [], readers: known.readers, hasAsked: false };
+  // What somebody writes while workflows are being asked must be in what is planned from.
+  const arm = hasAsked ? await deps.reader.read(id, options.signal) : first;
   return {
     text: arm.text,
     document: arm.document,
     memory,
     observed: {
       kind: 'vault',
-      id,
+      id: spelledBy(arm.document, id),
       vault: arm.document,
       readers,
       unresolvedReaders: known.unresolvedReaders,
-      ownedRules,
+      ownedRules: ageOwnedRules(memory.ownedRules, arm.document, readers, deps.now()),
       releasedRules,
       knownGood: memory.knownGood,
     },

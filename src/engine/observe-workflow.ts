@@ -6,7 +6,7 @@ import { connectionsOf, readConnectionFacts } from '../workflow/connections.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
-import type { Seen } from './observe.js';
+import { spelledBy, type Seen } from './observe.js';
 
 /** Reads a workflow, what is remembered of it, and the connections it names. */
 export async function observeWorkflow(deps: EngineDeps, look: Look, signal: AbortSignal): Promise<Seen> {
@@ -19,7 +19,7 @@ export async function observeWorkflow(deps: EngineDeps, look: Look, signal: Abor
     memory,
     observed: {
       kind: 'workflow',
-      id,
+      id: spelledBy(arm.document, id),
       workflow: arm.document,
       connections,
       askedForByName: look.askedForByName,
@@ -55,6 +55,8 @@ export function namedConnectionIds(document: JsonObject): readonly string[] {
     .filter((id) => id !== null);
 }
 
+const UNREADABLE: ConnectionFacts = { apiId: null, vaultName: null };
+
 export async function learnConnection(
   deps: EngineDeps,
   connectionId: string,
@@ -68,7 +70,11 @@ export async function learnConnection(
     await deps.readers.saveConnection(id, facts);
     return facts;
   } catch (error) {
-    if (error instanceof ArmError && ['not-found', 'unauthorized'].includes(error.details.kind)) return null;
-    throw error;
+    if (!(error instanceof ArmError)) throw error;
+    // Whatever an author wrote there, it must not keep anything else from being looked at.
+    if (error.details.kind === 'throttled' || error.details.kind === 'unavailable') return null;
+    // It says nothing, and will say nothing next time: asked again when it is listed or written.
+    await deps.readers.saveConnection(id, UNREADABLE);
+    return UNREADABLE;
   }
 }

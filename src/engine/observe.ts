@@ -1,8 +1,10 @@
 import type { JsonObject } from '../types/json.js';
+import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import type { LookOptions } from './look-at.js';
+import { isOlderThan } from './modified-at.js';
 import { observeVault } from './observe-vault.js';
 import { observeWorkflow } from './observe-workflow.js';
 import type { Observed } from './plan-resource.js';
@@ -16,14 +18,39 @@ export interface Seen {
   readonly memory: ResourceMemory;
 }
 
-/** Reads what the remediators of a resource need to decide; null where there is no such resource. */
+/** ARM's reads lag behind its writes by seconds. */
+const STALE_RETRY_MS = 3000;
+
+/**
+ * Reads what the remediators of a resource need to decide; null where there is no such resource. Throws `ArmError`
+ * where it cannot be read, or where what was read is older than what Holdfast has written.
+ */
 export async function observe(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen | null> {
   try {
-    return look.id.kind === 'vault'
-      ? await observeVault(deps, look, options)
-      : await observeWorkflow(deps, look, options.signal);
+    const seen =
+      look.id.kind === 'vault'
+        ? await observeVault(deps, look, options)
+        : await observeWorkflow(deps, look, options.signal);
+    if (isOlderThan(seen.document, seen.memory.lastWriteAt)) throw staleRead(look.id);
+    return seen;
   } catch (error) {
     if (error instanceof ArmError && error.details.kind === 'not-found') return null;
     throw error;
   }
+}
+
+/** The id as the resource itself spells it: events and callers vary its case, and what is stored must not. */
+export function spelledBy(document: JsonObject, id: ResourceId): ResourceId {
+  const own = typeof document.id === 'string' ? tryParseResourceId(document.id) : null;
+  return own?.key === id.key ? own : id;
+}
+
+function staleRead(id: ResourceId): ArmError {
+  return new ArmError(`Azure still shows ${id.id} as it was before Holdfast's last write.`, {
+    kind: 'unavailable',
+    status: null,
+    code: null,
+    retryAfterMs: STALE_RETRY_MS,
+    armRequestId: null,
+  });
 }

@@ -1,10 +1,10 @@
 import type { AuditRecord } from '../types/record.js';
-import type { RemediatorId } from '../types/remediator-id.js';
 import { toRecord, type Trail } from './audit-trail.js';
 import type { Draft } from './draft-records.js';
 import type { ResourceMemory, WriteEvidence } from './ports.js';
 import { digestOf } from './record-digest.js';
 import { recordId } from './record-id.js';
+import { blockedBefore } from './record-memory.js';
 
 /** A write whose intents are recorded and whose outcome is not known yet. */
 export interface OpenWrite {
@@ -16,20 +16,9 @@ export interface OpenWrite {
 }
 
 /**
- * What Azure would not take last time: the same drift refused again goes over the same record, so that a locked
- * vault gives one record and not one at every sweep. Remembered by remediator, as JSON.
+ * The records of a new write; or the ones of `carried`, where that write was not carried out and is the same, with
+ * what there is to warn of now. A change that Azure would not take before goes over its earlier record.
  */
-interface Blocked {
-  readonly digest: string;
-  readonly refusal: Pick<
-    AuditRecord,
-    'id' | 'time' | 'writeId' | 'correlationId' | 'outcome' | 'error' | 'armRequestId' | 'durationMs'
-  >;
-}
-
-const blockedKey = (remediator: RemediatorId): string => `${remediator}:blocked`;
-
-/** The records of a new write; or the ones of `carried`, where that write was not carried out and is the same. */
 export function openWrite(
   trail: Trail,
   drafts: readonly Draft[],
@@ -38,15 +27,22 @@ export function openWrite(
   carried: OpenWrite | null,
   now: Date,
 ): OpenWrite {
-  if (carried !== null && isSameWrite(carried.records, drafts)) return carried;
+  if (carried !== null && isSameWrite(carried.records, drafts)) {
+    const records = carried.records.map((record, i) => ({
+      ...record,
+      warnings: drafts[i]?.warnings ?? record.warnings,
+    }));
+    return { ...carried, records, evidence };
+  }
   const records = drafts.map((draft) => {
     const record = toRecord(trail, draft, now);
-    const earlier = readBlocked(memory, draft);
+    const earlier = blockedBefore(memory.recorded, draft);
     return earlier === null ? record : { ...record, id: earlier.id, time: earlier.time };
   });
   return { trail, records, evidence, lastError: null };
 }
 
+/** Whether a write with these drafts is the one that is open: the same edits by the same remediators. */
 export function isSameWrite(records: readonly AuditRecord[], drafts: readonly Draft[]): boolean {
   const partsOf = (parts: readonly Pick<AuditRecord, 'remediator' | 'edits'>[]): string =>
     digestOf(parts.map(({ remediator, edits }) => [remediator, edits]));
@@ -63,6 +59,24 @@ export function closeWrite(
 ): readonly AuditRecord[] {
   const durationMs = Math.max(0, now.getTime() - open.trail.startedAt);
   return open.records.map((record) => ({ ...record, outcome, error, armRequestId, durationMs }));
+}
+
+/**
+ * The records of a change that Azure would not take: where it would not take it before, for the same reason, the
+ * record of then stays as it was, with whoever had caused it.
+ */
+export function closeBlocked(
+  open: OpenWrite,
+  outcome: 'refused' | 'failed',
+  error: string,
+  armRequestId: string | null,
+  memory: ResourceMemory,
+  now: Date,
+): readonly AuditRecord[] {
+  return closeWrite(open, outcome, error, armRequestId, now).map((record) => {
+    const earlier = blockedBefore(memory.recorded, record);
+    return earlier?.outcome === outcome && earlier.error === error ? earlier : record;
+  });
 }
 
 /** Closed without evidence: the resource shows the change, but nothing says that it was this write. */
@@ -88,34 +102,10 @@ export function separateFromRefusal(
 ): { readonly applied: readonly AuditRecord[]; readonly putBack: readonly AuditRecord[] } {
   const putBack: AuditRecord[] = [];
   const separate = applied.map((record) => {
-    const earlier = readBlocked(memory, record);
+    const earlier = blockedBefore(memory.recorded, record);
     if (earlier?.id !== record.id) return record;
-    putBack.push({ ...record, ...earlier });
+    putBack.push(earlier);
     return { ...record, id: recordId(now), time: now.toISOString() };
   });
   return { applied: separate, putBack };
-}
-
-/** Remembers that Azure would not take these. */
-export function rememberBlocked(
-  recorded: ResourceMemory['recorded'],
-  refused: readonly AuditRecord[],
-): ResourceMemory['recorded'] {
-  const entries = refused.map((record) => {
-    const { id, time, writeId, correlationId, outcome, error, armRequestId, durationMs } = record;
-    const refusal = { id, time, writeId, correlationId, outcome, error, armRequestId, durationMs };
-    const blocked: Blocked = { digest: digestOf(record.edits), refusal };
-    return [blockedKey(record.remediator), JSON.stringify(blocked)] as const;
-  });
-  return { ...recorded, ...Object.fromEntries(entries) };
-}
-
-function readBlocked(
-  memory: ResourceMemory,
-  record: Pick<AuditRecord, 'remediator' | 'edits'>,
-): Blocked['refusal'] | null {
-  const stored = memory.recorded[blockedKey(record.remediator)];
-  if (stored === undefined) return null;
-  const blocked = JSON.parse(stored) as Blocked;
-  return blocked.digest === digestOf(record.edits) ? blocked.refusal : null;
 }

@@ -1,6 +1,6 @@
 import { REMEDIATORS } from '../remediators/index.js';
 import type { Finding, Plan } from '../remediators/remediator.js';
-import { applyEdits } from '../types/apply-edits.js';
+import { applyEdits, InapplicableEditError } from '../types/apply-edits.js';
 import type { JsonObject } from '../types/json.js';
 import type {
   AddressUpkeep,
@@ -62,13 +62,24 @@ export function planResource(
     if (disposition === null) continue;
     const seen = disposition === 'enforce' ? written : audited;
     const observation = complete(observed, seen, upkeepFor(remediator.id, dispositionOf));
-    const plan = planOf(remediator, observation);
+    const plan = applicable(planOf(remediator, observation), seen);
     if (disposition === 'enforce') written = applyEdits(written, plan.edits);
     if (disposition === 'enforce' || disposition === 'audit') audited = applyEdits(audited, plan.edits);
     const mode = policy.modeOf(remediator.id) === 'enforce' ? 'enforce' : 'audit';
     remediations.push({ remediator: remediator.id, mode, disposition, plan });
   }
   return { remediations, findings: exemption.finding === null ? [] : [exemption.finding], intended: written };
+}
+
+/** A document in a shape that ARM never gives is not written to. */
+function applicable(plan: Plan, document: JsonObject): Plan {
+  try {
+    applyEdits(document, plan.edits);
+    return plan;
+  } catch (error) {
+    if (!(error instanceof InapplicableEditError)) throw error;
+    return { ...plan, edits: [], refusals: [...plan.refusals, { reason: error.message, edits: plan.edits }] };
+  }
 }
 
 /** Whether the addresses go into the same write as what `id` plans: `vault-logic-app-ips` must be at least as far. */

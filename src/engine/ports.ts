@@ -112,13 +112,15 @@ export interface ResourceMemory {
   readonly ownedRules: readonly OwnedRule[];
   readonly knownGood: KnownGoodFirewall | null;
   /**
-   * By remediator and outcome (`vault-firewall:planned`): a digest of what was recorded last, so that the same
-   * plan, refusal, failure or exemption of the same drift is recorded once.
+   * What stands in the audit log of this resource, so that the same plan, refusal, failure or exemption of the same
+   * drift is recorded once. `record-memory.ts` knows the keys.
    */
   readonly recorded: Readonly<Record<string, string>>;
+  /** When ARM says that Holdfast's last write was made; a read that shows an earlier state is stale. */
+  readonly lastWriteAt: string | null;
 }
 
-export const NO_MEMORY: ResourceMemory = { ownedRules: [], knownGood: null, recorded: {} };
+export const NO_MEMORY: ResourceMemory = { ownedRules: [], knownGood: null, recorded: {}, lastWriteAt: null };
 
 export interface Memory {
   /** `NO_MEMORY` where there is none. A row of a newer version than the code knows throws `NewerVersionError`. */

@@ -38,7 +38,7 @@ const messageSchema = z.object({
  */
 export async function reconcile(deps: EngineDeps, runLook: RunLook, message: unknown): Promise<void> {
   const parsed = parseMessage(message);
-  const look: Look = { ...parsed, id: parseId(parsed.resourceId), dryRun: false };
+  const look: Look = { ...parsed, id: parseId(parsed.resourceId), dryRun: false, causedAt: null };
   if (!isInScope(look.id, deps.policy.scopes)) return;
 
   const result = await runLook(look, { signal: AbortSignal.timeout(BUDGET_MS), confirmReleases: true });
@@ -49,7 +49,7 @@ export async function reconcile(deps: EngineDeps, runLook: RunLook, message: unk
     await queueLook(deps, look, Math.max(result.retryAfterMs, backoff), attempt);
     return;
   }
-  await recordFailure(deps, look, `Tried ${attempt} times. ${result.why}`);
+  if (!result.isRecorded) await recordFailure(deps, look, `Tried ${attempt} times. ${result.why}`);
   await deps.queue.poison(toMessage(look, attempt));
 }
 

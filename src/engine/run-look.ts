@@ -1,6 +1,6 @@
 import { REMEDIATORS } from '../remediators/index.js';
 import { ArmError } from './arm-error.js';
-import { newDrafts, recordOutcome, startTrail, toRecord } from './audit-trail.js';
+import { recordOutcome, startTrail, toRecord } from './audit-trail.js';
 import { connectionChanged } from './connection-changed.js';
 import type { Draft } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
@@ -8,6 +8,7 @@ import { createReaderKnowledge } from './learn-readers.js';
 import { lookAt, type LookOptions } from './look-at.js';
 import type { Look, LookResult } from './look.js';
 import { needsReaders } from './observe-vault.js';
+import { rememberDrafts, splitDrafts } from './record-memory.js';
 import { createSerialiser } from './serialise.js';
 
 /** How long to leave a resource alone that somebody else is working on. */
@@ -22,27 +23,26 @@ export type RunLook = (look: Look, options: LookOptions) => Promise<LookResult>;
 export function createRunLook(deps: EngineDeps): RunLook {
   const serialise = createSerialiser();
   const ensureReadersKnown = createReaderKnowledge(deps);
-  return (look, options) =>
-    serialise(look.id.key, async () => {
-      try {
-        options.signal.throwIfAborted();
-        if (look.id.kind === 'connection') return await connectionChanged(deps, look, options.signal);
-        // A vault is never shut without its Logic Apps' addresses: who reads it is learned first.
-        if (needsReaders(deps, look)) await ensureReadersKnown(options.signal);
+  return async (look, options) => {
+    try {
+      if (look.id.kind === 'connection') return await connectionChanged(deps, look, options.signal);
+      // A vault is never shut without its Logic Apps' addresses: who reads it is learned first.
+      if (needsReaders(deps, look)) await ensureReadersKnown(options.signal);
+      return await serialise(look.id.key, options.signal, async () => {
         const held = await deps.leases.withLease(look.id, (lease) =>
           lookAt(deps, look, { ...options, signal: AbortSignal.any([options.signal, lease]) }),
         );
-        if (held.kind === 'done') return held.value;
-        return {
-          kind: 'later',
-          retryAfterMs: BUSY_MS,
-          why: `Somebody else is working on ${look.id.id}.`,
-          isBusy: true,
-        };
-      } catch (error) {
-        return await afterFailure(deps, look, options, error);
-      }
-    });
+        return held.kind === 'done' ? held.value : busy(look);
+      });
+    } catch (error) {
+      return await afterFailure(deps, look, options, error);
+    }
+  };
+}
+
+function busy(look: Look): LookResult {
+  const why = `Somebody else is working on ${look.id.id}.`;
+  return { kind: 'later', retryAfterMs: BUSY_MS, why, isBusy: true, isRecorded: false };
 }
 
 async function afterFailure(
@@ -52,12 +52,8 @@ async function afterFailure(
   error: unknown,
 ): Promise<LookResult> {
   if (options.signal.aborted) {
-    return {
-      kind: 'later',
-      retryAfterMs: 0,
-      why: `There was not enough time for ${look.id.id}.`,
-      isBusy: false,
-    };
+    const why = `There was not enough time for ${look.id.id}.`;
+    return { kind: 'later', retryAfterMs: 0, why, isBusy: false, isRecorded: false };
   }
   if (!(error instanceof ArmError)) throw error;
   const { kind, retryAfterMs } = error.details;
@@ -65,39 +61,63 @@ async function afterFailure(
   if (kind === 'unauthorized' || kind === 'rejected' || kind === 'locked' || kind === 'not-found') {
     return recordFailure(deps, look, error.message);
   }
-  return { kind: 'later', retryAfterMs: retryAfterMs ?? 0, why: error.message, isBusy: false };
+  return {
+    kind: 'later',
+    retryAfterMs: retryAfterMs ?? 0,
+    why: error.message,
+    isBusy: false,
+    isRecorded: false,
+  };
 }
 
 /** Records, for each remediator that would have looked, that it could not; once for the same reason. */
-export async function recordFailure(deps: EngineDeps, look: Look, error: string): Promise<LookResult> {
-  const trail = startTrail(look, deps.now());
-  const drafts = REMEDIATORS.filter(
+export async function recordFailure(deps: EngineDeps, look: Look, why: string): Promise<LookResult> {
+  const held = await deps.leases.withLease(look.id, () =>
+    recordDrafts(deps, look, failures(deps, look, why)),
+  );
+  const recordIds: ReadonlyMap<string, string> =
+    held.kind === 'done' ? held.value : new Map<string, string>();
+  const remediations = failures(deps, look, why).map(({ remediator }) => ({
+    remediator,
+    outcome: 'failed' as const,
+    edits: [],
+    warnings: [],
+    error: why,
+    recordId: recordIds.get(remediator) ?? null,
+  }));
+  const obstacle = { kind: 'failed', recordId: remediations[0]?.recordId ?? null, why } as const;
+  return { kind: 'done', outcome: 'failed', remediations, obstacle };
+}
+
+function failures(deps: EngineDeps, look: Look, error: string): readonly Draft[] {
+  return REMEDIATORS.filter(
     ({ id, appliesTo }) =>
       appliesTo === look.id.kind &&
       deps.policy.modeOf(id) !== 'off' &&
       (look.remediators?.includes(id) ?? true),
-  ).map(({ id }): Draft => {
+  ).map(({ id }) => {
     const mode = deps.policy.modeOf(id) === 'enforce' ? 'enforce' : 'audit';
     return { remediator: id, mode, outcome: 'failed', edits: [], warnings: [], error };
   });
+}
+
+/** Under the lease, because the memory is read and written. Gives the records' ids by remediator. */
+async function recordDrafts(
+  deps: EngineDeps,
+  look: Look,
+  drafts: readonly Draft[],
+): Promise<ReadonlyMap<string, string>> {
+  if (look.dryRun) return new Map();
   const memory = await deps.memory.read(look.id);
-  const asked = new Set<string>(drafts.map(({ remediator }) => remediator));
-  const { fresh, recorded } = newDrafts(drafts, asked, memory);
-  const records = look.dryRun ? [] : fresh.map((draft) => toRecord(trail, draft, deps.now()));
+  const { fresh, known } = splitDrafts(drafts, memory.recorded);
+  const trail = startTrail(look, deps.now());
+  const records = fresh.map((draft) => toRecord(trail, draft, deps.now()));
   await recordOutcome(deps, records);
-  if (records.length > 0)
-    await deps.memory.write(look.id, { ...memory, recorded: { ...memory.recorded, ...recorded } });
-  return {
-    kind: 'done',
-    outcome: 'failed',
-    obstacle: 'failed',
-    remediations: drafts.map(({ remediator }) => ({
-      remediator,
-      outcome: 'failed',
-      edits: [],
-      warnings: [],
-      error,
-      recordId: records.find((record) => record.remediator === remediator)?.id ?? null,
-    })),
-  };
+  // What else is remembered of these remediators stays: that they could not look says nothing of it.
+  const recorded = { ...memory.recorded, ...rememberDrafts({}, new Set(), records, known) };
+  if (records.length > 0) await deps.memory.write(look.id, { ...memory, recorded });
+  return new Map([
+    ...records.map(({ remediator, id }) => [remediator, id] as const),
+    ...known.map(({ draft, recordId }) => [draft.remediator, recordId] as const),
+  ]);
 }

@@ -16,9 +16,16 @@ export type WriteAttempt =
       readonly obstacle: 'locked' | 'failed';
       readonly why: string;
       readonly armRequestId: string | null;
+      /** Azure may have taken the write without some part of it. */
+      readonly isDivisible: boolean;
     }
-  /** It may or may not have been carried out: look again before anything else. */
-  | { readonly kind: 'retry'; readonly retryAfterMs: number; readonly why: string };
+  /** It may or may not have been carried out, unless it was turned down: look again before anything else. */
+  | {
+      readonly kind: 'retry';
+      readonly retryAfterMs: number;
+      readonly why: string;
+      readonly isTurnedDown: boolean;
+    };
 
 /** Sends the write, once, and checks its answer edit by edit. */
 export async function sendWrite(
@@ -40,7 +47,7 @@ export async function sendWrite(
     if (missing.length === 0) return { kind: 'confirmed', document, armRequestId };
     const places = [...new Set(missing.map((edit) => edit.path))].join(', ');
     const why = `Azure accepted the write, but its answer does not show the change at ${places}.`;
-    return { kind: 'blocked', outcome: 'failed', obstacle: 'failed', why, armRequestId };
+    return { kind: 'blocked', outcome: 'failed', obstacle: 'failed', why, armRequestId, isDivisible: false };
   } catch (error) {
     if (error instanceof ArmError) return afterError(error);
     throw error;
@@ -48,17 +55,27 @@ export async function sendWrite(
 }
 
 function afterError(error: ArmError): WriteAttempt {
-  const { kind, armRequestId, retryAfterMs } = error.details;
+  const { kind, code, armRequestId, retryAfterMs } = error.details;
+  const why = error.message;
   switch (kind) {
     case 'locked':
-      return { kind: 'blocked', outcome: 'refused', obstacle: 'locked', why: error.message, armRequestId };
+      return {
+        kind: 'blocked',
+        outcome: 'refused',
+        obstacle: 'locked',
+        why,
+        armRequestId,
+        isDivisible: false,
+      };
     case 'unauthorized':
-    case 'rejected':
-      return { kind: 'blocked', outcome: 'failed', obstacle: 'failed', why: error.message, armRequestId };
+    case 'rejected': {
+      const isDivisible = kind === 'rejected' || code === 'LinkedAuthorizationFailed';
+      return { kind: 'blocked', outcome: 'failed', obstacle: 'failed', why, armRequestId, isDivisible };
+    }
     case 'not-found':
     case 'throttled':
     case 'conflict':
     case 'unavailable':
-      return { kind: 'retry', retryAfterMs: retryAfterMs ?? 0, why: error.message };
+      return { kind: 'retry', retryAfterMs: retryAfterMs ?? 0, why, isTurnedDown: kind === 'throttled' };
   }
 }

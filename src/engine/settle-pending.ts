@@ -7,25 +7,54 @@ import { recordOutcome } from './audit-trail.js';
 import type { EngineDeps } from './engine-deps.js';
 import { vaultMemory } from './next-memory.js';
 import { markUnconfirmed, UNCONFIRMED_ERROR } from './open-write.js';
-import type { PendingRecord, WriteEvidence } from './ports.js';
+import type { PendingRecord, ResourceMemory, WriteEvidence } from './ports.js';
 import { evidenceDigest } from './record-digest.js';
+import { openWriteIds, withoutOpen } from './record-memory.js';
 import { settleWrite } from './settle-write.js';
 
 /** A write that is older than this has been answered or never will be: a lease lasts a minute. */
 const SETTLE_AFTER_MS = 2 * 60_000;
 
+const REPEATED_ERROR = 'Azure never answered this write; the same change was made and recorded since.';
+
 /**
  * Settles the writes whose outcome was never recorded, because the process ended between. Each is judged from the
  * live resource and from who ARM says wrote last; without evidence it is `failed`, with the warning `unconfirmed`.
+ * One that cannot be judged now stays for the next sweep.
  */
 export async function settlePending(deps: EngineDeps, signal: AbortSignal): Promise<void> {
   const pending = await deps.audit.pending(new Date(deps.now().getTime() - SETTLE_AFTER_MS));
-  const writes = Map.groupBy(pending, ({ record }) => record.writeId);
-  for (const write of writes.values()) {
+  for (const write of byWrite(pending)) {
     const id = tryParseResourceId(write[0]?.record.resourceId ?? '');
     if (id === null) continue;
-    await deps.leases.withLease(id, (lease) => settleOne(deps, id, write, AbortSignal.any([signal, lease])));
+    try {
+      await deps.leases.withLease(id, (lease) =>
+        settleOne(deps, id, write, AbortSignal.any([signal, lease])),
+      );
+    } catch (error) {
+      if (!(error instanceof ArmError)) throw error;
+    }
   }
+}
+
+/** Settles the writes that a look had to leave open, before the next look at the resource. The lease is held. */
+export async function settleLeftOpen(
+  deps: EngineDeps,
+  id: ResourceId,
+  memory: ResourceMemory,
+  signal: AbortSignal,
+): Promise<void> {
+  const writeIds = openWriteIds(memory.recorded);
+  const pending = await deps.audit.pending(new Date(deps.now().getTime() + 1));
+  for (const write of byWrite(pending.filter(({ record }) => writeIds.includes(record.writeId)))) {
+    await settleOne(deps, id, write, signal);
+  }
+  const now = await deps.memory.read(id);
+  await deps.memory.write(id, { ...now, recorded: withoutOpen(now.recorded) });
+}
+
+function byWrite(pending: readonly PendingRecord[]): readonly (readonly PendingRecord[])[] {
+  return [...Map.groupBy(pending, ({ record }) => record.writeId).values()];
 }
 
 async function settleOne(
@@ -34,21 +63,43 @@ async function settleOne(
   write: readonly PendingRecord[],
   signal: AbortSignal,
 ): Promise<void> {
-  const records = write.map(({ record }) => record);
+  const records = await stillPending(
+    deps,
+    write.map(({ record }) => record),
+  );
+  if (records.length === 0) return;
   const evidence = write[0]?.evidence ?? null;
   const live = isInScope(id, deps.policy.scopes) ? await readIfThere(deps, id, signal) : null;
+  const isRepeated = await wasRecordedSince(deps, records);
   const isApplied =
     live !== null &&
-    !(await wasRecordedSince(deps, records)) &&
+    !isRepeated &&
     ((await settleWrite(deps, records, evidence, id, live)) === 'applied' ||
       (await standsInVersions(deps, id, records, evidence, signal)));
+  const error = isRepeated ? REPEATED_ERROR : UNCONFIRMED_ERROR;
   const settled = records.map((record): AuditRecord =>
-    isApplied
-      ? { ...record, outcome: 'applied' }
-      : markUnconfirmed({ ...record, outcome: 'failed', error: UNCONFIRMED_ERROR }),
+    isApplied ? { ...record, outcome: 'applied' } : markUnconfirmed({ ...record, outcome: 'failed', error }),
   );
-  await recordOutcome(deps, settled);
   if (isApplied && id.kind === 'vault') await rememberRules(deps, id, live, settled);
+  await recordOutcome(deps, settled);
+}
+
+/** Between the search and the lease somebody else may have closed them. */
+async function stillPending(
+  deps: EngineDeps,
+  records: readonly AuditRecord[],
+): Promise<readonly AuditRecord[]> {
+  const [first] = records;
+  if (first === undefined) return [];
+  const since = records.map(({ time }) => time).sort()[0] ?? first.time;
+  const { records: pending } = await deps.audit.query({
+    resourceId: first.resourceId,
+    outcome: 'pending',
+    since,
+    limit: 1000,
+  });
+  const ids = new Set(pending.map(({ id }) => id));
+  return records.filter(({ id }) => ids.has(id));
 }
 
 /** The rules of the write are ours: without the ledger they would be taken for somebody else's, for good. */

@@ -12,7 +12,7 @@ export async function* observeListedVaults(
   signal: AbortSignal,
 ): AsyncGenerator<Seen> {
   const workflows = await deps.readers.workflows();
-  const readers = readersByVault(workflows);
+  const readersOf = readersByVault(workflows);
   const unresolvedReaders = workflows
     .filter(({ reads }) => reads.some(({ vaultName }) => vaultName === null))
     .map(({ workflowId }) => workflowId);
@@ -23,8 +23,9 @@ export async function* observeListedVaults(
         const name = id.name.toLowerCase();
         if (known.get(name)?.toLowerCase() !== id.key) await deps.readers.saveVault(id);
         const memory = memories.get(id.key) ?? NO_MEMORY;
-        const own = readers.get(name) ?? [];
-        const ownedRules = ageOwnedRules(memory.ownedRules, document, own, deps.now());
+        const own = readersOf.get(name) ?? [];
+        const { releasedRules, readers } = await confirmReleases(deps, id, memory.ownedRules, own, signal);
+        const ownedRules = ageOwnedRules(memory.ownedRules, document, readers, deps.now());
         yield {
           text: '',
           document,
@@ -35,7 +36,8 @@ export async function* observeListedVaults(
             vault: document,
             unresolvedReaders,
             ownedRules,
-            ...(await confirmReleases(deps, id, ownedRules, own, signal)),
+            readers,
+            releasedRules,
             knownGood: memory.knownGood,
           },
         };

@@ -1,14 +1,18 @@
-import { newDrafts, startTrail } from './audit-trail.js';
+import { ArmError } from './arm-error.js';
+import { startTrail } from './audit-trail.js';
 import { draftRecords } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
 import { finishLook } from './finish-look.js';
 import { learnReaders } from './learn-readers.js';
 import type { Look } from './look.js';
+import { isOlderThan } from './modified-at.js';
 import { nextMemory } from './next-memory.js';
 import type { Seen } from './observe.js';
 import { planResource } from './plan-resource.js';
-import { NO_MEMORY, type ListedResource, type ResourceMemory } from './ports.js';
+import { NO_MEMORY, type ListedResource } from './ports.js';
 import { queueLook } from './queue-look.js';
+import { digestOf } from './record-digest.js';
+import { rememberDrafts, splitDrafts } from './record-memory.js';
 import { settlePending } from './settle-pending.js';
 import { observeListedVaults } from './sweep-vaults.js';
 
@@ -20,9 +24,16 @@ export interface SweepSummary {
   readonly queued: number;
 }
 
+/** A sweep that saw what it could, but not everything. The message says what it did not see, and why. */
+export class IncompleteSweepError extends Error {
+  override readonly name = 'IncompleteSweepError';
+}
+
 /**
  * Looks at everything in scope with list calls alone, plans in memory, and puts on the queue only what has to be
- * written. It catches what no event announces: Microsoft's own changes, lost events, the time before Holdfast.
+ * written. It catches what no event announces: Microsoft's own changes, lost events, the time before Holdfast. What
+ * is wrong with one resource or one scope does not keep it from the others; throws {@link IncompleteSweepError} at
+ * its end.
  */
 export async function sweep(
   deps: EngineDeps,
@@ -32,11 +43,18 @@ export async function sweep(
   await settlePending(deps, signal);
   const memories = await deps.memory.readAll();
   const count = { vaults: 0, workflows: 0, queued: 0 };
+  const problems: string[] = [];
   const consider = async (seen: Seen): Promise<void> => {
-    if (await considerListed(deps, lookFor(seen.observed.id, correlationId), seen)) count.queued += 1;
+    const { id } = seen.observed;
+    try {
+      if (await considerListed(deps, lookFor(id, correlationId), seen)) count.queued += 1;
+    } catch (error) {
+      signal.throwIfAborted();
+      problems.push(`${id.id}: ${error instanceof Error ? error.message : 'an unknown failure'}`);
+    }
   };
 
-  await learnReaders(deps, signal, async ({ id, document, connections }) => {
+  const unlisted = await learnReaders(deps, signal, async ({ id, document, connections }) => {
     count.workflows += 1;
     const observed = {
       kind: 'workflow',
@@ -47,11 +65,28 @@ export async function sweep(
     } as const;
     await consider({ observed, text: '', document, memory: memories.get(id.key) ?? NO_MEMORY });
   });
-  for await (const seen of observeListedVaults(deps, memories, signal)) {
-    count.vaults += 1;
-    await consider(seen);
+  problems.push(...unlisted.map(({ message }) => message));
+  try {
+    // Who reads the vaults must have been learned, if not now then before.
+    const isKnown = unlisted.length === 0 || (await deps.readers.completedAt(deps.policy.scopes)) !== null;
+    if (isKnown) {
+      for await (const seen of observeListedVaults(deps, memories, signal)) {
+        count.vaults += 1;
+        await consider(seen);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof ArmError)) throw error;
+    problems.push(error.message);
   }
+  if (problems.length > 0) throw incomplete(problems);
   return { correlationId, ...count };
+}
+
+function incomplete(problems: readonly string[]): IncompleteSweepError {
+  const most = 10;
+  const rest = problems.length > most ? ` And ${problems.length - most} more.` : '';
+  return new IncompleteSweepError(`The sweep is not complete. ${problems.slice(0, most).join(' ')}${rest}`);
 }
 
 function lookFor(id: ListedResource['id'], correlationId: string): Look {
@@ -63,33 +98,47 @@ function lookFor(id: ListedResource['id'], correlationId: string): Look {
     remediators: null,
     askedForByName: false,
     dryRun: false,
+    causedAt: null,
   };
 }
 
 /** Plans from the list; true where the resource has to be written and was put on the queue. */
 async function considerListed(deps: EngineDeps, look: Look, seen: Seen): Promise<boolean> {
+  // A list lags behind as a read does; what Holdfast has written since is not undone by it.
+  if (isOlderThan(seen.document, seen.memory.lastWriteAt)) return false;
   const plan = planResource(seen.observed, deps.policy, null, deps.now());
   const drafts = draftRecords(plan, look);
   if (drafts.some(({ outcome }) => outcome === 'pending')) {
     await queueLook(deps, look);
     return true;
   }
-  const asked = new Set<string>(plan.remediations.map(({ remediator }) => remediator));
-  const { fresh, recorded } = newDrafts(drafts, asked, seen.memory);
-  const isRemembered = nextMemory(deps.now(), seen, recorded, [], seen.document) === seen.memory;
-  if (fresh.length > 0 || !isRemembered) {
-    await deps.leases.withLease(look.id, async () => {
-      const memory: ResourceMemory = await deps.memory.read(look.id);
-      const current = { ...seen, memory };
-      await finishLook(deps, {
-        trail: startTrail(look, deps.now()),
-        seen: current,
-        plan,
-        drafts,
-        closed: [],
-        live: seen.document,
-      });
-    });
-  }
+  if (
+    !hasNews(
+      deps,
+      plan.remediations.map(({ remediator }) => remediator),
+      drafts,
+      seen,
+    )
+  )
+    return false;
+  await deps.leases.withLease(look.id, async () => {
+    // Whoever has looked since the list was read has seen more than the list.
+    const memory = await deps.memory.read(look.id);
+    if (digestOf(memory) !== digestOf(seen.memory)) return;
+    const trail = startTrail(look, deps.now());
+    await finishLook(deps, { trail, seen, plan, drafts, closed: [], live: seen.document, obstacle: null });
+  });
   return false;
+}
+
+/** Whether there is something to record or to remember that is not there yet. */
+function hasNews(
+  deps: EngineDeps,
+  asked: readonly string[],
+  drafts: ReturnType<typeof draftRecords>,
+  seen: Seen,
+): boolean {
+  const { fresh, known } = splitDrafts(drafts, seen.memory.recorded);
+  const recorded = rememberDrafts(seen.memory.recorded, new Set(asked), [], known);
+  return fresh.length > 0 || nextMemory(deps.now(), seen, recorded, [], seen.document) !== seen.memory;
 }

@@ -4,8 +4,9 @@ import {
   modify,
   parseTree,
   type JSONPath,
+  type Node,
 } from 'jsonc-parser';
-import { applyEdits, isSameJson, pointerKeys } from '../types/apply-edits.js';
+import { applyEdits, isSameJson, pointerKeys, toPointer } from '../types/apply-edits.js';
 import type { Edit } from '../types/edit.js';
 import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
 
@@ -40,8 +41,7 @@ const READ_ONLY: readonly JSONPath[] = [
  * other byte as it was. Checked before it is returned. Throws {@link LossyWriteError}.
  */
 export function workflowPut(text: string, edits: readonly Edit[]): string {
-  let result = text;
-  for (const edit of edits) result = splice(result, edit);
+  let result = spliceAll(text, edits);
   for (const path of READ_ONLY) result = remove(result, path);
   result = emptyUserIdentities(result);
 
@@ -61,16 +61,64 @@ function parse(text: string): JsonObject {
   return value;
 }
 
+/**
+ * Puts each edit into the smallest value that is there already, and that value back into the text: jsonc-parser reads
+ * all that it is given for every edit, and a workflow can be a megabyte with hundreds of edits.
+ */
+function spliceAll(text: string, edits: readonly Edit[]): string {
+  const root = parseTree(text);
+  if (root === undefined) return text;
+  const places = new Map<Node, Edit[]>();
+  for (const edit of edits) {
+    const { node, path } = innermost(root, pointerKeys(edit.path));
+    places.set(node, [...(places.get(node) ?? []), { ...edit, path }]);
+  }
+  const inOrder = [...places].sort(([a], [b]) => b.offset - a.offset);
+  // Where one value holds another that is edited too, the whole is edited step by step.
+  const isNested = inOrder.some(([node], i) => {
+    const next = inOrder[i - 1]?.[0];
+    return next !== undefined && next.offset < node.offset + node.length;
+  });
+  if (isNested) return edits.reduce(splice, text);
+  return inOrder.reduce((result, [node, own]) => {
+    const end = node.offset + node.length;
+    return (
+      result.slice(0, node.offset) + own.reduce(splice, text.slice(node.offset, end)) + result.slice(end)
+    );
+  }, text);
+}
+
+/** The object nearest to an edit's place that stands in the tree, and the rest of the way from there. */
+function innermost(root: Node, keys: readonly string[]): { readonly node: Node; readonly path: string } {
+  let node = root;
+  let used = 0;
+  for (const [i, key] of keys.entries()) {
+    const child = findNodeAtLocation(node, [node.type === 'array' ? Number(key) : key]);
+    if (child?.type !== 'object' && child?.type !== 'array') break;
+    node = child;
+    if (child.type === 'object') used = i + 1;
+  }
+  const parent = used === 0 ? root : (findNodeAtLocation(root, pathOf(root, keys.slice(0, used))) ?? root);
+  return { node: parent, path: toPointer(keys.slice(used)) };
+}
+
+/** jsonc-parser tells a list index from a key by its type. */
+function pathOf(root: Node, keys: readonly string[]): JSONPath {
+  const path: JSONPath = [];
+  for (const key of keys) path.push(findNodeAtLocation(root, path)?.type === 'array' ? Number(key) : key);
+  return path;
+}
+
 function splice(text: string, edit: Edit): string {
-  const keys = pointerKeys(edit.path);
-  const path = pathIn(text, keys);
+  const root = parseTree(text);
+  const path = root === undefined ? [] : pathOf(root, pointerKeys(edit.path));
   switch (edit.op) {
     case 'set':
-      return change(text, path, edit.after);
+      return insert(text, path, edit.after);
     case 'add':
-      return existing(text, path) === undefined
-        ? change(text, path, [edit.after])
-        : change(text, [...path, -1], edit.after, true);
+      return Array.isArray(existing(text, path))
+        ? change(text, [...path, -1], edit.after, true)
+        : insert(text, path, [edit.after]);
     case 'remove': {
       const members = existing(text, path);
       const at = Array.isArray(members)
@@ -79,17 +127,6 @@ function splice(text: string, edit: Edit): string {
       return at < 0 ? text : change(text, [...path, at], undefined);
     }
   }
-}
-
-/** jsonc-parser tells a list index from a key by its type. */
-function pathIn(text: string, keys: readonly string[]): JSONPath {
-  const root = parseTree(text);
-  const path: JSONPath = [];
-  for (const key of keys) {
-    const parent = root === undefined ? undefined : findNodeAtLocation(root, path);
-    path.push(parent?.type === 'array' ? Number(key) : key);
-  }
-  return path;
 }
 
 function existing(text: string, path: JSONPath): unknown {
@@ -101,7 +138,23 @@ function existing(text: string, path: JSONPath): unknown {
 }
 
 function change(text: string, path: JSONPath, value: unknown, isArrayInsertion = false): string {
-  return applyTextEdits(text, modify(text, path, value, { isArrayInsertion }));
+  try {
+    return applyTextEdits(text, modify(text, path, value, { isArrayInsertion }));
+  } catch (error) {
+    throw new LossyWriteError(`The workflow cannot be edited at ${path.join('/')}; it was left alone.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Sets a value whose parents may be missing or null: a null on the way is taken for a missing parent. */
+function insert(text: string, path: JSONPath, value: unknown): string {
+  for (let depth = 1; depth < path.length; depth++) {
+    if (existing(text, path.slice(0, depth)) !== null) continue;
+    const nested = path.slice(depth).reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+    return change(text, path.slice(0, depth), nested);
+  }
+  return change(text, path, value);
 }
 
 function remove(text: string, path: JSONPath): string {

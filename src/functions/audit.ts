@@ -21,7 +21,12 @@ const querySchema = z.strictObject({
   correlationId: z.string().min(1).max(200).optional(),
   since: z.iso
     .datetime({ offset: true })
-    .transform((text) => new Date(text).toISOString())
+    .transform((text, context) => {
+      const time = new Date(text).toISOString();
+      // With its offset, a time can lie outside the four-digit years that sort as text.
+      if (!/^\d{4}-/.test(time)) context.addIssue('lies outside the years 0000 to 9999.');
+      return time;
+    })
     .optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   continuationToken: z.string().max(4096).optional(),

@@ -72,7 +72,7 @@ function answer(id: ResourceId, dryRun: boolean, result: RemediateResult): HttpR
     case 'gone':
       return problem(404, 'No such resource', `Azure has no ${resourceId}.`, { correlationId });
     case 'unavailable':
-      return problem(502, 'Azure did not answer', `${result.why} Nothing was changed; try again.`, {
+      return problem(502, 'It cannot be looked at now', `${result.why} Nothing was changed; try again.`, {
         correlationId,
         outcome: 'failed',
       });
@@ -84,19 +84,22 @@ function answer(id: ResourceId, dryRun: boolean, result: RemediateResult): HttpR
     case 'done': {
       const { outcome, remediations, obstacle } = result;
       if (obstacle === null) return json(200, { resourceId, dryRun, outcome, correlationId, remediations });
-      const wanted = obstacle === 'locked' ? 'refused' : 'failed';
-      const part = remediations.find((remediation) => remediation.outcome === wanted);
-      const extensions = {
-        resourceId,
-        outcome: wanted,
-        correlationId,
-        recordId: part?.recordId ?? null,
-        remediations,
-      };
-      const detail = part?.error ?? 'Azure did not take the change.';
-      return obstacle === 'locked'
-        ? problem(409, 'Locked in Azure', detail, extensions)
-        : problem(502, 'Azure failed the change', detail, extensions);
+      const { recordId, why } = obstacle;
+      return obstacle.kind === 'locked'
+        ? problem(409, 'Locked in Azure', why, {
+            resourceId,
+            outcome: 'refused',
+            correlationId,
+            recordId,
+            remediations,
+          })
+        : problem(502, 'Azure failed the change', why, {
+            resourceId,
+            outcome: 'failed',
+            correlationId,
+            recordId,
+            remediations,
+          });
     }
   }
 }

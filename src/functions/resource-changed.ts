@@ -20,23 +20,29 @@ export async function resourceChanged(event: unknown, context: InvocationContext
 
 async function readEvent(event: unknown, context: InvocationContext) {
   try {
-    const { type, data } = await readEnvelope(event);
-    return readChangeEvent(type, data);
+    const { type, data, time } = await readEnvelope(event);
+    return readChangeEvent(type, data, time);
   } catch (error) {
     context.error(`A malformed event was ignored: ${error instanceof Error ? error.message : 'unreadable'}`);
     return null;
   }
 }
 
+interface Envelope {
+  readonly type: string;
+  readonly data: unknown;
+  readonly time: Date | null;
+}
+
 /** Both schemas' envelopes, read by Azure's own deserialiser. */
-async function readEnvelope(event: unknown): Promise<{ type: string; data: unknown }> {
+async function readEnvelope(event: unknown): Promise<Envelope> {
   if (typeof event !== 'object' || event === null) throw new TypeError('it is not an object.');
   if ('specversion' in event) {
     const [cloudEvent] = await deserializer.deserializeCloudEvents(event as Record<string, unknown>);
-    return { type: cloudEvent?.type ?? '', data: cloudEvent?.data };
+    return { type: cloudEvent?.type ?? '', data: cloudEvent?.data, time: cloudEvent?.time ?? null };
   }
   const [gridEvent] = await deserializer.deserializeEventGridEvents(event as Record<string, unknown>);
-  return { type: gridEvent?.eventType ?? '', data: gridEvent?.data };
+  return { type: gridEvent?.eventType ?? '', data: gridEvent?.data, time: gridEvent?.eventTime ?? null };
 }
 
 app.eventGrid('resourceChanged', {

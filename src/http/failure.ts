@@ -10,6 +10,13 @@ export function failure(error: unknown, context: InvocationContext): HttpRespons
     return problem(500, 'Bad settings', error.message);
   }
   context.error(error instanceof Error ? `${error.name}: ${error.message}` : 'An unknown failure.');
+  if (!(error instanceof Error) || error.name !== 'RestError') {
+    return problem(
+      500,
+      'Internal error',
+      "Holdfast failed; the function's log has the reason under this invocation.",
+    );
+  }
   return problem(
     503,
     'Storage unavailable',

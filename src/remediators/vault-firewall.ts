@@ -3,6 +3,7 @@ import type { Json } from '../types/json.js';
 import type { VaultObservation } from '../types/observation.js';
 import { addressChanges, outlivedAmong } from '../vault/address-changes.js';
 import { firewallWarnings } from '../vault/firewall-warnings.js';
+import { readRanges } from '../vault/needed-addresses.js';
 import {
   IP_RULES_PATH,
   MAX_IP_RULES,
@@ -99,12 +100,12 @@ function reasonToLeaveOpen(rules: readonly IpRule[], observation: VaultObservati
     const ids = [...new Set(missing.flatMap((rule) => rule.workflowIds))].sort();
     return `Shutting the vault would lock out Logic Apps that read it (${ids.join(', ')}), because its rules lack their addresses and vault-logic-app-ips does not add them: ${addressUpkeep.why}`;
   }
-  const unknown = observation.readers.filter(({ addresses }) => addresses.length === 0);
+  const unknown = observation.readers.filter(({ addresses }) => readRanges(addresses).length === 0);
   if (knownGood === null && unknown.length > 0) {
     const ids = [...new Set(unknown.map(({ workflowId }) => workflowId))].sort();
-    return `The vault was never seen shut, and Azure lists no outgoing addresses for Logic Apps that read it: ${ids.join(', ')}`;
+    return `The vault was never seen shut, and Azure lists no IPv4 address for Logic Apps that read it: ${ids.join(', ')}`;
   }
-  const refused = [...fit.crowdedOut, ...fit.unsendable.filter(({ why }) => why === 'private')];
+  const refused = [...fit.crowdedOut, ...fit.unsendable.filter(({ why }) => why !== 'ipv6')];
   if (knownGood !== null || refused.length === 0) return null;
   const ids = [...new Set(refused.flatMap((rule) => rule.workflowIds))].sort();
   return `The vault was never seen shut, and shutting it would lock out Logic Apps whose addresses cannot all be added to its rules: ${ids.join(', ')}`;

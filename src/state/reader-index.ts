@@ -7,7 +7,7 @@ import { tryParseResourceId } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
 import { READABLE_VALUES, chunkedRows, isNewer, valueOf } from './chunked-row.js';
 import { hashedKey } from './hashed-key.js';
-import { inBatches } from './in-batches.js';
+import { inBatches } from '../engine/in-batches.js';
 import type { StorageAccount } from './storage-account.js';
 import { createTable, type RowKeys } from './table.js';
 import { createWorkflowEntries, workflowKeys, type WorkflowEntry } from './workflow-entries.js';

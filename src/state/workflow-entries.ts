@@ -5,7 +5,7 @@ import type { WorkflowReads } from '../types/observation.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { chunkedRows, readValue } from './chunked-row.js';
 import { hashedKey } from './hashed-key.js';
-import { inBatches } from './in-batches.js';
+import { inBatches } from '../engine/in-batches.js';
 import type { Row, RowKeys, Table } from './table.js';
 import { PARTITIONS, workflowRows } from './workflow-rows.js';
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRunLook } from '../../src/engine/run-look.js';
 import type { Look, LookResult } from '../../src/engine/look.js';
 import type { JsonObject } from '../../src/types/json.js';
+import { NO_MEMORY } from '../../src/engine/ports.js';
 import { armError, fakeWorld, vaultId, workflowId } from './fake-world.js';
 
 const OPEN_VAULT: JsonObject = {
@@ -55,6 +56,7 @@ function worldWith(document: JsonObject, id = vaultId()) {
         remediators: null,
         askedForByName: false,
         dryRun: false,
+        causedAt: null,
         ...change,
       },
       { signal: AbortSignal.timeout(20_000), confirmReleases: true },
@@ -182,7 +184,7 @@ describe('who reads a vault', () => {
     const world = worldWith(OPEN_VAULT);
     world.completed.at = null;
     world.readFaults.push(armError('unauthorized'));
-    expect(await world.look()).toMatchObject({ outcome: 'failed', obstacle: 'failed' });
+    expect(await world.look()).toMatchObject({ outcome: 'failed', obstacle: { kind: 'failed' } });
     expect(world.calls.filter((call) => call.startsWith('PATCH'))).toEqual([]);
     expect(world.records().map(({ error }) => error)).toContain('Azure said unauthorized.');
   });
@@ -219,7 +221,7 @@ describe('a write that Azure does not answer well', () => {
   test('an answer that does not show the change is failed, never applied', async () => {
     const world = worldWith(OPEN_VAULT);
     world.writeFaults.push({ answer: OPEN_VAULT });
-    expect(await world.look()).toMatchObject({ outcome: 'failed', obstacle: 'failed' });
+    expect(await world.look()).toMatchObject({ outcome: 'failed', obstacle: { kind: 'failed' } });
     expect(world.records().map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
   });
 
@@ -243,8 +245,8 @@ describe('a write that Azure does not answer well', () => {
     const world = worldWith(OPEN_VAULT);
     const locked = { error: armError('locked'), isApplied: false };
     world.writeFaults.push(locked, locked);
-    expect(await world.look()).toMatchObject({ outcome: 'refused', obstacle: 'locked' });
-    expect(await world.look()).toMatchObject({ outcome: 'refused', obstacle: 'locked' });
+    expect(await world.look()).toMatchObject({ outcome: 'refused', obstacle: { kind: 'locked' } });
+    expect(await world.look()).toMatchObject({ outcome: 'refused', obstacle: { kind: 'locked' } });
     expect(world.records().map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
     expect(await world.look()).toMatchObject({ outcome: 'applied' });
     expect(
@@ -283,6 +285,7 @@ describe('a resource that cannot be looked at', () => {
       remediators: null,
       askedForByName: true,
       dryRun: false,
+      causedAt: null,
     } as const;
     expect(await runLook(look, { signal: AbortSignal.timeout(9000), confirmReleases: false })).toEqual({
       kind: 'gone',
@@ -333,6 +336,158 @@ describe('a workflow', () => {
     world.deps.reader.read = (id) => Promise.resolve({ id, text, document: JSON.parse(text) as JsonObject });
     const result = await world.look({ id: workflowId() });
     expect(result).toMatchObject({ outcome: 'refused', obstacle: null });
+    expect(world.calls).toEqual([]);
+  });
+});
+
+describe('reads that lag behind', () => {
+  test('a read older than our own last write is not planned from', async () => {
+    const world = worldWith(OPEN_VAULT);
+    await world.look();
+    const systemData = { lastModifiedBy: 'mallory', lastModifiedAt: '2026-11-23T11:00:00Z' };
+    world.put(vaultId(), { ...OPEN_VAULT, systemData });
+    world.calls.length = 0;
+    expect(await world.look()).toMatchObject({ kind: 'later', isBusy: false });
+    expect(world.calls).toEqual(['GET kv-one']);
+    expect(world.records().filter(({ outcome }) => outcome === 'applied')).toHaveLength(2);
+  });
+
+  test('an event newer than what was read is looked at once more', async () => {
+    const world = worldWith(OPEN_VAULT);
+    await world.look();
+    const causedAt = new Date(world.settings.now.getTime() + 60_000).toISOString();
+    expect(await world.look({ causedAt })).toMatchObject({ kind: 'later' });
+    expect(await world.look()).toMatchObject({ outcome: 'compliant' });
+  });
+});
+
+describe('what must not get lost on the way', () => {
+  const withRules = (...values: string[]): JsonObject => ({
+    ...OPEN_VAULT,
+    properties: {
+      ...(OPEN_VAULT.properties as JsonObject),
+      networkAcls: {
+        bypass: 'None',
+        defaultAction: 'Allow',
+        ipRules: values.map((value) => ({ value })),
+        virtualNetworkRules: [],
+      },
+    },
+  });
+  const shutBefore = {
+    seenAt: '2026-11-22T00:00:00Z',
+    networkAcls: { bypass: 'None', defaultAction: 'Deny', ipRules: [], virtualNetworkRules: [] },
+  };
+
+  test('the warning of a rule that came in while the first write met a conflict', async () => {
+    const world = worldWith(withRules());
+    world.memories.set(vaultId().key, { ...NO_MEMORY, knownGood: shutBefore });
+    world.writeFaults.push({ error: armError('conflict'), isApplied: false });
+    const write = world.deps.writer.patchVault.bind(world.deps.writer);
+    world.deps.writer.patchVault = (...args) => {
+      const answer = write(...args);
+      if (world.calls.filter((call) => call.startsWith('PATCH')).length === 1)
+        world.put(vaultId(), withRules('6.6.6.6/32'));
+      return answer;
+    };
+    await world.look();
+    const record = world
+      .records()
+      .find(({ remediator, outcome }) => remediator === 'vault-firewall' && outcome === 'applied');
+    expect(record?.warnings.join()).toContain('6.6.6.6/32');
+    expect(world.propertiesOf(vaultId())).toMatchObject({
+      networkAcls: { ipRules: [{ value: '6.6.6.6/32' }] },
+    });
+  });
+
+  test('in audit mode, a rule that came in after the plan was recorded', async () => {
+    const world = worldWith(withRules());
+    world.settings.modes = {
+      'vault-purge-protection': 'off',
+      'vault-firewall': 'audit',
+      'vault-logic-app-ips': 'audit',
+    };
+    world.memories.set(vaultId().key, { ...NO_MEMORY, knownGood: shutBefore });
+    await world.look();
+    world.put(vaultId(), withRules('6.6.6.6/32'));
+    await world.look();
+    expect(world.records().map(({ warnings }) => warnings.join().includes('6.6.6.6/32'))).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  test('who opened a vault that was locked then, when a sweep finds it still locked', async () => {
+    const world = worldWith(OPEN_VAULT);
+    const locked = { error: armError('locked'), isApplied: false };
+    world.writeFaults.push(locked, locked);
+    const mallory = { id: 'm', name: 'mallory', ip: null };
+    await world.look({ actor: mallory });
+    await world.look({ trigger: 'sweep' });
+    expect(world.records().map(({ actor, trigger }) => [actor, trigger])).toEqual([
+      [mallory, 'event'],
+      [mallory, 'event'],
+    ]);
+  });
+});
+
+test('what Azure rejects in part does not keep the vault open', async () => {
+  const world = worldWith({
+    ...OPEN_VAULT,
+    properties: { ...(OPEN_VAULT.properties as JsonObject), enablePurgeProtection: true },
+  });
+  const subnet = {
+    id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/gone',
+  };
+  const networkAcls = {
+    bypass: 'AzureServices',
+    defaultAction: 'Deny',
+    ipRules: [{ value: '198.51.100.7/32' }],
+    virtualNetworkRules: [subnet],
+  };
+  world.memories.set(vaultId().key, {
+    ...NO_MEMORY,
+    knownGood: { seenAt: '2026-11-22T00:00:00Z', networkAcls },
+  });
+  world.writeFaults.push({ error: armError('rejected'), isApplied: false });
+  expect(await world.look()).toMatchObject({ outcome: 'failed', obstacle: { kind: 'failed' } });
+  expect(world.propertiesOf(vaultId())).toMatchObject({
+    networkAcls: { defaultAction: 'Deny', ipRules: [{ value: '198.51.100.7/32' }], virtualNetworkRules: [] },
+  });
+  expect(
+    world
+      .records()
+      .map(({ remediator, outcome }) => [remediator, outcome])
+      .sort(),
+  ).toEqual([
+    ['vault-firewall', 'applied'],
+    ['vault-firewall', 'failed'],
+    ['vault-firewall', 'refused'],
+  ]);
+});
+
+describe('time that runs out', () => {
+  test('while somebody else is learning who reads the vaults: later, within the budget', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.completed.at = null;
+    world.deps.reader.listConnections = async function* () {
+      await new Promise(() => undefined);
+      yield [];
+    };
+    const run = createRunLook(world.deps);
+    const look = {
+      id: vaultId(),
+      trigger: 'event',
+      correlationId: 'c',
+      actor: null,
+      remediators: null,
+      askedForByName: false,
+      dryRun: false,
+      causedAt: null,
+    } as const;
+    expect(await run(look, { signal: AbortSignal.timeout(50), confirmReleases: false })).toMatchObject({
+      kind: 'later',
+    });
     expect(world.calls).toEqual([]);
   });
 });

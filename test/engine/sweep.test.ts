@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine/engine.js';
 import { settlePending } from '../../src/engine/settle-pending.js';
+import { NO_MEMORY } from '../../src/engine/ports.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { tryParseResourceId } from '../../src/types/resource-id.js';
@@ -37,6 +38,32 @@ const KEY_VAULT_CONNECTION: JsonObject = {
     },
     alternativeParameterValues: { vaultName: 'kv-one' },
   },
+};
+
+const PENDING: AuditRecord = {
+  id: 'r-1',
+  writeId: 'w-1',
+  time: '2026-11-23T11:50:00.000Z',
+  correlationId: 'c',
+  trigger: 'event',
+  actor: null,
+  resourceId: vaultId().id,
+  remediator: 'vault-firewall',
+  mode: 'enforce',
+  outcome: 'pending',
+  edits: [
+    {
+      op: 'set',
+      path: '/properties/networkAcls/defaultAction',
+      before: 'Allow',
+      after: 'Deny',
+      reason: 'open',
+    },
+  ],
+  warnings: [],
+  error: null,
+  armRequestId: null,
+  durationMs: 5,
 };
 
 function sweptWorld() {
@@ -151,6 +178,113 @@ describe('a sweep', () => {
   });
 });
 
+describe('one bad item does not stop the sweep', () => {
+  test('a connection id that ARM refuses', async () => {
+    const world = sweptWorld();
+    world.completed.at = null;
+    world.put(vaultId(), firewall('Allow'));
+    world.put(
+      workflowId(),
+      JSON.parse(JSON.stringify(reader('52.174.88.118')).replaceAll('/kv"', '/odd"')) as JsonObject,
+    );
+    const read = world.deps.reader.read.bind(world.deps.reader);
+    world.deps.reader.read = (id, signal) =>
+      id.name === 'odd' ? Promise.reject(armError('rejected')) : read(id, signal);
+    expect(await world.engine.sweep()).toMatchObject({ vaults: 1, queued: 1 });
+  });
+
+  test('a pending record whose resource cannot be read', async () => {
+    const world = sweptWorld();
+    world.put(vaultId('kv-two'), firewall('Allow'));
+    world.deps.audit.pending = () =>
+      Promise.resolve([{ evidence: null, record: { ...PENDING, resourceId: vaultId('kv-one').id } }]);
+    world.deps.audit.query = () => Promise.resolve({ records: [PENDING], continuationToken: null });
+    world.deps.reader.read = () => Promise.reject(armError('unavailable'));
+    expect(await world.engine.sweep()).toMatchObject({ queued: 1 });
+  });
+
+  test('a workflow in a shape that ARM never gives', async () => {
+    const world = sweptWorld();
+    world.put(workflowId(), { properties: [] });
+    world.put(vaultId('kv-one'), { properties: 'x' });
+    world.put(vaultId('kv-two'), firewall('Allow'));
+    await world.engine.sweep();
+    expect(world.queue.map(({ message }) => message.resourceId)).toContain(vaultId('kv-two').id);
+  });
+
+  test('a scope that may not be listed: the others are swept, and the sweep says at its end that it is not complete', async () => {
+    const world = sweptWorld();
+    world.put(vaultId(), firewall('Allow'));
+    const scopes = [
+      { subscriptionId: '99999999-2222-4333-8444-555555555555', resourceGroup: null },
+      ...world.deps.policy.scopes,
+    ];
+    const list = world.deps.reader.listWorkflows.bind(world.deps.reader);
+    const engine = createEngine({
+      ...world.deps,
+      policy: { ...world.deps.policy, scopes },
+      reader: {
+        ...world.deps.reader,
+        listWorkflows: (scope, signal) => {
+          if (scope.subscriptionId.startsWith('9999')) throw armError('unauthorized');
+          return list(scope, signal);
+        },
+      },
+    });
+    await expect(engine.sweep()).rejects.toThrow('not complete');
+    expect(world.queue.map(({ message }) => message.resourceId)).toContain(vaultId().id);
+  });
+});
+
+test('what an event look has learned is not undone by the list of a sweep that began before', async () => {
+  const world = sweptWorld();
+  world.put(vaultId(), firewall('Deny', '198.51.100.7/32'));
+  world.put(workflowId(), reader('198.51.100.7'));
+  const list = world.deps.reader.listVaults.bind(world.deps.reader);
+  const learned = {
+    ...NO_MEMORY,
+    ownedRules: [
+      {
+        value: '5.5.5.5/32',
+        workflowIds: [workflowId().id],
+        addedAt: '2026-11-23T12:00:00Z',
+        unneededSince: null,
+      },
+    ],
+  };
+  world.deps.reader.listVaults = async function* (scope, signal) {
+    for await (const page of list(scope, signal)) {
+      world.memories.set(vaultId().key, learned);
+      yield page;
+    }
+  };
+  const readAll = world.deps.memory.readAll.bind(world.deps.memory);
+  world.deps.memory.readAll = async () => new Map(await readAll());
+  await world.engine.sweep();
+  expect(world.memories.get(vaultId().key)).toEqual(learned);
+});
+
+test('a workflow that is deleted is forgotten, whether its event or a list says so', async () => {
+  const world = sweptWorld();
+  world.put(workflowId(), reader('52.174.88.118'));
+  await world.engine.sweep();
+  expect(world.workflows.size).toBe(1);
+  world.resources.delete(workflowId().key);
+  await world.engine.sweep();
+  expect(world.workflows.size).toBe(0);
+});
+
+test('the case of an id in an event changes nothing that is stored', async () => {
+  const world = sweptWorld();
+  world.put(workflowId(), { ...reader('52.174.88.118'), id: workflowId().id });
+  await world.engine.sweep();
+  const before = JSON.stringify([...world.workflows]);
+  const id = tryParseResourceId(workflowId().id.toUpperCase());
+  if (id === null) throw new Error('the id should be readable');
+  await world.engine.handleChange({ id, correlationId: null, actor: null, time: null });
+  expect(JSON.stringify([...world.workflows])).toBe(before);
+});
+
 describe('the queue', () => {
   const message = {
     v: 1,
@@ -208,7 +342,12 @@ describe('the queue', () => {
 });
 
 describe('an event', () => {
-  const event = { id: vaultId(), correlationId: 'c-9', actor: { id: 'a', name: 'alice', ip: null } };
+  const event = {
+    id: vaultId(),
+    correlationId: 'c-9',
+    actor: { id: 'a', name: 'alice', ip: null },
+    time: null,
+  };
 
   test('outside the scopes costs no call', async () => {
     const world = sweptWorld();
@@ -267,31 +406,7 @@ describe('an event', () => {
 });
 
 describe('a write whose outcome was never recorded', () => {
-  const pending: AuditRecord = {
-    id: 'r-1',
-    writeId: 'w-1',
-    time: '2026-11-23T11:50:00.000Z',
-    correlationId: 'c',
-    trigger: 'event',
-    actor: null,
-    resourceId: vaultId().id,
-    remediator: 'vault-firewall',
-    mode: 'enforce',
-    outcome: 'pending',
-    edits: [
-      {
-        op: 'set',
-        path: '/properties/networkAcls/defaultAction',
-        before: 'Allow',
-        after: 'Deny',
-        reason: 'open',
-      },
-    ],
-    warnings: [],
-    error: null,
-    armRequestId: null,
-    durationMs: 5,
-  };
+  const pending: AuditRecord = PENDING;
   const by = (author: string, at: string) => ({ systemData: { lastModifiedBy: author, lastModifiedAt: at } });
   const rows: [string, JsonObject | null, AuditRecord[], string, boolean][] = [
     [

@@ -35,6 +35,21 @@ describe('the edit goes in, and every other byte stays', () => {
       '"runtimeConfiguration":{"secureData":{"properties":[ "inputs","outputs" ]}}',
     ],
     [
+      'into a runtimeConfiguration of null',
+      '"runtimeConfiguration":null,"type":"Http"',
+      '"runtimeConfiguration":{"secureData":{"properties":["outputs"]}},"type":"Http"',
+    ],
+    [
+      'into secureData of null',
+      '"runtimeConfiguration":{"secureData":null}',
+      '"runtimeConfiguration":{"secureData":{"properties":["outputs"]}}',
+    ],
+    [
+      'into a list of null',
+      '"runtimeConfiguration":{"secureData":{"properties":null}}',
+      '"runtimeConfiguration":{"secureData":{"properties":["outputs"]}}',
+    ],
+    [
       'into an empty list',
       '"runtimeConfiguration":{"secureData":{"properties":[]}}',
       '"runtimeConfiguration":{"secureData":{"properties":["outputs"]}}',
@@ -113,4 +128,31 @@ test('law: taking the edit out of the text again gives the text that came in', (
       },
     ),
   );
+});
+
+describe('several edits at once', () => {
+  const nested = (outer: string, inner: string) =>
+    workflow(`"definition":{"actions":{"Outer":{${outer}"actions":{"Inner":{${inner}}}}}}`);
+  const secureAt = (path: string): Edit => ({
+    ...secure(''),
+    path: `${path}/runtimeConfiguration/secureData/properties`,
+  });
+  const OUTER = '/properties/definition/actions/Outer';
+
+  test('each goes to its own place, one inside the other', () => {
+    const put = workflowPut(nested('"type":"Http",', '"type":"Http"'), [
+      secureAt(OUTER),
+      secureAt(`${OUTER}/actions/Inner`),
+    ]);
+    expect(JSON.parse(put)).toEqual(
+      JSON.parse(nested(`"type":"Http",${SECURED},`, `"type":"Http",${SECURED}`)),
+    );
+  });
+
+  test('two to the same list', () => {
+    const inputs: Edit = { ...secure('Get_secret'), after: 'inputs' } as Edit;
+    expect(workflowPut(workflow(action('"a":1.0')), [secure('Get_secret'), inputs])).toBe(
+      workflow(action('"a":1.0,"runtimeConfiguration": {"secureData":{"properties":["outputs","inputs"]}}')),
+    );
+  });
 });

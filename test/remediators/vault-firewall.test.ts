@@ -323,8 +323,20 @@ describe('vault-firewall: who might be shut out', () => {
       { now: acls('Allow'), known: acls('Deny'), addresses: ['10.1.2.3'], refused: false },
     ],
     [
-      'IPv6 and unreadable addresses are no reason to refuse',
-      { now: acls('Allow'), addresses: ['2603:1020::1', '?'], upkeep: absent, refused: false },
+      'an IPv6 address beside those that can be let in is no reason to refuse',
+      { now: acls('Allow'), addresses: ['2603:1020::1', '1.2.3.4'], refused: false },
+    ],
+    [
+      'nothing but IPv6 addresses is a reason to refuse on a vault never seen shut',
+      { now: acls('Allow'), addresses: ['2603:1020::1'], refused: true },
+    ],
+    [
+      'an unreadable address is a reason to refuse on a vault never seen shut',
+      { now: acls('Allow'), addresses: ['1.2.3.4', '13.69.64.208/33'], refused: true },
+    ],
+    [
+      'an unreadable address is none on a vault seen shut before',
+      { now: acls('Allow'), known: acls('Deny'), addresses: ['1.2.3.4', '?'], refused: false },
     ],
   ])('%s', (_, { now, known, addresses, upkeep = { kind: 'enforced' }, refused }) => {
     const plan = vaultFirewall.plan(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inBatches } from '../../src/state/in-batches.js';
+import { inBatches } from '../../src/engine/in-batches.js';
 
 describe('inBatches', () => {
   test.each([0, 1, 16, 17, 100])('gives the results of %i items in their order', async (count) => {

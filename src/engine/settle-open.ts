@@ -1,0 +1,22 @@
+import type { JsonObject } from '../types/json.js';
+import type { AuditRecord } from '../types/record.js';
+import type { EngineDeps } from './engine-deps.js';
+import { closeUnconfirmed, closeWrite, type OpenWrite } from './open-write.js';
+import { settleWrite } from './settle-write.js';
+
+/** The closed records of a write that was not confirmed, by the resource as it is now; null where it was not carried out. */
+export async function settleOpen(
+  deps: EngineDeps,
+  open: OpenWrite,
+  live: JsonObject,
+): Promise<readonly AuditRecord[] | null> {
+  const settlement = await settleWrite(deps, open.records, open.evidence, open.trail.look.id, live);
+  switch (settlement) {
+    case 'absent':
+      return null;
+    case 'applied':
+      return closeWrite(open, 'applied', null, null, deps.now());
+    case 'unconfirmed':
+      return closeUnconfirmed(open, deps.now());
+  }
+}
