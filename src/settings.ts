@@ -2,17 +2,9 @@ import { z } from 'zod';
 import { REMEDIATOR_IDS, type RemediatorId } from './types/remediator-id.js';
 import { InvalidResourceIdError, parseResourceId } from './types/resource-id.js';
 import type { Scope } from './types/scope.js';
+import type { StorageSettings } from './types/storage-settings.js';
 
 export type RemediatorMode = 'off' | 'audit' | 'enforce';
-
-export type StorageSettings =
-  | { readonly kind: 'connection-string'; readonly connectionString: string }
-  | {
-      readonly kind: 'identity';
-      readonly blobServiceUri: string;
-      readonly queueServiceUri: string;
-      readonly tableServiceUri: string;
-    };
 
 export interface Settings {
   readonly scopes: readonly Scope[];

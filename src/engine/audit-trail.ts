@@ -48,9 +48,17 @@ export async function recordIntent(
   await deps.audit.write(records, evidence);
 }
 
-/** Writes outcomes: to the audit log first, then to the other sinks. */
-export async function recordOutcome(deps: Recording, records: readonly AuditRecord[]): Promise<void> {
+/**
+ * Writes outcomes: to the audit log first, then to the other sinks. Where `writeId` is given, records of another
+ * write only go back as they were, and every sink has them.
+ */
+export async function recordOutcome(
+  deps: Recording,
+  records: readonly AuditRecord[],
+  writeId?: string,
+): Promise<void> {
   if (records.length === 0) return;
   await deps.audit.write(records);
-  for (const record of records) for (const sink of deps.sinks) sink.write(record);
+  const news = records.filter((record) => writeId === undefined || record.writeId === writeId);
+  for (const record of news) for (const sink of deps.sinks) sink.write(record);
 }

@@ -44,7 +44,7 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
   );
   const memory = nextMemory(deps.now(), seen, recorded, closed, live);
   if (memory !== seen.memory) await deps.memory.write(trail.look.id, memory);
-  await recordOutcome(deps, closed);
+  await recordOutcome(deps, closed, trail.writeId);
   // Known to every sink already; only the audit log was written over.
   if (putBack.length > 0) await deps.audit.write(putBack);
 

@@ -2,16 +2,7 @@ import { TableClient } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { QueueServiceClient, type QueueClient } from '@azure/storage-queue';
-
-/** Where the app's storage account is, as every function app is told by `AzureWebJobsStorage`. */
-export type StorageSettings =
-  | { readonly kind: 'connection-string'; readonly connectionString: string }
-  | {
-      readonly kind: 'identity';
-      readonly blobServiceUri: string;
-      readonly queueServiceUri: string;
-      readonly tableServiceUri: string;
-    };
+import type { StorageSettings } from '../types/storage-settings.js';
 
 /** The clients of one storage account. Getting one connects to nothing. */
 export interface StorageAccount {

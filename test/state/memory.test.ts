@@ -43,6 +43,7 @@ function aMemory(rules: number, workflows: number): ResourceMemory {
       },
     },
     recorded: { 'vault-firewall:planned': 'abc', __proto__x: 'й' },
+    lastWriteAt: '2026-01-02T03:04:05.6789012Z',
   };
 }
 
