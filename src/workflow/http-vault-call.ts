@@ -29,8 +29,8 @@ export function httpVaultCallOf(operation: Operation, constants: Constants): Htt
     return { method, by: 'host', vaultName: target.vaultName, isSecret: isSecretPath(target.path) };
   }
   if (!hasVaultAudience(operation, constants)) return null;
-  if (target.kind === 'unresolved') return { method, by: 'audience', vaultName: null, isSecret: true };
-  return { method, by: 'proxy', vaultName: null, isSecret: isSecretPath(target.path) };
+  // Whatever the URI says, whoever gets a token for a vault may give back what is in it.
+  return { method, by: target.kind === 'unresolved' ? 'audience' : 'proxy', vaultName: null, isSecret: true };
 }
 
 function methodOf({ json }: Operation, constants: Constants): string | null {

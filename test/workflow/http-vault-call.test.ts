@@ -73,7 +73,7 @@ describe('httpVaultCallOf', () => {
     [
       'another host and another path, with a token for a vault',
       { method: 'GET', uri: 'https://gateway.example.com/keys/x', authentication: identity },
-      { ...byAudience, by: 'proxy', isSecret: false },
+      { ...byAudience, by: 'proxy' },
     ],
     [
       'a URI that is not known, with another token',
