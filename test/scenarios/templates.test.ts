@@ -62,15 +62,49 @@ const editsOf = (swept: Swept, outcome: string): readonly string[] =>
     .filter((record) => record.remediator === 'workflow-secure-outputs' && record.outcome === outcome)
     .flatMap((record) => record.edits.map(({ path }) => `${record.resourceId}${path}`));
 
-let stack: Stack;
-afterAll(() => stack.close());
+describe('templates of our own', () => {
+  let stack: Stack;
+  let swept: Swept;
+  beforeAll(async () => {
+    stack = await startStack();
+    swept = await sweepFolder(stack, 'test/fixtures/estate');
+  });
+  afterAll(() => stack.close());
+
+  test('have their secrets secured or are refused with the reason', () => {
+    const named = (id: string): string => id.slice(id.lastIndexOf('/workflows/') + '/workflows/'.length);
+    expect(editsOf(swept, 'applied').map(named).sort()).toEqual([
+      'nested/properties/definition/actions/For_each/actions/Is_it_known/else/actions/Get_secret/runtimeConfiguration/secureData/properties',
+      'nested/properties/definition/actions/Read_by_HTTP/runtimeConfiguration/secureData/properties',
+    ]);
+    const refused = swept.records.filter(({ outcome }) => outcome === 'refused');
+    expect(refused.map(({ resourceId, error }) => [named(resourceId), error])).toEqual([
+      ['recurring', expect.stringContaining('has no startTime')],
+      ['with-secure-parameter', expect.stringContaining('declares secure parameters')],
+    ]);
+  });
+
+  test('keep every other byte, digits and escapes included', () => {
+    expect(changed(swept)).toHaveLength(1);
+    for (const id of swept.before.keys()) {
+      const was = definitionIn(swept.before.get(id) ?? '');
+      expect(withoutInsertions(definitionIn(swept.after.get(id) ?? '')), id).toBe(was);
+    }
+    const nested = [...swept.after].find(([id]) => id.endsWith('/nested'))?.[1] ?? '';
+    expect(nested).toContain('12345678901234567890');
+    expect(nested).toContain('"ratio": 1.0');
+    expect(nested).toContain('caf\\u00e9');
+  });
+});
 
 describe.skipIf(!existsSync(CORPUS))('the playbooks of the corpus (skipped where it is absent)', () => {
+  let stack: Stack;
   let swept: Swept;
   beforeAll(async () => {
     stack = await startStack();
     swept = await sweepFolder(stack, CORPUS);
   });
+  afterAll(() => stack.close());
 
   test('all load, and what cannot be resolved is said', () => {
     expect(swept.report).toMatchObject({ files: 35, workflows: 42 });
