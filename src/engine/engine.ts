@@ -48,7 +48,7 @@ export function createEngine(deps: EngineDeps): Engine {
     if (!isInScope(look.id, deps.policy.scopes)) return 'out-of-scope';
     return runLook(look, {
       signal: AbortSignal.timeout(INLINE_BUDGET_MS),
-      confirmReleases: look.trigger !== 'event',
+      confirmReleases: look.trigger !== 'event' && !look.dryRun,
     });
   }
 

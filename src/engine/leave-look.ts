@@ -4,7 +4,7 @@ import type { EngineDeps } from './engine-deps.js';
 import type { Look, LookResult } from './look.js';
 import type { Seen } from './observe.js';
 import { closeBlocked, closeWrite, type OpenWrite } from './open-write.js';
-import { rememberBlocked, rememberOpen } from './record-memory.js';
+import { blockedBefore, rememberBlocked, rememberOpen } from './record-memory.js';
 
 /** The ways out of a look that has not come to its end. */
 
@@ -33,8 +33,11 @@ export async function giveUp(
 ): Promise<LookResult> {
   const why = open.lastError ?? 'There was no time left to write.';
   const error = `${why} It was not changed; Holdfast will try again.`;
-  const records = closeBlocked(open, 'failed', error, null, seen.memory, deps.now());
-  await recordOutcome(deps, records);
+  const records = closeBlocked(open, 'failed', error, null, seen.memory, deps.now()).map(
+    // That it was not tried this time takes nothing from why Azure would not take it before.
+    (record) => blockedBefore(seen.memory.recorded, record) ?? record,
+  );
+  await recordOutcome(deps, records, open.trail.writeId);
   const recorded = rememberBlocked(seen.memory.recorded, records);
   await deps.memory.write(open.trail.look.id, { ...seen.memory, recorded });
   return { ...later(why, retryAfterMs), isRecorded: true };

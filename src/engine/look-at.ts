@@ -45,10 +45,12 @@ interface Looking {
   open: OpenWrite | null;
   /** The records of what was tried, each with its outcome. */
   readonly closed: AuditRecord[];
+  /** Earlier refusals that were written over. */
+  readonly putBack: AuditRecord[];
   /** What Azure had against a write, where it had something. */
   obstacle: Obstacle['kind'] | null;
-  /** Whether the parts that Azure may have refused are left out from now on. */
-  isReduced: boolean;
+  /** How many of the steps of `reduce-plan.ts` the plan has been reduced by, because Azure rejected it. */
+  steps: number;
 }
 
 /** A plan with a write in it, and the intents to record before. */
@@ -65,7 +67,7 @@ interface Intended {
 export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions): Promise<LookResult> {
   const startedAt = deps.now();
   let seen = await observe(deps, look, options);
-  if (seen !== null && openWriteIds(seen.memory.recorded).length > 0) {
+  if (seen !== null && !look.dryRun && openWriteIds(seen.memory.recorded).length > 0) {
     await settleLeftOpen(deps, look.id, seen.memory, options.signal);
     seen = await observe(deps, look, options);
   }
@@ -78,8 +80,9 @@ export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions)
     seen,
     open: null,
     closed: [],
+    putBack: [],
     obstacle: null,
-    isReduced: false,
+    steps: 0,
   };
   for (let writes = 0; ; writes++) {
     const result = await planAndWrite(looking, writes);
@@ -98,23 +101,25 @@ async function planAndWrite(looking: Looking, writes: number): Promise<LookResul
   if (look.dryRun) return toLookResult(plan, drafts, [], null);
   const intents = drafts.filter((draft) => draft.outcome === 'pending');
   if (intents.length === 0 || plan.write === null) return finishUnwritten(looking, plan, drafts);
-  if (open !== null && writes >= MAX_WRITES) return giveUp(deps, seen, open, 0);
+  if (open !== null && writes >= MAX_WRITES) return (open.isUnsure ? leaveOpen : giveUp)(deps, seen, open, 0);
 
   const next = openWrite(trail, intents, plan.write.evidence, seen.memory, open, deps.now());
   if (open !== null && open.records[0]?.id !== next.records[0]?.id) {
-    looking.closed.push(...closeFailed(deps, open, 'The plan changed after Azure had reported a conflict.'));
+    const changed = closeFailed(deps, open, 'The plan changed after Azure had reported a conflict.');
+    looking.closed.push(...changed);
+    await deps.audit.write(changed);
   }
   looking.open = next;
   await recordIntent(deps, next.records, plan.write.evidence);
   // From here on the lease must outlast the write.
-  if (options.signal.aborted) return giveUp(deps, seen, next, 0);
+  if (options.signal.aborted) return (next.isUnsure ? leaveOpen : giveUp)(deps, seen, next, 0);
   const attempt = await sendWrite(deps, look.id, plan.write, next);
   return afterAttempt(looking, { plan, write: plan.write, drafts }, next, attempt, writes);
 }
 
-function planNow({ deps, trail, seen, isReduced }: Looking): PreparedPlan {
+function planNow({ deps, trail, seen, steps }: Looking): PreparedPlan {
   const plan = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
-  return prepareWrite((isReduced ? reducePlan(plan, seen.document) : null) ?? plan, seen);
+  return prepareWrite((steps > 0 ? reducePlan(plan, seen.document, steps - 1)?.plan : null) ?? plan, seen);
 }
 
 async function finishUnwritten(
@@ -150,7 +155,13 @@ async function afterAttempt(
       const records = closeWrite(open, 'applied', null, attempt.armRequestId, deps.now());
       const { applied, putBack } = separateFromRefusal(records, seen.memory, deps.now());
       closed.push(...applied);
-      const result = await finishLook(deps, { ...looking, plan, drafts, putBack, live: attempt.document });
+      const result = await finishLook(deps, {
+        ...looking,
+        plan,
+        drafts,
+        putBack: [...looking.putBack, ...putBack],
+        live: attempt.document,
+      });
       await noteResource(deps, trail.look, seen);
       return result;
     }
@@ -159,14 +170,20 @@ async function afterAttempt(
       closed.push(...closeBlocked(open, outcome, why, armRequestId, seen.memory, deps.now()));
       looking.obstacle = attempt.obstacle;
       looking.open = null;
-      if (looking.isReduced || !isDivisible || reducePlan(plan, seen.document) === null) {
-        return finishLook(deps, { ...looking, plan, drafts, live: seen.document });
+      const full = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
+      const next = isDivisible ? reducePlan(full, seen.document, looking.steps) : null;
+      if (next === null) {
+        const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
+        await noteResource(deps, trail.look, seen);
+        return result;
       }
-      looking.isReduced = true;
+      looking.steps = next.steps;
+      // What comes next may not come to its end.
+      await deps.audit.write(closed);
       return null;
     }
     case 'retry':
-      looking.open = { ...open, lastError: attempt.why };
+      looking.open = { ...open, lastError: attempt.why, isUnsure: open.isUnsure || attempt.isUnsure };
       return waitOrLeave(looking, looking.open, attempt, BACKOFF_MS * 2 ** writes);
   }
 }
@@ -178,7 +195,7 @@ async function waitOrLeave(
   { retryAfterMs, isTurnedDown }: Extract<WriteAttempt, { kind: 'retry' }>,
   backoffMs: number,
 ): Promise<LookResult | null> {
-  const leave = isTurnedDown ? giveUp : leaveOpen;
+  const leave = isTurnedDown && !open.isUnsure ? giveUp : leaveOpen;
   if (retryAfterMs > LONGEST_WAIT_MS) return leave(deps, seen, open, retryAfterMs);
   try {
     await sleep(Math.max(retryAfterMs, backoffMs), options.signal);
@@ -202,7 +219,9 @@ async function lookAgain(looking: Looking): Promise<LookResult | null> {
   looking.seen = seen;
   const settled = open === null ? null : await settleOpen(deps, open, seen.document);
   if (settled !== null) {
-    looking.closed.push(...settled);
+    const { applied, putBack } = separateFromRefusal(settled, seen.memory, deps.now());
+    looking.closed.push(...applied);
+    looking.putBack.push(...putBack);
     looking.open = null;
   }
   return null;

@@ -4,7 +4,7 @@ import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import type { LookOptions } from './look-at.js';
-import { isOlderThan } from './modified-at.js';
+import { isStale } from './modified-at.js';
 import { observeVault } from './observe-vault.js';
 import { observeWorkflow } from './observe-workflow.js';
 import type { Observed } from './plan-resource.js';
@@ -31,7 +31,7 @@ export async function observe(deps: EngineDeps, look: Look, options: LookOptions
       look.id.kind === 'vault'
         ? await observeVault(deps, look, options)
         : await observeWorkflow(deps, look, options.signal);
-    if (isOlderThan(seen.document, seen.memory.lastWriteAt)) throw staleRead(look.id);
+    if (isStale(seen.document, seen.memory.lastWriteAt, deps.now())) throw staleRead(look.id);
     return seen;
   } catch (error) {
     if (error instanceof ArmError && error.details.kind === 'not-found') return null;

@@ -13,6 +13,8 @@ export interface OpenWrite {
   readonly evidence: WriteEvidence;
   /** Why the last attempt did not go through; null before one. */
   readonly lastError: string | null;
+  /** An attempt got no answer: Azure may carry it out yet. */
+  readonly isUnsure: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export function openWrite(
     const earlier = blockedBefore(memory.recorded, draft);
     return earlier === null ? record : { ...record, id: earlier.id, time: earlier.time };
   });
-  return { trail, records, evidence, lastError: null };
+  return { trail, records, evidence, lastError: null, isUnsure: false };
 }
 
 /** Whether a write with these drafts is the one that is open: the same edits by the same remediators. */
@@ -75,7 +77,12 @@ export function closeBlocked(
 ): readonly AuditRecord[] {
   return closeWrite(open, outcome, error, armRequestId, now).map((record) => {
     const earlier = blockedBefore(memory.recorded, record);
-    return earlier?.outcome === outcome && earlier.error === error ? earlier : record;
+    if (earlier === null) return record;
+    const { correlationId, trigger, actor } = earlier;
+    const isSame = earlier.outcome === outcome && earlier.error === error;
+    return isSame && digestOf(earlier.warnings) === digestOf(record.warnings)
+      ? earlier
+      : { ...record, correlationId, trigger, actor };
   });
 }
 

@@ -92,6 +92,8 @@ export class InvalidContinuationTokenError extends Error {
 export interface WriteEvidence {
   /** SHA-256 (hex) of the document as it was to be after the write, in canonical form. */
   readonly digest: string;
+  /** When ARM says that the document it was planned from had been changed: an earlier version is not this write's. */
+  readonly basedOn?: string | null;
 }
 
 export interface PendingRecord {

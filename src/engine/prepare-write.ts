@@ -2,6 +2,7 @@ import type { ResourcePlan, PlannedRemediation } from './plan-resource.js';
 import type { Seen } from './observe.js';
 import type { WriteEvidence } from './ports.js';
 import type { JsonObject } from '../types/json.js';
+import { modifiedAt } from './modified-at.js';
 import { evidenceDigest } from './record-digest.js';
 import { vaultPatch } from './vault-patch.js';
 import { LossyWriteError, workflowPut } from './workflow-put.js';
@@ -25,11 +26,12 @@ export function prepareWrite(plan: ResourcePlan, seen: Seen): PreparedPlan {
   );
   if (edits.length === 0) return { ...plan, write: null };
   const kind = seen.observed.kind;
+  const evidence = { digest: evidenceDigest(kind, plan.intended), basedOn: modifiedAt(seen.document) };
   try {
     const body = kind === 'vault' ? vaultPatch(seen.document, plan.intended) : workflowPut(seen.text, edits);
     return {
       ...plan,
-      write: { body, intended: plan.intended, evidence: { digest: evidenceDigest(kind, plan.intended) } },
+      write: { body, intended: plan.intended, evidence },
     };
   } catch (error) {
     if (!(error instanceof LossyWriteError)) throw error;

@@ -1,12 +1,11 @@
 import type { AuditRecord } from '../types/record.js';
-import type { RemediatorId } from '../types/remediator-id.js';
 import type { Draft } from './draft-records.js';
 import type { ResourceMemory } from './ports.js';
 import { digestOf } from './record-digest.js';
 
 /*
  * What a resource's memory holds of its records: `{remediator}:{outcome}:{digest}` → the id of the record that says
- * so, `{remediator}:blocked` → the record of a change that Azure would not take.
+ * so, `{remediator}:blocked:{digest of the edits}` → the record of a change that Azure would not take, as JSON.
  */
 
 type Recorded = ResourceMemory['recorded'];
@@ -60,14 +59,15 @@ interface Blocked {
   readonly refusal: Omit<AuditRecord, 'edits'>;
 }
 
-const blockedKey = (remediator: RemediatorId): string => `${remediator}:blocked`;
+const blockedKey = ({ remediator, edits }: Pick<AuditRecord, 'remediator' | 'edits'>): string =>
+  `${remediator}:blocked:${digestOf(edits)}`;
 
 /** Remembers that Azure would not take these. */
 export function rememberBlocked(recorded: Recorded, refused: readonly AuditRecord[]): Recorded {
   const entries = refused.map((record) => {
     const { edits, ...refusal } = record;
     const blocked: Blocked = { digest: digestOf(edits), refusal };
-    return [blockedKey(record.remediator), JSON.stringify(blocked)] as const;
+    return [blockedKey(record), JSON.stringify(blocked)] as const;
   });
   return { ...recorded, ...Object.fromEntries(entries) };
 }
@@ -77,7 +77,7 @@ export function blockedBefore(
   recorded: Recorded,
   change: Pick<AuditRecord, 'remediator' | 'edits'>,
 ): AuditRecord | null {
-  const stored = recorded[blockedKey(change.remediator)];
+  const stored = recorded[blockedKey(change)];
   if (stored === undefined) return null;
   const { digest, refusal } = JSON.parse(stored) as Blocked;
   return digest === digestOf(change.edits) ? { ...refusal, edits: change.edits } : null;

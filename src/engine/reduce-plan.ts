@@ -5,37 +5,49 @@ import { VNET_RULES_PATH } from '../vault/network-rules.js';
 import type { PlannedRemediation, ResourcePlan } from './plan-resource.js';
 
 /**
- * What Azure may refuse by itself (a subnet that is gone or that may not be joined, a policy against purge
- * protection), while the vault could be shut without it.
+ * What Azure may refuse by itself, while the vault could be shut without it: first purge protection, which a policy may
+ * forbid, and only then the virtual network rules too, which whoever calls from there would miss.
  */
-function isSeparable(remediation: PlannedRemediation, edit: Edit): boolean {
-  return remediation.remediator === 'vault-purge-protection' || edit.path === VNET_RULES_PATH;
-}
+type Step = (remediation: PlannedRemediation, edit: Edit) => boolean;
+const withoutPurge: Step = ({ remediator }) => remediator === 'vault-purge-protection';
+const withoutBoth: Step = (one, edit) => withoutPurge(one, edit) || edit.path === VNET_RULES_PATH;
+const STEPS: readonly Step[] = [withoutPurge, withoutBoth];
 
 /**
- * A vault's plan without what may have made Azure refuse the whole write; that part is refused instead. Null where
- * nothing would be left, or nothing would be taken out.
+ * A vault's plan without what may have made Azure reject the whole write, by the first step from `from` on that takes
+ * something out and leaves something; what is taken out is refused instead. Null where no step is left.
  */
-export function reducePlan(plan: ResourcePlan, document: JsonObject): ResourcePlan | null {
+export function reducePlan(
+  plan: ResourcePlan,
+  document: JsonObject,
+  from: number,
+): { readonly plan: ResourcePlan; readonly steps: number } | null {
+  for (const [i, step] of STEPS.entries()) {
+    if (i < from) continue;
+    const reduced = reduceBy(step, plan, document);
+    if (reduced !== null) return { plan: reduced, steps: i + 1 };
+  }
+  return null;
+}
+
+function reduceBy(isOut: Step, plan: ResourcePlan, document: JsonObject): ResourcePlan | null {
   const edits = plan.remediations.flatMap((one) =>
-    one.disposition === 'enforce'
-      ? one.plan.edits.map((edit) => ({ edit, isOut: isSeparable(one, edit) }))
-      : [],
+    one.disposition === 'enforce' ? one.plan.edits.map((edit) => ({ edit, out: isOut(one, edit) })) : [],
   );
-  const kept = edits.filter(({ isOut }) => !isOut).map(({ edit }) => edit);
+  const kept = edits.filter(({ out }) => !out).map(({ edit }) => edit);
   if (kept.length === 0 || kept.length === edits.length) return null;
   return {
     ...plan,
-    remediations: plan.remediations.map(withoutSeparable),
+    remediations: plan.remediations.map((one) => without(isOut, one)),
     intended: applyEdits(document, kept),
   };
 }
 
-function withoutSeparable(remediation: PlannedRemediation): PlannedRemediation {
+function without(isOut: Step, remediation: PlannedRemediation): PlannedRemediation {
   const { plan, disposition } = remediation;
-  const out = plan.edits.filter((edit) => isSeparable(remediation, edit));
+  const out = plan.edits.filter((edit) => isOut(remediation, edit));
   if (disposition !== 'enforce' || out.length === 0) return remediation;
   const edits = plan.edits.filter((edit) => !out.includes(edit));
-  const reason = 'Azure refused a write that held this; the rest was written without it.';
+  const reason = 'Azure refused a write that held this; the rest was tried without it.';
   return { ...remediation, plan: { ...plan, edits, refusals: [...plan.refusals, { reason, edits: out }] } };
 }

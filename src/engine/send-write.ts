@@ -25,6 +25,7 @@ export type WriteAttempt =
       readonly retryAfterMs: number;
       readonly why: string;
       readonly isTurnedDown: boolean;
+      readonly isUnsure: boolean;
     };
 
 /** Sends the write, once, and checks its answer edit by edit. */
@@ -76,6 +77,12 @@ function afterError(error: ArmError): WriteAttempt {
     case 'throttled':
     case 'conflict':
     case 'unavailable':
-      return { kind: 'retry', retryAfterMs: retryAfterMs ?? 0, why, isTurnedDown: kind === 'throttled' };
+      return {
+        kind: 'retry',
+        retryAfterMs: retryAfterMs ?? 0,
+        why,
+        isTurnedDown: kind === 'throttled',
+        isUnsure: kind === 'unavailable',
+      };
   }
 }

@@ -6,10 +6,10 @@ import { ArmError } from './arm-error.js';
 import { recordOutcome } from './audit-trail.js';
 import type { EngineDeps } from './engine-deps.js';
 import { vaultMemory } from './next-memory.js';
-import { markUnconfirmed, UNCONFIRMED_ERROR } from './open-write.js';
+import { markUnconfirmed, separateFromRefusal, UNCONFIRMED_ERROR } from './open-write.js';
 import type { PendingRecord, ResourceMemory, WriteEvidence } from './ports.js';
 import { evidenceDigest } from './record-digest.js';
-import { openWriteIds, withoutOpen } from './record-memory.js';
+import { blockedBefore, openWriteIds, rememberBlocked, withoutOpen } from './record-memory.js';
 import { settleWrite } from './settle-write.js';
 
 /** A write that is older than this has been answered or never will be: a lease lasts a minute. */
@@ -45,12 +45,14 @@ export async function settleLeftOpen(
   signal: AbortSignal,
 ): Promise<void> {
   const writeIds = openWriteIds(memory.recorded);
+  const failed: AuditRecord[] = [];
   const pending = await deps.audit.pending(new Date(deps.now().getTime() + 1));
   for (const write of byWrite(pending.filter(({ record }) => writeIds.includes(record.writeId)))) {
-    await settleOne(deps, id, write, signal);
+    failed.push(...(await settleOne(deps, id, write, signal)).filter(({ outcome }) => outcome === 'failed'));
   }
   const now = await deps.memory.read(id);
-  await deps.memory.write(id, { ...now, recorded: withoutOpen(now.recorded) });
+  // The same change tried again in vain goes over the same record.
+  await deps.memory.write(id, { ...now, recorded: rememberBlocked(withoutOpen(now.recorded), failed) });
 }
 
 function byWrite(pending: readonly PendingRecord[]): readonly (readonly PendingRecord[])[] {
@@ -62,12 +64,12 @@ async function settleOne(
   id: ResourceId,
   write: readonly PendingRecord[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly AuditRecord[]> {
   const records = await stillPending(
     deps,
     write.map(({ record }) => record),
   );
-  if (records.length === 0) return;
+  if (records.length === 0) return [];
   const evidence = write[0]?.evidence ?? null;
   const live = isInScope(id, deps.policy.scopes) ? await readIfThere(deps, id, signal) : null;
   const isRepeated = await wasRecordedSince(deps, records);
@@ -81,7 +83,19 @@ async function settleOne(
     isApplied ? { ...record, outcome: 'applied' } : markUnconfirmed({ ...record, outcome: 'failed', error }),
   );
   if (isApplied && id.kind === 'vault') await rememberRules(deps, id, live, settled);
-  await recordOutcome(deps, settled);
+  const memory = await deps.memory.read(id);
+  if (!isApplied) {
+    const kept = settled.map((record) => {
+      const earlier = blockedBefore(memory.recorded, record);
+      return earlier?.id === record.id ? earlier : record;
+    });
+    await recordOutcome(deps, kept);
+    return kept;
+  }
+  const { applied, putBack } = separateFromRefusal(settled, memory, deps.now());
+  await recordOutcome(deps, applied);
+  if (putBack.length > 0) await deps.audit.write(putBack);
+  return applied;
 }
 
 /** Between the search and the lease somebody else may have closed them. */
@@ -151,13 +165,14 @@ async function standsInVersions(
 ): Promise<boolean> {
   if (id.kind !== 'workflow' || evidence === null) return false;
   const since = Date.parse(records[0]?.time ?? '') - SETTLE_AFTER_MS / 2;
+  const after = typeof evidence.basedOn === 'string' ? Date.parse(evidence.basedOn) : since - 1;
   try {
     const versions = await deps.reader.listWorkflowVersions(id, signal);
     return versions.some((version) => {
       const changedTime = (version.properties as JsonObject | undefined)?.changedTime;
       return (
         typeof changedTime === 'string' &&
-        Date.parse(changedTime) >= since &&
+        Date.parse(changedTime) > after &&
         evidenceDigest('workflow', version) === evidence.digest
       );
     });

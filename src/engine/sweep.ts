@@ -1,11 +1,11 @@
-import { ArmError } from './arm-error.js';
+import type { ArmError } from './arm-error.js';
 import { startTrail } from './audit-trail.js';
 import { draftRecords } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
 import { finishLook } from './finish-look.js';
 import { learnReaders } from './learn-readers.js';
 import type { Look } from './look.js';
-import { isOlderThan } from './modified-at.js';
+import { isStale } from './modified-at.js';
 import { nextMemory } from './next-memory.js';
 import type { Seen } from './observe.js';
 import { planResource } from './plan-resource.js';
@@ -66,19 +66,16 @@ export async function sweep(
     await consider({ observed, text: '', document, memory: memories.get(id.key) ?? NO_MEMORY });
   });
   problems.push(...unlisted.map(({ message }) => message));
-  try {
-    // Who reads the vaults must have been learned, if not now then before.
-    const isKnown = unlisted.length === 0 || (await deps.readers.completedAt(deps.policy.scopes)) !== null;
-    if (isKnown) {
-      for await (const seen of observeListedVaults(deps, memories, signal)) {
-        count.vaults += 1;
-        await consider(seen);
-      }
+  const unseen: ArmError[] = [];
+  // Who reads the vaults must have been learned, if not now then before.
+  const isKnown = unlisted.length === 0 || (await deps.readers.completedAt(deps.policy.scopes)) !== null;
+  if (isKnown) {
+    for await (const seen of observeListedVaults(deps, memories, signal, unseen)) {
+      count.vaults += 1;
+      await consider(seen);
     }
-  } catch (error) {
-    if (!(error instanceof ArmError)) throw error;
-    problems.push(error.message);
   }
+  problems.push(...unseen.map(({ message }) => message));
   if (problems.length > 0) throw incomplete(problems);
   return { correlationId, ...count };
 }
@@ -105,7 +102,7 @@ function lookFor(id: ListedResource['id'], correlationId: string): Look {
 /** Plans from the list; true where the resource has to be written and was put on the queue. */
 async function considerListed(deps: EngineDeps, look: Look, seen: Seen): Promise<boolean> {
   // A list lags behind as a read does; what Holdfast has written since is not undone by it.
-  if (isOlderThan(seen.document, seen.memory.lastWriteAt)) return false;
+  if (isStale(seen.document, seen.memory.lastWriteAt, deps.now())) return false;
   const plan = planResource(seen.observed, deps.policy, null, deps.now());
   const drafts = draftRecords(plan, look);
   if (drafts.some(({ outcome }) => outcome === 'pending')) {

@@ -491,3 +491,89 @@ describe('time that runs out', () => {
     expect(world.calls).toEqual([]);
   });
 });
+
+describe('a vault that Azure rejects', () => {
+  const subnet = {
+    id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/one',
+  };
+  const knownGood = {
+    seenAt: '2026-11-22T00:00:00Z',
+    networkAcls: {
+      bypass: 'AzureServices',
+      defaultAction: 'Deny',
+      ipRules: [{ value: '198.51.100.7/32' }],
+      virtualNetworkRules: [subnet],
+    },
+  };
+  const rejectedWorld = () => {
+    const world = worldWith(OPEN_VAULT);
+    world.memories.set(vaultId().key, { ...NO_MEMORY, knownGood });
+    return world;
+  };
+  const rejected = { error: armError('rejected'), isApplied: false };
+
+  test('for its purge protection is shut with its subnets', async () => {
+    const world = rejectedWorld();
+    world.writeFaults.push(rejected);
+    await world.look();
+    expect(world.propertiesOf(vaultId())).toMatchObject({
+      networkAcls: { defaultAction: 'Deny', virtualNetworkRules: [subnet] },
+    });
+    expect(world.propertiesOf(vaultId()).enablePurgeProtection).toBeUndefined();
+  });
+
+  test('with every part in it or out gets the same records at every sweep', async () => {
+    const world = rejectedWorld();
+    const counts: number[] = [];
+    for (let sweep = 0; sweep < 3; sweep++) {
+      world.writeFaults.push(rejected, rejected, rejected);
+      await world.look({ trigger: 'sweep' });
+      counts.push(world.records().length);
+    }
+    expect(new Set(counts).size).toBe(1);
+    expect(world.propertiesOf(vaultId())).toMatchObject({ networkAcls: { defaultAction: 'Allow' } });
+  });
+
+  test('and then loses the answer to the smaller write: both are told apart when they are settled', async () => {
+    const world = rejectedWorld();
+    world.writeFaults.push(rejected, { error: armError('unavailable', 60_000), isApplied: true });
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    await world.look();
+    const firewall = world.records().filter(({ remediator }) => remediator === 'vault-firewall');
+    expect(firewall.map(({ outcome }) => outcome).filter((outcome) => outcome === 'applied')).toHaveLength(1);
+    expect(world.records().filter(({ outcome }) => outcome === 'pending')).toEqual([]);
+  });
+});
+
+test('a clock that is behind does not switch the guard off', async () => {
+  const world = worldWith(OPEN_VAULT);
+  await world.look();
+  const lastModifiedAt = new Date(world.settings.now.getTime() - 100).toISOString();
+  world.put(vaultId(), { ...OPEN_VAULT, systemData: { lastModifiedBy: 'mallory', lastModifiedAt } });
+  world.settings.now = new Date(world.settings.now.getTime() + 10 * 60_000);
+  expect(await world.look()).toMatchObject({ outcome: 'applied' });
+});
+
+test('a dry run settles nothing and writes nothing', async () => {
+  const world = worldWith(OPEN_VAULT);
+  world.writeFaults.push({ error: armError('unavailable', 60_000), isApplied: false });
+  await world.look();
+  const before = [JSON.stringify(world.records()), JSON.stringify([...world.memories])];
+  expect(await world.look({ dryRun: true })).toMatchObject({ outcome: 'planned' });
+  expect([JSON.stringify(world.records()), JSON.stringify([...world.memories])]).toEqual(before);
+});
+
+test('a refusal keeps who caused it when a throttled try comes in between', async () => {
+  const world = worldWith(OPEN_VAULT);
+  const mallory = { id: 'm', name: 'mallory', ip: null };
+  world.writeFaults.push(
+    { error: armError('locked'), isApplied: false },
+    { error: armError('throttled', 60_000), isApplied: false },
+  );
+  await world.look({ actor: mallory });
+  await world.look({ trigger: 'sweep' });
+  expect(world.records().map(({ outcome, actor }) => [outcome, actor])).toEqual([
+    ['refused', mallory],
+    ['refused', mallory],
+  ]);
+});
