@@ -13,18 +13,33 @@ export interface StackOptions {
   readonly onLog?: (line: string) => void;
 }
 
-/** Holdfast, its storage account and an Azure, all on this machine and all real servers. */
-export interface Stack {
-  readonly simulator: Simulator;
+export interface HostOptions {
+  /** 0, the default, takes a free one; the port of a host that has ended has its events delivered to the new one. */
+  readonly port?: number;
+  /** What is set otherwise than for the stack. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A process that runs the app. */
+export interface RunningHost {
   /** Where the functions answer, e.g. `http://127.0.0.1:50123`. */
   readonly hostUrl: string;
-  readonly storage: string;
   /** Has Event Grid deliver every write from now on. */
   readonly subscribe: (schema?: 'EventGridSchema' | 'CloudEventSchemaV1_0') => Promise<void>;
   /** Runs the sweep now, as its timer would, to its end; rejects where it fails. What it queued may still be under way. */
   readonly sweep: () => Promise<void>;
   /** Ends the host's process: `SIGKILL` is a crash. */
   readonly stopHost: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+}
+
+/** Holdfast, its storage account and an Azure, all on this machine and all real servers. */
+export interface Stack extends RunningHost {
+  readonly simulator: Simulator;
+  /** The connection string of the storage account. */
+  readonly storage: string;
+  /** Starts one more host on the same storage account and Azure. */
+  readonly startHost: (options?: HostOptions) => Promise<RunningHost>;
+  /** Ends everything, also the hosts that were started later. */
   readonly close: () => Promise<void>;
 }
 
@@ -37,41 +52,31 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     startAzurite(),
     startSimulator({ subscriptions: [SUBSCRIPTION], ...options.simulator }),
   ]);
+  const hosts: RunningHost[] = [];
+  const startOne = async ({ port = 0, settings = {} }: HostOptions = {}): Promise<RunningHost> => {
+    const environment = {
+      ...simulator.environment,
+      AzureWebJobsStorage: azurite.connectionString,
+      HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
+      HOLDFAST_MODE: 'enforce',
+      // The sweep's own timer must not fire in between: whoever starts the stack says when to sweep.
+      HOLDFAST_SWEEP_SCHEDULE: '0 0 0 1 1 *',
+      AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
+      ...options.settings,
+      ...settings,
+    };
+    const host = asRunning(await startHost(environment, port, options.onLog ?? (() => undefined)), simulator);
+    hosts.push(host);
+    return host;
+  };
   try {
-    const host = await startHost(
-      {
-        ...simulator.environment,
-        AzureWebJobsStorage: azurite.connectionString,
-        HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
-        HOLDFAST_MODE: 'enforce',
-        // The sweep's own timer must not fire in between: whoever starts the stack says when to sweep.
-        HOLDFAST_SWEEP_SCHEDULE: '0 0 0 1 1 *',
-        AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
-        ...options.settings,
-      },
-      options.onLog ?? (() => undefined),
-    );
     return {
+      ...(await startOne()),
       simulator,
-      hostUrl: host.url,
       storage: azurite.connectionString,
-      subscribe: async (schema = 'EventGridSchema') => {
-        const endpoint = `${host.url}/runtime/webhooks/eventgrid?functionName=resourceChanged`;
-        await simulator.azure.subscribeEvents({ endpoint, schema });
-      },
-      sweep: async () => {
-        const ended = host.lineWith(/sweep: Swept /, /Executed 'Functions\.sweep' \(Failed/);
-        const answer = await fetch(`${host.url}/admin/functions/sweep`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: '{"input":""}',
-        });
-        if (answer.status !== 202) throw new Error(`The host did not start the sweep: ${answer.status}.`);
-        await ended;
-      },
-      stopHost: host.stop,
+      startHost: startOne,
       close: async () => {
-        await host.stop('SIGTERM');
+        await Promise.all(hosts.map((host) => host.stopHost('SIGTERM')));
         await Promise.all([simulator.close(), azurite.close()]);
       },
     };
@@ -79,6 +84,27 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await Promise.all([simulator.close(), azurite.close()]);
     throw error;
   }
+}
+
+function asRunning(host: Host, simulator: Simulator): RunningHost {
+  return {
+    hostUrl: host.url,
+    subscribe: async (schema = 'EventGridSchema') => {
+      const endpoint = `${host.url}/runtime/webhooks/eventgrid?functionName=resourceChanged`;
+      await simulator.azure.subscribeEvents({ endpoint, schema });
+    },
+    sweep: async () => {
+      const ended = host.lineWith(/sweep: Swept /, /Executed 'Functions\.sweep' \(Failed/);
+      const answer = await fetch(`${host.url}/admin/functions/sweep`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"input":""}',
+      });
+      if (answer.status !== 202) throw new Error(`The host did not start the sweep: ${answer.status}.`);
+      await ended;
+    },
+    stopHost: host.stop,
+  };
 }
 
 interface Host {
@@ -91,10 +117,11 @@ interface Host {
 /** A process of its own, because Node.js reads NODE_EXTRA_CA_CERTS once, when it starts. */
 async function startHost(
   environment: Readonly<Record<string, string>>,
+  port: number,
   onLog: (line: string) => void,
 ): Promise<Host> {
   const main = join(ROOT, '.build', 'local-host', 'main.js');
-  const child = spawn(process.execPath, [main, '--app', ROOT, '--port', '0'], {
+  const child = spawn(process.execPath, [main, '--app', ROOT, '--port', String(port)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

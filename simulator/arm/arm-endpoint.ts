@@ -98,7 +98,10 @@ export class ArmEndpoint {
       case 'reset':
         return NO_ANSWER;
       case 'hang':
-        await clock.sleep(Number.MAX_SAFE_INTEGER, closing);
+        await clock.sleep(
+          Number.MAX_SAFE_INTEGER,
+          request.hungUp === undefined ? closing : AbortSignal.any([closing, request.hungUp]),
+        );
         return NO_ANSWER;
       case 'delay':
         await clock.sleep(action.ms, closing);

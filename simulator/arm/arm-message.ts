@@ -6,6 +6,8 @@ export interface ArmRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly clientIp: string | null;
+  /** Aborts when the caller hangs up; nobody who acts inside the simulator does. */
+  readonly hungUp?: AbortSignal;
 }
 
 export interface ArmResponse {

@@ -22,6 +22,10 @@ async function answer(
   outgoing: ServerResponse,
   handle: (request: ArmRequest) => Promise<ArmResponse>,
 ): Promise<void> {
+  const hangUp = new AbortController();
+  outgoing.once('close', () => {
+    hangUp.abort();
+  });
   try {
     const body = await readBody(incoming, MAX_BODY_BYTES + 1);
     const request = {
@@ -30,6 +34,7 @@ async function answer(
       headers: headersOf(incoming),
       body,
       clientIp: incoming.socket.remoteAddress?.replace(/^::ffff:/, '') ?? null,
+      hungUp: hangUp.signal,
     };
     send(incoming, outgoing, await handle(request));
   } catch (error) {
