@@ -102,6 +102,10 @@ async function planAndWrite(looking: Looking, writes: number): Promise<LookResul
   const intents = drafts.filter((draft) => draft.outcome === 'pending');
   if (intents.length === 0 || plan.write === null) return finishUnwritten(looking, plan, drafts);
   if (open !== null && writes >= MAX_WRITES) return (open.isUnsure ? leaveOpen : giveUp)(deps, seen, open, 0);
+  // The event tells of something newer than the read: a write planned from it might take that back.
+  if (writes === 0 && isBehindEvent(looking)) {
+    return later(`What Azure shows of ${look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
+  }
 
   const next = openWrite(trail, intents, plan.write.evidence, seen.memory, open, deps.now());
   if (open !== null && open.records[0]?.id !== next.records[0]?.id) {
@@ -115,6 +119,16 @@ async function planAndWrite(looking: Looking, writes: number): Promise<LookResul
   if (options.signal.aborted) return (next.isUnsure ? leaveOpen : giveUp)(deps, seen, next, 0);
   const attempt = await sendWrite(deps, look.id, plan.write, next);
   return afterAttempt(looking, { plan, write: plan.write, drafts }, next, attempt, writes);
+}
+
+/**
+ * Whether the event tells of something newer than what was read. Only of a resource on which ARM has shown to keep the
+ * time of a change, with Holdfast's own last write.
+ */
+function isBehindEvent({ seen, trail }: Looking): boolean {
+  return (
+    seen.memory.lastWriteAt !== null && isOlderThan(seen.document, trail.look.causedAt, EVENT_TOLERANCE_MS)
+  );
 }
 
 function planNow({ deps, trail, seen, steps }: Looking): PreparedPlan {
@@ -136,7 +150,7 @@ async function finishUnwritten(
   const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
   await noteResource(deps, trail.look, seen);
   // The event tells of something newer: the read was stale, and is repeated once, from the queue.
-  if (closed.length === 0 && isOlderThan(seen.document, trail.look.causedAt, EVENT_TOLERANCE_MS)) {
+  if (closed.length === 0 && isBehindEvent(looking)) {
     return later(`What Azure shows of ${trail.look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
   }
   return result;
