@@ -7,7 +7,7 @@ const layers = {
   workflow: ['types'],
   remediators: ['types', 'vault', 'workflow'],
   engine: ['types', 'vault', 'workflow', 'remediators'],
-  azure: ['types', 'workflow', 'engine'],
+  azure: ['types', 'engine'],
   state: ['types', 'engine'],
   http: ['types', 'app'],
   functions: ['types', 'app', 'http'],
@@ -50,7 +50,11 @@ const layerRules = folders.map((folder) => ({
     ],
     ...(pure.includes(folder)
       ? {
-          'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval', 'performance'],
+          'no-restricted-globals': [
+            'error',
+            ...['process', 'globalThis', 'global', 'fetch', 'crypto', 'performance', 'Intl'],
+            ...['setTimeout', 'setInterval', 'setImmediate'],
+          ],
           'no-restricted-syntax': [
             'error',
             {

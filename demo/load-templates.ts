@@ -36,7 +36,7 @@ export async function loadTemplates(azure: Azure, folder: string): Promise<LoadR
   for (const file of files.sort()) {
     const stem = basename(file, '.json');
     const group = `rg-${stem}`.slice(0, 90);
-    const loaded = load(azure, readFileSync(join(folder, file), 'utf8'), stem, group);
+    const loaded = load(azure, file, readFileSync(join(folder, file), 'utf8'), stem, group);
     azure.addResourceGroup(SUBSCRIPTION, group, 'westeurope');
     remarks.push(...loaded.unresolved.map(({ pointer, why }) => `${file} ${pointer}: ${why}`));
     for (const resource of inOrder(loaded.resources)) {
@@ -55,16 +55,23 @@ export async function loadTemplates(azure: Azure, folder: string): Promise<LoadR
   };
 }
 
-function load(azure: Azure, text: string, stem: string, resourceGroup: string): LoadedTemplate {
-  return loadTemplate(text, {
+function load(azure: Azure, file: string, text: string, stem: string, resourceGroup: string): LoadedTemplate {
+  const options = {
     subscriptionId: SUBSCRIPTION,
     resourceGroup,
     location: 'westeurope',
     tenantId: azure.tenantId,
     // Some playbooks' default name is a placeholder in angle brackets, which is not a name.
     parameters: { PlaybookName: stem, workspace: 'la-security', 'workspace-location': 'westeurope' },
-    fillMissingParameters: (parameter) => fill(parameter, stem),
-  });
+    fillMissingParameters: (parameter: MissingParameter) => fill(parameter, stem),
+  };
+  try {
+    return loadTemplate(text, options);
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : 'it cannot be loaded'}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Vault names are unique in all of Azure, so each template gets its own. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fetchRecords } from './audit-client.js';
 import { BREAKS } from './breaks.js';
@@ -30,6 +31,14 @@ async function main(): Promise<void> {
     return;
   }
   say(dim('Starting a storage account (Azurite), a simulated Azure and the app …'));
+  // From the start, so that nothing is left behind however early somebody stops it.
+  const interrupted = new Promise<null>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        resolve(null);
+      });
+    }
+  });
   const stack = await startStack(
     values.verbose
       ? {
@@ -40,9 +49,10 @@ async function main(): Promise<void> {
       : {},
   );
   try {
-    const isGood = await show(stack, values.load);
+    const isGood = await Promise.race([show(stack, values.load), interrupted]);
+    if (isGood === null) return;
     if (values.once) process.exitCode = isGood ? 0 : 1;
-    else await stayUp(stack);
+    else await stayUp(stack, interrupted);
   } finally {
     await stack.close();
   }
@@ -106,7 +116,7 @@ async function everyChangeIsRecorded(stack: Stack): Promise<boolean> {
   return missing.length === 0;
 }
 
-async function stayUp(stack: Stack): Promise<void> {
+async function stayUp(stack: Stack, interrupted: Promise<null>): Promise<void> {
   const { hostUrl, simulator } = stack;
   const act = `curl -s -X POST ${simulator.controlUrl}/act -H 'content-type: application/json' -d`;
   const open = JSON.stringify({
@@ -126,10 +136,24 @@ async function stayUp(stack: Stack): Promise<void> {
   say(
     `  curl -s -X POST ${hostUrl}/admin/functions/sweep -H 'content-type: application/json' -d '{"input":""}'`,
   );
-  await new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
+  let newest = new Date().toISOString();
+  for (;;) {
+    newest = await sayNewRecords(hostUrl, newest);
+    const isOver = await Promise.race([sleep(500, false), interrupted.then(() => true)]);
+    if (isOver) return;
+  }
+}
+
+/** Prints what was recorded after `since`; gives the time of the newest. */
+async function sayNewRecords(hostUrl: string, since: string): Promise<string> {
+  const records = (await fetchRecords(hostUrl, { since })).filter(
+    ({ time, outcome }) => time > since && outcome !== 'pending',
+  );
+  for (const record of [...records].reverse()) {
+    say(dim(`  ${record.resourceId.split('/').slice(-1).join('')}`));
+    sayRecord(record, record.actor?.name ?? record.trigger);
+  }
+  return records[0]?.time ?? since;
 }
 
 main().catch((error: unknown) => {

@@ -27,7 +27,8 @@ test.each(REMEDIATORS.map((remediator) => [remediator.id, remediator] as const))
   (_id, { appliesTo, permissions }) => {
     const type = appliesTo === 'vault' ? 'Microsoft.KeyVault/vaults' : 'Microsoft.Logic/workflows';
     expect(permissions.read).toContain(`${type}/read`);
-    expect(permissions.write).toContain(`${type}/write`);
+    // One that only sees has nothing to write.
+    if (permissions.write.length > 0) expect(permissions.write).toContain(`${type}/write`);
     // Holdfast never asks for a secret: every action is one of the management plane.
     expect(
       [...permissions.read, ...permissions.write].filter((action) =>
