@@ -52,7 +52,7 @@ export async function leaveOpen(
 ): Promise<LookResult> {
   const recorded = rememberOpen(seen.memory.recorded, open.trail.writeId);
   await deps.memory.write(open.trail.look.id, { ...seen.memory, recorded });
-  return { ...later(open.lastError ?? 'Azure did not answer.', retryAfterMs), isRecorded: true };
+  return later(open.lastError ?? 'Azure did not answer.', retryAfterMs);
 }
 
 export function later(why: string, retryAfterMs: number): Extract<LookResult, { kind: 'later' }> {

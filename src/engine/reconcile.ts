@@ -3,10 +3,13 @@ import { TRIGGERS } from '../types/record.js';
 import { REMEDIATOR_IDS } from '../types/remediator-id.js';
 import { parseResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
+import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import { NewerVersionError, type ReconcileMessage } from './ports.js';
 import { queueLook, toMessage } from './queue-look.js';
+import { settleLeftOpen } from './settle-pending.js';
+import { openWriteIds } from './record-memory.js';
 import { recordFailure, type RunLook } from './run-look.js';
 
 /** After this many tries a failure lasts: it is recorded, and the message goes to the poison queue. */
@@ -49,8 +52,22 @@ export async function reconcile(deps: EngineDeps, runLook: RunLook, message: unk
     await queueLook(deps, look, Math.max(result.retryAfterMs, backoff), attempt);
     return;
   }
+  await settleBeforeGivingUp(deps, look);
   if (!result.isRecorded) await recordFailure(deps, look, `Tried ${attempt} times. ${result.why}`);
   await deps.queue.poison(toMessage(look, attempt));
+}
+
+/** No look comes after this one to find out what became of a write that was left open. */
+async function settleBeforeGivingUp(deps: EngineDeps, look: Look): Promise<void> {
+  try {
+    await deps.leases.withLease(look.id, async (signal) => {
+      const memory = await deps.memory.read(look.id);
+      if (openWriteIds(memory.recorded).length > 0) await settleLeftOpen(deps, look.id, memory, signal);
+    });
+  } catch (error) {
+    // It stays for a sweep.
+    if (!(error instanceof ArmError)) throw error;
+  }
 }
 
 function parseMessage(message: unknown): ReconcileMessage {
