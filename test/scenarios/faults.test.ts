@@ -1,0 +1,700 @@
+import { QueueClient } from '@azure/storage-queue';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { getSecret, playbook, PIPELINE, vault, vaultPath, workflowPath } from '../../demo/estate.js';
+import { settle } from '../../demo/settle.js';
+import { startStack, SUBSCRIPTION, type RunningHost, type Stack } from '../../demo/stack.js';
+import type { Azure } from '../../simulator/azure.js';
+import type { FaultAction } from '../../simulator/faults.js';
+import {
+  CONNECTORS,
+  connectionPath,
+  eventually,
+  expectRecordedOnce,
+  firewall,
+  hidesOutputs,
+  isShut,
+  keyVaultConnection,
+  live,
+  lookMessage,
+  messagesIn,
+  OFFICE,
+  ownChanges,
+  putOnQueue,
+  recordsOf,
+  rulesOf,
+  SUBNET,
+  subnetsOf,
+  WIPED,
+  withOutcome,
+} from './fault-scenario.js';
+
+vi.setConfig({ testTimeout: 120_000, maxConcurrency: 12 });
+
+let stack: Stack;
+let azure: Azure;
+const log: string[] = [];
+
+const ALICE = 'alice@contoso.com';
+const LAPTOP = '203.0.113.9/32';
+
+/** What goes wrong in a row of the table. */
+interface Trouble {
+  readonly name: string;
+  readonly action: FaultAction;
+  /** Once, unless said otherwise. */
+  readonly times?: number;
+  /** In seconds; Azure named it, so nothing may be asked before it is over. */
+  readonly wait?: number;
+  /** Whether the event's own function has to leave it to the queue. */
+  readonly isQueued?: boolean;
+  /** Whether the write is given up for a while, which is recorded as failed. */
+  readonly isGivenUp?: boolean;
+}
+
+const ON_BOTH: readonly Trouble[] = [
+  {
+    name: '429 with a short Retry-After is waited for',
+    action: { kind: 'error', status: 429, retryAfter: 1 },
+    wait: 1,
+  },
+  {
+    name: '429 with a long Retry-After goes to the queue with that delay',
+    action: { kind: 'error', status: 429, retryAfter: 6 },
+    wait: 6,
+    isQueued: true,
+    isGivenUp: true,
+  },
+  { name: '429 without Retry-After is tried again', action: { kind: 'error', status: 429 } },
+  { name: '500 is tried again', action: { kind: 'error', status: 500 }, times: 2 },
+  { name: '503 is tried again', action: { kind: 'error', status: 503 } },
+  {
+    name: "a proxy's HTML page is no answer",
+    action: { kind: 'error', status: 502, body: '<html>Bad gateway</html>' },
+  },
+  { name: 'a connection that is cut before anything is applied', action: { kind: 'reset', when: 'before' } },
+  { name: 'an answer that takes two seconds', action: { kind: 'delay', ms: 2000 } },
+];
+
+/** Of a read the queue makes a second try; after a write a look shows what became of it. */
+const BROKEN_ANSWERS: readonly Trouble[] = [
+  {
+    name: 'a connection that is cut in the middle of the answer',
+    action: { kind: 'reset', when: 'mid-body' },
+  },
+  { name: 'an answer that ends in the middle of its JSON', action: { kind: 'truncate' } },
+  { name: 'an answer without a body', action: { kind: 'truncate', bytes: 0 } },
+];
+
+const ON_READ: readonly Trouble[] = [
+  ...ON_BOTH,
+  ...BROKEN_ANSWERS.map((trouble) => ({ ...trouble, isQueued: true })),
+  { name: 'no answer at all goes to the queue', action: { kind: 'hang' }, isQueued: true },
+  {
+    name: '503 with a long Retry-After goes to the queue with that delay',
+    action: { kind: 'error', status: 503, retryAfter: 6 },
+    wait: 6,
+    isQueued: true,
+  },
+];
+
+const ON_WRITE: readonly Trouble[] = [
+  ...ON_BOTH,
+  ...BROKEN_ANSWERS,
+  {
+    name: '409 ConflictError before anything is applied',
+    action: { kind: 'error', status: 409, code: 'ConflictError' },
+  },
+  {
+    name: '409 ConflictError although it was applied',
+    action: { kind: 'error', status: 409, code: 'ConflictError', when: 'after' },
+  },
+  {
+    name: '409 three times in a row is left to the queue',
+    action: { kind: 'error', status: 409, code: 'ConflictError' },
+    times: 3,
+    isQueued: true,
+    isGivenUp: true,
+  },
+  { name: '412 is looked at again', action: { kind: 'error', status: 412, code: 'PreconditionFailed' } },
+  { name: '500 although it was applied', action: { kind: 'error', status: 500, when: 'after' } },
+  { name: 'a connection that is cut after it was applied', action: { kind: 'reset', when: 'after' } },
+  { name: 'an answer two seconds after it was applied', action: { kind: 'delay', ms: 2000, when: 'after' } },
+  { name: 'no answer at all, and nothing applied', action: { kind: 'hang' } },
+  { name: 'no answer at all, though it was applied', action: { kind: 'hang', when: 'after' } },
+];
+
+/** A kind of resource, how it breaks, and when it is right again. */
+interface Subject {
+  readonly kind: string;
+  readonly prefix: string;
+  readonly pathOf: (name: string) => string;
+  /** What there is before the first sweep. */
+  readonly prepare: (name: string) => Promise<void>;
+  readonly breakIt: (name: string) => Promise<unknown>;
+  readonly isFixed: (id: string) => boolean;
+  /** Whose records there must be, one of each. */
+  readonly remediators: readonly string[];
+  readonly method: 'PATCH' | 'PUT';
+}
+
+const KNOWN_VAULT: Subject = {
+  kind: 'a vault that somebody opens and whose rules he replaces',
+  prefix: 'kv-known',
+  pathOf: vaultPath,
+  async prepare(name) {
+    await reader(name);
+    const acls = {
+      networkAcls: firewall('Deny', OFFICE),
+      enableSoftDelete: true,
+      enablePurgeProtection: true,
+    };
+    await azure.as(PIPELINE).put(vaultPath(name), vault(azure, acls));
+  },
+  breakIt: (name) =>
+    azure.as(ALICE).patch(vaultPath(name), {
+      properties: {
+        networkAcls: { defaultAction: 'Allow', ipRules: [{ value: LAPTOP }], virtualNetworkRules: [] },
+      },
+    }),
+  isFixed: isShutWithEverybody,
+  remediators: ['vault-firewall'],
+  method: 'PATCH',
+};
+
+const NEW_VAULT: Subject = {
+  kind: 'a new vault with the defaults of the portal',
+  prefix: 'kv-new',
+  pathOf: vaultPath,
+  prepare: reader,
+  breakIt: (name) =>
+    azure
+      .as(ALICE)
+      .put(
+        vaultPath(name),
+        vault(azure, { networkAcls: firewall('Allow', OFFICE, LAPTOP), enableSoftDelete: true }),
+      ),
+  isFixed: isShutWithEverybody,
+  remediators: ['vault-firewall', 'vault-logic-app-ips', 'vault-purge-protection'],
+  method: 'PATCH',
+};
+
+const WORKFLOW: Subject = {
+  kind: 'a workflow that is saved without secure outputs',
+  prefix: 'la',
+  pathOf: workflowPath,
+  prepare: (name) => save(name, true),
+  breakIt: (name) => save(name, false),
+  isFixed: (id) => hidesOutputs(azure, id),
+  remediators: ['workflow-secure-outputs'],
+  method: 'PUT',
+};
+
+async function save(name: string, isSecured: boolean): Promise<void> {
+  const actions = { Get_secret: getSecret('token', isSecured) };
+  await azure.as(ALICE).put(workflowPath(name), playbook(actions, 'keyvault-faults'));
+}
+
+/** A Logic App that reads the vault of that name, whether there is one yet or not. */
+async function reader(name: string): Promise<void> {
+  const pipeline = azure.as(PIPELINE);
+  await pipeline.put(connectionPath(`to-${name}`), keyVaultConnection(name));
+  const actions = { Get_secret: getSecret('token', true) };
+  await pipeline.put(workflowPath(`reads-${name}`), playbook(actions, `to-${name}`));
+}
+
+function isShutWithEverybody(id: string): boolean {
+  const wanted = [...CONNECTORS, OFFICE, LAPTOP].sort();
+  return (
+    isShut(azure, id) &&
+    JSON.stringify(rulesOf(azure, id)) === JSON.stringify(wanted) &&
+    subnetsOf(azure, id).join() === SUBNET
+  );
+}
+
+/** Every row: what it is about, the name of its resource, and what happens to the first read or write of it. */
+const SUBJECTS = [
+  { subject: KNOWN_VAULT, on: 'read', troubles: ON_READ },
+  { subject: KNOWN_VAULT, on: 'write', troubles: ON_WRITE },
+  { subject: NEW_VAULT, on: 'write', troubles: ON_WRITE },
+  { subject: WORKFLOW, on: 'read', troubles: ON_READ },
+  { subject: WORKFLOW, on: 'write', troubles: ON_WRITE },
+] as const;
+const rowsOf = ({ subject, on, troubles }: (typeof SUBJECTS)[number]) =>
+  troubles.map((trouble, i) => ({ subject, on, trouble, name: `${subject.prefix}-${on}-${i + 1}` }));
+const ROWS = SUBJECTS.flatMap(rowsOf);
+/** What the scenarios below the table are about. */
+const EXTRAS = [
+  ...[KNOWN_VAULT, NEW_VAULT, WORKFLOW].map((subject) => ({ subject, name: `${subject.prefix}-unknown` })),
+  { subject: KNOWN_VAULT, name: 'kv-known-read-lasting' },
+  { subject: KNOWN_VAULT, name: 'kv-known-write-lasting' },
+  { subject: WORKFLOW, name: 'la-write-lasting' },
+  { subject: KNOWN_VAULT, name: 'kv-known-locked' },
+  { subject: WORKFLOW, name: 'la-locked' },
+  { subject: KNOWN_VAULT, name: 'kv-behind' },
+];
+
+beforeAll(async () => {
+  stack = await startStack({
+    onLog: (line) => log.push(line),
+    settings: { AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:00' },
+  });
+  azure = stack.simulator.azure;
+  azure.addResourceGroup(SUBSCRIPTION, 'rg-security', 'westeurope');
+  await azure.as(PIPELINE).put(connectionPath('keyvault-faults'), keyVaultConnection('kv-nowhere'));
+  for (const { subject, name } of [...ROWS, ...EXTRAS]) await subject.prepare(name);
+  await stack.sweep();
+  await settle(stack);
+  await stack.subscribe();
+});
+afterAll(() => stack.close());
+
+describe.concurrent.each(SUBJECTS)('$subject.kind, and trouble on the $on', (group) => {
+  it.each(rowsOf(group))('$trouble.name', async ({ subject, on, trouble, name }) => {
+    const id = subject.pathOf(name);
+    const since = new Date();
+    const mark = azure.journal.mark();
+    const { action, times = 1, wait } = trouble;
+    const method = on === 'read' ? 'GET' : subject.method;
+    const fault = azure.faults.add({ method, path: id, times, action });
+    await subject.breakIt(name);
+
+    await eventually(`${name} is right again`, () => subject.isFixed(id));
+    const records = await eventually(`the change of ${name} is recorded`, async () => {
+      const found = await recordsOf(stack, id, since);
+      const isDone = subject.remediators.every((remediator) =>
+        withOutcome(found, 'applied').some((record) => record.remediator === remediator),
+      );
+      return isDone && withOutcome(found, 'pending').length === 0 && found;
+    });
+
+    expectRecordedOnce(records, ownChanges(stack, id, mark), subject.remediators);
+    const failed = withOutcome(records, 'failed');
+    const isGivenUp = on === 'write' && trouble.isGivenUp === true;
+    expect(failed.map(({ remediator }) => remediator).sort()).toEqual(
+      isGivenUp ? [...subject.remediators].sort() : [],
+    );
+    const others = records.filter(({ outcome }) => outcome !== 'applied' && outcome !== 'failed');
+    expect(others).toEqual([]);
+
+    const asked = azure.journal.requests({ since: mark, under: id, origin: 'client' });
+    const struck = asked.filter((request) => request.fault === fault);
+    expect(struck).toHaveLength(times);
+    const last = struck.at(-1);
+    if (wait !== undefined && last !== undefined) {
+      const answeredAt = Date.parse(last.time) + (last.durationMs ?? 0);
+      const next = asked.find(({ sequence }) => sequence > last.sequence);
+      expect(Date.parse(next?.time ?? '') - answeredAt).toBeGreaterThanOrEqual(wait * 1000);
+    }
+    const isQueued = log.some((line) => line.includes(`Queued ${id}:`));
+    expect(isQueued).toBe(trouble.isQueued === true);
+  });
+});
+
+describe.concurrent('a write that Azure does not answer, with the wish not to be asked for a while', () => {
+  it.each([KNOWN_VAULT, NEW_VAULT, WORKFLOW])(
+    '$kind: what became of it is found out by the next look, and recorded as the one change that it was',
+    async (subject) => {
+      const name = `${subject.prefix}-unknown`;
+      const id = subject.pathOf(name);
+      const since = new Date();
+      const mark = azure.journal.mark();
+      const action = { kind: 'error', status: 503, retryAfter: 6, when: 'after' } as const;
+      const fault = azure.faults.add({ method: subject.method, path: id, times: 1, action });
+      await subject.breakIt(name);
+
+      const struck = await eventually('the write was answered badly', () =>
+        azure.journal
+          .requests({ since: mark, under: id })
+          .find((request) => request.fault === fault && request.status === 503),
+      );
+      const records = await eventually('its intents are settled', async () => {
+        const found = await recordsOf(stack, id, since);
+        return found.every(({ outcome }) => outcome !== 'pending') && found;
+      });
+      const [first] = azure.journal.requests({ since: struck.sequence, under: id, origin: 'client' });
+      expect(first?.method).toBe('GET');
+      expect(subject.isFixed(id)).toBe(true);
+      expect(ownChanges(stack, id, mark)).toHaveLength(1);
+      expect(records.map(({ outcome }) => outcome)).toEqual(subject.remediators.map(() => 'applied'));
+      const writeIds = new Set(records.map(({ writeId }) => writeId));
+      expect([...writeIds]).toEqual([ownChanges(stack, id, mark)[0]?.clientRequestId]);
+    },
+  );
+});
+
+describe.concurrent('a failure that lasts', () => {
+  it.each([
+    { on: 'read', subject: KNOWN_VAULT, all: 3 },
+    { on: 'write', subject: KNOWN_VAULT, all: 3 },
+    { on: 'write', subject: WORKFLOW, all: 1 },
+  ])(
+    'ends in the poison queue and in failed records: $subject.kind, and every $on fails',
+    async ({ on, subject, all }) => {
+      const name = `${subject.prefix}-${on}-lasting`;
+      const id = subject.pathOf(name);
+      const since = new Date();
+      const mark = azure.journal.mark();
+      const method = on === 'read' ? 'GET' : subject.method;
+      const fault = azure.faults.add({ method, path: id, action: { kind: 'error', status: 500 } });
+      await subject.breakIt(name);
+
+      const poisoned = await eventually('the message is on the poison queue', async () =>
+        (await messagesIn(stack, 'reconcile-poison')).find((text) => text.includes(id)),
+      );
+      expect(JSON.parse(poisoned)).toMatchObject({ v: 1, resourceId: id, trigger: 'event', attempt: 5 });
+      const records = await recordsOf(stack, id, since);
+      expect(new Set(records.map(({ outcome }) => outcome))).toEqual(new Set(['failed']));
+      const last = records.filter(({ error }) => error?.startsWith('Tried 5 times. ') === true);
+      expect(last.map(({ error }) => error?.includes('Azure answered 500'))).toEqual(
+        Array.from({ length: all }, () => true),
+      );
+      expect(ownChanges(stack, id, mark)).toEqual([]);
+      expect(azure.journal.writes({ since: mark, under: id }).length > 0).toBe(on === 'write');
+      expect(azure.faults.all.find((standing) => standing.id === fault)?.struck).toBeGreaterThanOrEqual(6);
+      // From now on it works again: the sweep at the end of this file finds it.
+      azure.faults.remove(fault);
+    },
+  );
+});
+
+describe.concurrent('what cannot be a message of Holdfast’s', () => {
+  const id = vaultPath('kv-behind');
+  const MALFORMED: readonly (readonly [string, string])[] = [
+    ['words', 'look at kv-sentinel, please'],
+    ['a number', '123'],
+    ['null', 'null'],
+    ['a list', JSON.stringify([lookMessage(id)])],
+    ['half of a message', lookMessage(id).slice(0, 60)],
+    ['an object that says nothing', '{}'],
+    ['a message without its trigger', lookMessage(id, { trigger: undefined })],
+    ['a remediator that there is not', lookMessage(id, { remediators: ['vault-everything'] })],
+    ['a negative attempt', lookMessage(id, { attempt: -1 })],
+    ['an id that leads elsewhere', lookMessage(`${id}/../../../evil`)],
+    ['the id of another provider', lookMessage(id.replace('KeyVault', 'Storage'))],
+    ['a newer version', lookMessage(id, { v: 2 })],
+  ];
+
+  it('ends on the poison queue as it was, and the good message behind is handled', async () => {
+    const since = new Date();
+    const mark = azure.journal.mark();
+    const queue = new QueueClient(stack.storage, 'reconcile');
+    await queue.sendMessage('this is not even base64 %%%');
+    for (const [, text] of MALFORMED) await putOnQueue(stack, text);
+    const broken = { ...live(azure, id), id };
+    azure.place(
+      JSON.stringify({
+        ...broken,
+        properties: { ...broken.properties, networkAcls: firewall('Allow', OFFICE, LAPTOP) },
+      }),
+    );
+    await putOnQueue(stack, lookMessage(id));
+
+    await eventually('the good message was handled', () => isShutWithEverybody(id));
+    const wanted = ['this is not even base64 %%%', ...MALFORMED.map(([, text]) => text)].sort();
+    const poisoned = await eventually('the others are on the poison queue', async () => {
+      const found = (await messagesIn(stack, 'reconcile-poison')).filter((text) => wanted.includes(text));
+      return found.length >= wanted.length && found;
+    });
+    expect([...poisoned].sort()).toEqual(wanted);
+    const [record, ...more] = await recordsOf(stack, id, since);
+    expect([record?.outcome, record?.trigger, more]).toEqual(['applied', 'sweep', []]);
+    expect(azure.journal.reads({ since: mark }).filter(({ path }) => /evil|Storage/.test(path))).toEqual([]);
+    expect((await fetch(`${stack.hostUrl}/api/audit?limit=1`)).status).toBe(200);
+  });
+});
+
+it('what failed for good is put right by a sweep once Azure works again', async () => {
+  await settle(stack);
+  const mark = azure.journal.mark();
+  const since = new Date();
+  await stack.sweep();
+  await settle(stack);
+  for (const { name, subject } of EXTRAS.filter((row) => row.name.endsWith('-lasting'))) {
+    const id = subject.pathOf(name);
+    expect(subject.isFixed(id)).toBe(true);
+    expectRecordedOnce(await recordsOf(stack, id, since), ownChanges(stack, id, mark), subject.remediators);
+  }
+});
+
+describe('a locked resource', () => {
+  it.each([KNOWN_VAULT, WORKFLOW])(
+    'is refused once however many sweeps see it, and put right when the lock is gone: $kind',
+    async (subject) => {
+      const name = `${subject.prefix}-locked`;
+      const id = subject.pathOf(name);
+      const since = new Date();
+      const mark = azure.journal.mark();
+      await subject.breakIt(name);
+      await eventually('it was put right', () => subject.isFixed(id));
+      await settle(stack);
+      const before = azure.journal.mark();
+      azure.locks.add({ name: 'audit', scope: id, level: 'ReadOnly' });
+      const broken = ownChanges(stack, id, mark)[0]?.before ?? '';
+      // As if somebody had changed it just now: what is older than our own write would be a stale read.
+      azure.place(
+        broken.replace(/("(?:lastModifiedAt|changedTime)":)"[^"]*"/g, `$1"${new Date().toISOString()}"`),
+      );
+
+      for (let sweeps = 0; sweeps < 3; sweeps += 1) {
+        await stack.sweep();
+        await settle(stack);
+      }
+      expect(ownChanges(stack, id, before)).toEqual([]);
+      const tries = azure.journal.writes({ since: before, under: id });
+      expect(tries.map(({ status, errorCode }) => [status, errorCode])).toEqual(
+        Array.from({ length: 3 }, () => [409, 'ScopeLocked']),
+      );
+      const locked = await recordsOf(stack, id, since);
+      const [refusal, ...others] = withOutcome(locked, 'refused');
+      expect([refusal?.remediator, others]).toEqual([subject.remediators[0], []]);
+      expect(refusal?.error).toMatch(/ScopeLocked.*resource lock/);
+
+      azure.locks.remove(id);
+      await stack.sweep();
+      await settle(stack);
+      expect(subject.isFixed(id)).toBe(true);
+      const after = await recordsOf(stack, id, since);
+      expect(withOutcome(after, 'refused')).toEqual([refusal]);
+      const applied = withOutcome(after, 'applied').filter(({ trigger }) => trigger === 'sweep');
+      expectRecordedOnce(applied, ownChanges(stack, id, before), subject.remediators);
+    },
+  );
+});
+
+it('what was put right stays as it is: nothing more is written, at once or by a sweep', async () => {
+  await settle(stack);
+  const writes = ROWS.map(({ name, subject }) => [name, ownChanges(stack, subject.pathOf(name)).length]);
+  const mark = azure.journal.mark();
+  await stack.sweep();
+  await settle(stack);
+  expect(azure.journal.writes({ since: mark })).toEqual([]);
+  expect(ROWS.map(({ name, subject }) => [name, ownChanges(stack, subject.pathOf(name)).length])).toEqual(
+    writes,
+  );
+  expect(ROWS.filter(({ subject, name }) => !subject.isFixed(subject.pathOf(name)))).toEqual([]);
+});
+
+describe('what Holdfast’s identity is not allowed to do', () => {
+  const vaultId = vaultPath('kv-guarded');
+  const workflowId = workflowPath('reads-kv-guarded');
+  const scope = `/subscriptions/${SUBSCRIPTION}`;
+  let own: Stack;
+  /** The first of the stack, or the one after it. */
+  let host: RunningHost;
+  const lines: string[] = [];
+
+  /** Everything but these, at all scopes. */
+  const forbid = (...notActions: string[]): void => {
+    const grants = [{ actions: ['*'], notActions, scope }];
+    own.simulator.azure.permissions.restrict(own.simulator.identity.objectId, grants);
+  };
+  const open = (): Promise<unknown> =>
+    own.simulator.azure.as(ALICE).patch(vaultId, { properties: { networkAcls: firewall('Allow', OFFICE) } });
+  const lacking = (action: string, at: string): RegExp =>
+    new RegExp(`lacks ${action.replaceAll('.', '\\.')} at ${at}[;.]`);
+  const failuresOf = async (id: string, since: Date) =>
+    withOutcome(await recordsOf(own, id, since), 'failed');
+
+  beforeAll(async () => {
+    own = await startStack({ onLog: (line) => lines.push(line) });
+    const { azure } = own.simulator;
+    azure.addResourceGroup(SUBSCRIPTION, 'rg-security', 'westeurope');
+    const pipeline = azure.as(PIPELINE);
+    await pipeline.put(connectionPath('to-kv-guarded'), keyVaultConnection('kv-guarded'));
+    const actions = { Get_secret: getSecret('token', true) };
+    await pipeline.put(workflowId, playbook(actions, 'to-kv-guarded'));
+    await pipeline.put(
+      vaultId,
+      vault(azure, { networkAcls: firewall('Allow', OFFICE), enableSoftDelete: true }),
+    );
+    host = own;
+    await own.subscribe();
+  });
+  afterAll(() => own.close());
+  afterEach(() => {
+    own.simulator.azure.permissions.unrestrict(own.simulator.identity.objectId);
+    own.simulator.azure.faults.clear();
+  });
+
+  it.each([
+    ['Microsoft.Logic/workflows/read', scope],
+    ['Microsoft.Web/connections/read', `${scope}(?:/resourceGroups/rg-security)?`],
+    ['Microsoft.Resources/subscriptions/resourceGroups/read', scope],
+  ])('a vault that was never shut stays as it is while the list for %s is forbidden', async (action, at) => {
+    const { azure } = own.simulator;
+    const since = new Date();
+    const mark = azure.journal.mark();
+    forbid(action);
+    await expect(host.sweep()).rejects.toThrow(lacking(action, at));
+    await open();
+    const failed = await eventually('the event’s look is recorded', async () => {
+      const found = await failuresOf(vaultId, since);
+      return found.length === 3 && found;
+    });
+    for (const { error, edits } of failed) {
+      expect(error).toMatch(lacking(action, at));
+      expect(edits).toEqual([]);
+    }
+    await settle(own);
+    await expect(host.sweep()).rejects.toThrow(lacking(action, at));
+    expect(azure.journal.writes({ since: mark })).toEqual([]);
+    expect(isShut(azure, vaultId)).toBe(false);
+  });
+
+  it('no token at all: nothing is asked, nothing is lost, and it goes on when there is one', async () => {
+    const { azure } = own.simulator;
+    await own.stopHost();
+    const fault = azure.faults.add({ endpoint: 'identity', action: { kind: 'error', status: 500 } });
+    // A process of its own: the first one has its token for a day.
+    host = await own.startHost({ port: Number(new URL(own.hostUrl).port) });
+    const since = new Date();
+    const mark = azure.journal.mark();
+    await open();
+    await eventually('the event was left to the queue', () =>
+      lines.find((line) => line.includes(`Queued ${vaultId}`) && line.includes('got no token')),
+    );
+    expect(azure.journal.requests({ since: mark, endpoint: 'identity' }).length).toBeGreaterThan(0);
+    expect(azure.journal.requests({ since: mark, origin: 'client' })).toEqual([]);
+    expect(await recordsOf(own, vaultId, since)).toEqual([]);
+
+    azure.faults.remove(fault);
+    await eventually('the vault is shut', () => isShut(azure, vaultId));
+    await settle(own);
+    expect(rulesOf(azure, vaultId)).toEqual([...CONNECTORS, OFFICE].sort());
+    expectRecordedOnce(
+      await recordsOf(own, vaultId, since),
+      ownChanges(own, vaultId, mark),
+      NEW_VAULT.remediators,
+    );
+    expect(host.hostUrl).toBe(own.hostUrl);
+  });
+
+  it.each([
+    {
+      name: 'the role lacks reading vaults',
+      hinder: () => {
+        forbid('Microsoft.KeyVault/vaults/read');
+      },
+      action: 'Microsoft.KeyVault/vaults/read',
+      writes: 0,
+    },
+    {
+      name: 'a 401 answers the read',
+      hinder: () => {
+        own.simulator.azure.faults.add({
+          method: 'GET',
+          path: vaultId,
+          action: { kind: 'error', status: 401, code: 'InvalidAuthenticationToken' },
+        });
+      },
+      action: 'Microsoft.KeyVault/vaults/read',
+      writes: 0,
+    },
+    {
+      name: 'the role lacks writing vaults',
+      hinder: () => {
+        forbid('Microsoft.KeyVault/vaults/write');
+      },
+      action: 'Microsoft.KeyVault/vaults/write',
+      writes: 1,
+    },
+    {
+      name: 'a 401 answers the write',
+      hinder: () => {
+        own.simulator.azure.faults.add({
+          method: 'PATCH',
+          path: vaultId,
+          action: { kind: 'error', status: 401, code: 'InvalidAuthenticationToken' },
+        });
+      },
+      action: 'Microsoft.KeyVault/vaults/write',
+      writes: 1,
+    },
+  ])('$name: the record names the permission and the scope, once', async ({ hinder, action, writes }) => {
+    const { azure } = own.simulator;
+    const since = new Date();
+    const mark = azure.journal.mark();
+    hinder();
+    await open();
+    await eventually('the failure is recorded', async () => (await failuresOf(vaultId, since)).length > 0);
+    await settle(own);
+    const failed = await failuresOf(vaultId, since);
+    for (const { error } of failed) expect(error).toMatch(lacking(action, vaultId));
+    const remediators = failed.map(({ remediator }) => remediator);
+    expect(new Set(remediators).size).toBe(remediators.length);
+    expect(azure.journal.writes({ since: mark, under: vaultId })).toHaveLength(writes);
+    expect(ownChanges(own, vaultId, mark)).toEqual([]);
+    expect(isShut(azure, vaultId)).toBe(false);
+
+    azure.permissions.unrestrict(own.simulator.identity.objectId);
+    azure.faults.clear();
+    const granted = azure.journal.mark();
+    await host.sweep();
+    await settle(own);
+    expect(isShut(azure, vaultId)).toBe(true);
+    expect(rulesOf(azure, vaultId)).toEqual([...CONNECTORS, OFFICE].sort());
+    const after = (await recordsOf(own, vaultId, since)).filter(({ outcome }) => outcome !== 'failed');
+    expectRecordedOnce(after, ownChanges(own, vaultId, granted), ['vault-firewall']);
+    expect(await failuresOf(vaultId, since)).toEqual(failed);
+  });
+
+  it('what the change links to is forbidden: the vault is shut without it, and the records say what and why', async () => {
+    const { azure } = own.simulator;
+    const since = new Date();
+    const mark = azure.journal.mark();
+    forbid('Microsoft.Network/*');
+    await azure.as(ALICE).patch(vaultId, { properties: { networkAcls: WIPED } });
+    const [failed] = await eventually('the failure is recorded', async () => {
+      const found = await failuresOf(vaultId, since);
+      return found.length > 0 && found;
+    });
+    expect(failed?.error).toContain('LinkedAuthorizationFailed');
+    expect(failed?.error).toContain('joinViaServiceEndpoint/action');
+    expect(failed?.error).not.toContain('lacks Microsoft.KeyVault/vaults/write');
+    await settle(own);
+    expect(ownChanges(own, vaultId, mark)).toHaveLength(1);
+    expect(isShut(azure, vaultId)).toBe(true);
+    expect(rulesOf(azure, vaultId)).toEqual([...CONNECTORS, OFFICE].sort());
+    expect(subnetsOf(azure, vaultId)).toEqual([]);
+    const [refused] = withOutcome(await recordsOf(own, vaultId, since), 'refused');
+    expect(JSON.stringify(refused?.edits).toLowerCase()).toContain(SUBNET.toLowerCase());
+  });
+
+  it.each(['Microsoft.KeyVault/vaults/read', 'Microsoft.Logic/workflows/read'])(
+    'a sweep whose list for %s is forbidden fails, says what is missing, and loses nothing',
+    async (action) => {
+      const { azure } = own.simulator;
+      const mark = azure.journal.mark();
+      const broken = { ...live(azure, vaultId), id: vaultId };
+      azure.place(JSON.stringify({ ...broken, properties: { ...broken.properties, networkAcls: WIPED } }));
+      forbid(action);
+      await expect(host.sweep()).rejects.toThrow(lacking(action, scope));
+      await settle(own);
+      // Without the list of workflows it still knows from before who reads the vault.
+      const isListed = action !== 'Microsoft.KeyVault/vaults/read';
+      expect(azure.journal.writes({ since: mark, changed: true })).toHaveLength(isListed ? 1 : 0);
+
+      azure.permissions.unrestrict(own.simulator.identity.objectId);
+      await host.sweep();
+      await settle(own);
+      expect(rulesOf(azure, vaultId)).toEqual([...CONNECTORS, OFFICE].sort());
+    },
+  );
+
+  it('a workflow that may not be written names the permission and the workflow', async () => {
+    const { azure } = own.simulator;
+    const since = new Date();
+    const mark = azure.journal.mark();
+    forbid('Microsoft.Logic/workflows/write');
+    await azure
+      .as(ALICE)
+      .put(workflowId, playbook({ Get_secret: getSecret('token', false) }, 'to-kv-guarded'));
+    const failed = await eventually(
+      'the failure is recorded',
+      async () => (await failuresOf(workflowId, since))[0],
+    );
+    expect(failed.error).toMatch(lacking('Microsoft.Logic/workflows/write', workflowId));
+    expect(ownChanges(own, workflowId, mark)).toEqual([]);
+    expect(hidesOutputs(azure, workflowId)).toBe(false);
+  });
+});
