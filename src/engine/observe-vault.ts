@@ -51,7 +51,13 @@ export function needsReaders(deps: Pick<EngineDeps, 'policy'>, look: Look): bool
   );
 }
 
+/**
+ * Who reads the vault. A workflow's look first saves what it reads and then asks where the vault is; so the vault is
+ * made known before its readers are asked for, and of two looks at once at least one sees the other.
+ */
 async function readersOf(deps: EngineDeps, look: Look): Promise<Readers> {
+  const isKnown = (await deps.readers.vaultId(look.id.name.toLowerCase())) !== null;
+  if (!isKnown && !look.dryRun) await deps.readers.saveVault(look.id);
   const [readers, unresolvedReaders] = await Promise.all([
     deps.readers.readersOf(look.id.name.toLowerCase()),
     deps.readers.unresolvedReaders(),

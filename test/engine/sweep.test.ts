@@ -464,3 +464,21 @@ describe('a write whose outcome was never recorded', () => {
     expect(world.records()[0]?.outcome).toBe('pending');
   });
 });
+
+test('a new vault and a new workflow that reads it, looked at together, find each other', async () => {
+  const world = sweptWorld();
+  await world.engine.sweep();
+  world.put(vaultId(), firewall('Deny'));
+  world.put(workflowId(), reader('52.174.88.118'));
+  // The vault's readers are asked for before the workflow has saved that it is one.
+  const readersOf = world.deps.readers.readersOf.bind(world.deps.readers);
+  world.deps.readers.readersOf = async (name) => {
+    const found = await readersOf(name);
+    world.deps.readers.readersOf = readersOf;
+    await world.engine.handleChange({ id: workflowId(), correlationId: null, actor: null, time: null });
+    return found;
+  };
+  await world.engine.handleChange({ id: vaultId(), correlationId: null, actor: null, time: null });
+  await world.drain();
+  expect(rulesOf(world)).toEqual(['52.174.88.118/32']);
+});

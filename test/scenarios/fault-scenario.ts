@@ -6,6 +6,7 @@ import { GROUP } from '../../demo/estate.js';
 import { SUBSCRIPTION, type Stack } from '../../demo/stack.js';
 import type { Azure } from '../../simulator/azure.js';
 import type { JournalledChange } from '../../simulator/journal.js';
+import { membersOf } from '../../simulator/raw-json.js';
 import type { AuditRecord } from '../../src/types/record.js';
 
 /*
@@ -77,6 +78,24 @@ export interface Resource {
 /** The resource as it is in Azure, whatever reads show. */
 export function live(azure: Azure, id: string): Resource {
   return JSON.parse(azure.read(id) ?? 'null') as Resource;
+}
+
+/** Somebody changes a vault's firewall or a workflow's definition, just now, and no event says so. */
+export function changeSilently(azure: Azure, id: string, properties: object): void {
+  const document = live(azure, id);
+  const lastModifiedAt = new Date().toISOString();
+  const time = id.includes('/vaults/')
+    ? { systemData: { lastModifiedBy: 'mallory@contoso.com', lastModifiedByType: 'User', lastModifiedAt } }
+    : {};
+  azure.place(
+    JSON.stringify({ ...document, ...time, properties: { ...document.properties, ...properties } }),
+  );
+}
+
+/** As {@link changeSilently}: a vault's firewall is off, and its rules are those given, or stay as they are. */
+export function openSilently(azure: Azure, id: string, networkAcls: object = {}): void {
+  const opened = { ...live(azure, id).properties.networkAcls, defaultAction: 'Allow', ...networkAcls };
+  changeSilently(azure, id, { networkAcls: opened });
 }
 
 /** The values of a vault's IP rules, sorted, each as often as it is there. */
@@ -206,4 +225,78 @@ function without(list: readonly string[], others: readonly string[]): readonly s
   const left = [...list];
   for (const other of others) if (left.includes(other)) left.splice(left.indexOf(other), 1);
   return left;
+}
+
+/** What Azure sets by itself, and does not take. */
+const READ_ONLY = new Set(['id', 'name', 'type', 'etag', 'systemData']);
+const READ_ONLY_PROPERTIES = new Set([
+  'provisioningState',
+  'createdTime',
+  'changedTime',
+  'version',
+  'accessEndpoint',
+  'sku',
+  'endpointsConfiguration',
+]);
+
+/**
+ * A workflow's PUT is the document that was there: the same members in the same order, each byte for byte the same,
+ * without what Azure sets; and in the definition nothing but `insertions` actions that now hide their outputs. Null
+ * means any number of them.
+ */
+export function expectLosslessPut(before: string, body: string, insertions: number | null): void {
+  const [old, sent] = [before, body].map(membersOf);
+  if (old === undefined || sent === undefined) return;
+  expect([...sent.keys()]).toEqual([...old.keys()].filter((name) => !READ_ONLY.has(name)));
+  const { properties: oldProperties = '{}', identity: oldIdentity = '{}' } = Object.fromEntries(old);
+  for (const [name, text] of sent) {
+    if (name !== 'properties' && name !== 'identity') expect(text).toBe(old.get(name));
+  }
+  expect(JSON.parse(sent.get('identity') ?? '{}')).toEqual(asAssigned(oldIdentity));
+
+  const [was, is] = [oldProperties, sent.get('properties') ?? '{}'].map(membersOf);
+  if (was === undefined || is === undefined) return;
+  expect([...is.keys()]).toEqual([...was.keys()].filter((name) => !READ_ONLY_PROPERTIES.has(name)));
+  for (const [name, text] of is) if (name !== 'definition') expect(text).toBe(was.get(name));
+  const found = insertionsBetween(was.get('definition') ?? '', is.get('definition') ?? '');
+  if (insertions === null) expect(found).not.toBeNull();
+  else expect(found).toBe(insertions);
+}
+
+/** An identity as it is to be sent: Azure gives ids with it that it does not take. */
+function asAssigned(text: string): object {
+  const identity = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  const entries = Object.entries(identity).filter(([name]) => name !== 'principalId' && name !== 'tenantId');
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      if (name !== 'userAssignedIdentities') return [name, value];
+      return [name, Object.fromEntries(Object.keys(value as object).map((id) => [id, {}]))];
+    }),
+  );
+}
+
+/** What securing an action's outputs may put into its text, by how much of it was there before. */
+const INSERTION =
+  /,?(?:"runtimeConfiguration": ?\{"secureData": ?\{"properties": ?\["outputs"\]\}\}|"secureData": ?\{"properties": ?\["outputs"\]\}|"properties": ?\["outputs"\]|"outputs")/y;
+
+/**
+ * How many insertions make `before` into `after`; null where anything else differs, so that taking the inserted texts
+ * out of `after` would not give `before`.
+ */
+export function insertionsBetween(before: string, after: string): number | null {
+  let count = 0;
+  let from = 0;
+  for (let at = 0; at < after.length;) {
+    if (before[from] === after[at]) {
+      at += 1;
+      from += 1;
+      continue;
+    }
+    INSERTION.lastIndex = at;
+    const inserted = INSERTION.exec(after)?.[0];
+    if (inserted === undefined) return null;
+    at += inserted.length;
+    count += 1;
+  }
+  return from === before.length ? count : null;
 }

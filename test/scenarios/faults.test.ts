@@ -14,10 +14,10 @@ import {
   hidesOutputs,
   isShut,
   keyVaultConnection,
-  live,
   lookMessage,
   messagesIn,
   OFFICE,
+  openSilently,
   ownChanges,
   putOnQueue,
   recordsOf,
@@ -290,43 +290,38 @@ describe.concurrent.each(SUBJECTS)('$subject.kind, and trouble on the $on', (gro
   });
 });
 
-describe.concurrent('a write that Azure does not answer, with the wish not to be asked for a while', () => {
-  it.each([KNOWN_VAULT, NEW_VAULT, WORKFLOW])(
-    '$kind: what became of it is found out by the next look, and recorded as the one change that it was',
-    async (subject) => {
-      const name = `${subject.prefix}-unknown`;
-      const id = subject.pathOf(name);
-      const since = new Date();
-      const mark = azure.journal.mark();
-      const action = { kind: 'error', status: 503, retryAfter: 6, when: 'after' } as const;
-      const fault = azure.faults.add({ method: subject.method, path: id, times: 1, action });
-      await subject.breakIt(name);
+describe.concurrent(
+  'a write that Azure answers with 503 and a long Retry-After, though it was applied',
+  () => {
+    it.each([KNOWN_VAULT, NEW_VAULT, WORKFLOW])(
+      'is found out about, and recorded as what it was: $kind',
+      async (subject) => {
+        const name = `${subject.prefix}-unknown`;
+        const id = subject.pathOf(name);
+        const since = new Date();
+        const mark = azure.journal.mark();
+        const action = { kind: 'error', status: 503, retryAfter: 6, when: 'after' } as const;
+        const fault = azure.faults.add({ method: subject.method, path: id, times: 1, action });
+        await subject.breakIt(name);
 
-      const struck = await eventually('the write was answered badly', () =>
-        azure.journal
-          .requests({ since: mark, under: id })
-          .find((request) => request.fault === fault && request.status === 503),
-      );
-      const records = await eventually('its intents are settled', async () => {
-        const found = await recordsOf(stack, id, since);
-        return found.every(({ outcome }) => outcome !== 'pending') && found;
-      });
-      const [first] = azure.journal.requests({ since: struck.sequence, under: id, origin: 'client' });
-      expect(first?.method).toBe('GET');
-      expect(subject.isFixed(id)).toBe(true);
-      expect(ownChanges(stack, id, mark)).toHaveLength(1);
-      expect(records.map(({ outcome }) => outcome)).toEqual(subject.remediators.map(() => 'applied'));
-      const writeIds = new Set(records.map(({ writeId }) => writeId));
-      expect([...writeIds]).toEqual([ownChanges(stack, id, mark)[0]?.clientRequestId]);
-    },
-  );
-});
+        const records = await eventually('its outcome is recorded', async () => {
+          const found = await recordsOf(stack, id, since);
+          return withOutcome(found, 'applied').length === subject.remediators.length && found;
+        });
+        expect(azure.faults.all.find((standing) => standing.id === fault)?.struck).toBe(1);
+        expect(withOutcome(records, 'applied')).toEqual(records);
+        expectRecordedOnce(records, ownChanges(stack, id, mark), subject.remediators);
+        expect(subject.isFixed(id)).toBe(true);
+      },
+    );
+  },
+);
 
 describe.concurrent('a failure that lasts', () => {
   it.each([
-    { on: 'read', subject: KNOWN_VAULT, all: 3 },
-    { on: 'write', subject: KNOWN_VAULT, all: 3 },
-    { on: 'write', subject: WORKFLOW, all: 1 },
+    { on: 'read', subject: KNOWN_VAULT, all: NEW_VAULT.remediators },
+    { on: 'write', subject: KNOWN_VAULT, all: NEW_VAULT.remediators },
+    { on: 'write', subject: WORKFLOW, all: WORKFLOW.remediators },
   ])(
     'ends in the poison queue and in failed records: $subject.kind, and every $on fails',
     async ({ on, subject, all }) => {
@@ -343,11 +338,10 @@ describe.concurrent('a failure that lasts', () => {
       );
       expect(JSON.parse(poisoned)).toMatchObject({ v: 1, resourceId: id, trigger: 'event', attempt: 5 });
       const records = await recordsOf(stack, id, since);
-      expect(new Set(records.map(({ outcome }) => outcome))).toEqual(new Set(['failed']));
-      const last = records.filter(({ error }) => error?.startsWith('Tried 5 times. ') === true);
-      expect(last.map(({ error }) => error?.includes('Azure answered 500'))).toEqual(
-        Array.from({ length: all }, () => true),
-      );
+      expect([...withOutcome(records, 'applied'), ...withOutcome(records, 'pending')]).toEqual([]);
+      const failed = withOutcome(records, 'failed');
+      const last = failed.filter(({ error }) => /^Tried 5 times\. .*Azure answered 500/.test(error ?? ''));
+      expect(last.map(({ remediator }) => remediator).sort()).toEqual(all);
       expect(ownChanges(stack, id, mark)).toEqual([]);
       expect(azure.journal.writes({ since: mark, under: id }).length > 0).toBe(on === 'write');
       expect(azure.faults.all.find((standing) => standing.id === fault)?.struck).toBeGreaterThanOrEqual(6);
@@ -380,13 +374,7 @@ describe.concurrent('what cannot be a message of Holdfast’s', () => {
     const queue = new QueueClient(stack.storage, 'reconcile');
     await queue.sendMessage('this is not even base64 %%%');
     for (const [, text] of MALFORMED) await putOnQueue(stack, text);
-    const broken = { ...live(azure, id), id };
-    azure.place(
-      JSON.stringify({
-        ...broken,
-        properties: { ...broken.properties, networkAcls: firewall('Allow', OFFICE, LAPTOP) },
-      }),
-    );
+    openSilently(azure, id, firewall('Allow', OFFICE, LAPTOP));
     await putOnQueue(stack, lookMessage(id));
 
     await eventually('the good message was handled', () => isShutWithEverybody(id));
@@ -412,7 +400,10 @@ it('what failed for good is put right by a sweep once Azure works again', async 
   for (const { name, subject } of EXTRAS.filter((row) => row.name.endsWith('-lasting'))) {
     const id = subject.pathOf(name);
     expect(subject.isFixed(id)).toBe(true);
-    expectRecordedOnce(await recordsOf(stack, id, since), ownChanges(stack, id, mark), subject.remediators);
+    const records = await recordsOf(stack, id);
+    expect(withOutcome(records, 'pending')).toEqual([]);
+    const applied = withOutcome(records, 'applied').filter(({ time }) => Date.parse(time) >= since.getTime());
+    expectRecordedOnce(applied, ownChanges(stack, id, mark), subject.remediators);
   }
 });
 
@@ -424,29 +415,29 @@ describe('a locked resource', () => {
       const id = subject.pathOf(name);
       const since = new Date();
       const mark = azure.journal.mark();
+      const delay = { kind: 'delay', ms: 500 } as const;
+      azure.faults.add({ method: subject.method, path: id, times: 1, action: delay });
       await subject.breakIt(name);
-      await eventually('it was put right', () => subject.isFixed(id));
-      await settle(stack);
-      const before = azure.journal.mark();
+      await eventually('the write is under way', () => azure.journal.writes({ since: mark, under: id })[0]);
       azure.locks.add({ name: 'audit', scope: id, level: 'ReadOnly' });
-      const broken = ownChanges(stack, id, mark)[0]?.before ?? '';
-      // As if somebody had changed it just now: what is older than our own write would be a stale read.
-      azure.place(
-        broken.replace(/("(?:lastModifiedAt|changedTime)":)"[^"]*"/g, `$1"${new Date().toISOString()}"`),
-      );
-
+      await settle(stack);
       for (let sweeps = 0; sweeps < 3; sweeps += 1) {
         await stack.sweep();
         await settle(stack);
       }
-      expect(ownChanges(stack, id, before)).toEqual([]);
-      const tries = azure.journal.writes({ since: before, under: id });
+      expect(ownChanges(stack, id, mark)).toEqual([]);
+      const tries = azure.journal.writes({ since: mark, under: id });
       expect(tries.map(({ status, errorCode }) => [status, errorCode])).toEqual(
-        Array.from({ length: 3 }, () => [409, 'ScopeLocked']),
+        Array.from({ length: 4 }, () => [409, 'ScopeLocked']),
       );
       const locked = await recordsOf(stack, id, since);
       const [refusal, ...others] = withOutcome(locked, 'refused');
-      expect([refusal?.remediator, others]).toEqual([subject.remediators[0], []]);
+      expect([refusal?.remediator, refusal?.trigger, refusal?.actor?.name, others]).toEqual([
+        subject.remediators[0],
+        'event',
+        ALICE,
+        [],
+      ]);
       expect(refusal?.error).toMatch(/ScopeLocked.*resource lock/);
 
       azure.locks.remove(id);
@@ -456,7 +447,7 @@ describe('a locked resource', () => {
       const after = await recordsOf(stack, id, since);
       expect(withOutcome(after, 'refused')).toEqual([refusal]);
       const applied = withOutcome(after, 'applied').filter(({ trigger }) => trigger === 'sweep');
-      expectRecordedOnce(applied, ownChanges(stack, id, before), subject.remediators);
+      expectRecordedOnce(applied, ownChanges(stack, id, mark), subject.remediators);
     },
   );
 });
@@ -518,7 +509,7 @@ describe('what Holdfast’s identity is not allowed to do', () => {
 
   it.each([
     ['Microsoft.Logic/workflows/read', scope],
-    ['Microsoft.Web/connections/read', `${scope}(?:/resourceGroups/rg-security)?`],
+    ['Microsoft.Web/connections/read', scope],
     ['Microsoft.Resources/subscriptions/resourceGroups/read', scope],
   ])('a vault that was never shut stays as it is while the list for %s is forbidden', async (action, at) => {
     const { azure } = own.simulator;
@@ -638,48 +629,91 @@ describe('what Holdfast’s identity is not allowed to do', () => {
     expect(await failuresOf(vaultId, since)).toEqual(failed);
   });
 
-  it('what the change links to is forbidden: the vault is shut without it, and the records say what and why', async () => {
+  it('what the change links to is forbidden: the vault is shut without it, and the record says what is missing', async () => {
     const { azure } = own.simulator;
     const since = new Date();
     const mark = azure.journal.mark();
     forbid('Microsoft.Network/*');
     await azure.as(ALICE).patch(vaultId, { properties: { networkAcls: WIPED } });
-    const [failed] = await eventually('the failure is recorded', async () => {
-      const found = await failuresOf(vaultId, since);
-      return found.length > 0 && found;
-    });
-    expect(failed?.error).toContain('LinkedAuthorizationFailed');
-    expect(failed?.error).toContain('joinViaServiceEndpoint/action');
-    expect(failed?.error).not.toContain('lacks Microsoft.KeyVault/vaults/write');
+    await eventually('the vault is shut', () => isShut(azure, vaultId));
     await settle(own);
+    const records = await recordsOf(own, vaultId, since);
+    const [failed] = withOutcome(records, 'failed');
+    expect(failed?.error).toContain('LinkedAuthorizationFailed');
+    const join = 'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action';
+    expect(failed?.error).toMatch(lacking(join, SUBNET));
+    // What is left out stands in a record of its own, so that a person can put it back.
+    const [refused] = withOutcome(records, 'refused');
+    expect(refused?.edits.map(({ op, after }) => [op, (after as { id: string }).id])).toEqual([
+      ['add', SUBNET],
+    ]);
     expect(ownChanges(own, vaultId, mark)).toHaveLength(1);
-    expect(isShut(azure, vaultId)).toBe(true);
     expect(rulesOf(azure, vaultId)).toEqual([...CONNECTORS, OFFICE].sort());
-    expect(subnetsOf(azure, vaultId)).toEqual([]);
-    const [refused] = withOutcome(await recordsOf(own, vaultId, since), 'refused');
-    expect(JSON.stringify(refused?.edits).toLowerCase()).toContain(SUBNET.toLowerCase());
+
+    await azure
+      .as(PIPELINE)
+      .patch(vaultId, { properties: { networkAcls: firewall('Deny', ...rulesOf(azure, vaultId)) } });
+    await settle(own);
+    expect(subnetsOf(azure, vaultId)).toEqual([SUBNET]);
   });
 
-  it.each(['Microsoft.KeyVault/vaults/read', 'Microsoft.Logic/workflows/read'])(
-    'a sweep whose list for %s is forbidden fails, says what is missing, and loses nothing',
-    async (action) => {
-      const { azure } = own.simulator;
-      const mark = azure.journal.mark();
-      const broken = { ...live(azure, vaultId), id: vaultId };
-      azure.place(JSON.stringify({ ...broken, properties: { ...broken.properties, networkAcls: WIPED } }));
-      forbid(action);
-      await expect(host.sweep()).rejects.toThrow(lacking(action, scope));
-      await settle(own);
-      // Without the list of workflows it still knows from before who reads the vault.
-      const isListed = action !== 'Microsoft.KeyVault/vaults/read';
-      expect(azure.journal.writes({ since: mark, changed: true })).toHaveLength(isListed ? 1 : 0);
+  it('a sweep that may not list the vaults says what is missing and writes nothing', async () => {
+    const { azure } = own.simulator;
+    const mark = azure.journal.mark();
+    openSilently(azure, vaultId, WIPED);
+    forbid('Microsoft.KeyVault/vaults/read');
+    await expect(host.sweep()).rejects.toThrow(lacking('Microsoft.KeyVault/vaults/read', scope));
+    await settle(own);
+    expect(azure.journal.writes({ since: mark })).toEqual([]);
 
-      azure.permissions.unrestrict(own.simulator.identity.objectId);
-      await host.sweep();
-      await settle(own);
-      expect(rulesOf(azure, vaultId)).toEqual([...CONNECTORS, OFFICE].sort());
-    },
-  );
+    azure.permissions.unrestrict(own.simulator.identity.objectId);
+    await host.sweep();
+    await settle(own);
+    expect(rulesOf(azure, vaultId)).toEqual([...CONNECTORS, OFFICE].sort());
+    expect(subnetsOf(azure, vaultId)).toEqual([SUBNET]);
+  });
+
+  it('a sweep that may not list the workflows still shuts a vault that was seen shut, with all its rules', async () => {
+    const { azure } = own.simulator;
+    openSilently(azure, vaultId, WIPED);
+    forbid('Microsoft.Logic/workflows/read');
+    await expect(host.sweep()).rejects.toThrow(lacking('Microsoft.Logic/workflows/read', scope));
+    await settle(own);
+    expect(isShut(azure, vaultId)).toBe(true);
+    expect(rulesOf(azure, vaultId)).toEqual([...CONNECTORS, OFFICE].sort());
+    expect(subnetsOf(azure, vaultId)).toEqual([SUBNET]);
+  });
+
+  // The index of readers was complete once, so the sweep goes on with it; who came since is locked out.
+  it.fails('a sweep that may not list the workflows does not shut a vault that was never shut', async () => {
+    const { azure } = own.simulator;
+    const id = vaultPath('kv-latecomer');
+    const mark = azure.journal.mark();
+    // Nothing announced the vault or its reader.
+    const named = { id: connectionPath('to-kv-latecomer'), ...keyVaultConnection('kv-latecomer') };
+    azure.place(JSON.stringify(named));
+    const actions = { Get_secret: getSecret('token', true) };
+    azure.place(
+      JSON.stringify({ id: workflowPath('reads-kv-latecomer'), ...playbook(actions, 'to-kv-latecomer') }),
+    );
+    azure.place(
+      JSON.stringify({
+        id,
+        ...vault(azure, { networkAcls: firewall('Allow', OFFICE), enableSoftDelete: true }),
+      }),
+    );
+    forbid('Microsoft.Logic/workflows/read');
+    await expect(host.sweep()).rejects.toThrow(lacking('Microsoft.Logic/workflows/read', scope));
+    await settle(own);
+    expect(isShut(azure, id)).toBe(false);
+    expect(azure.journal.writes({ since: mark, under: id })).toEqual([]);
+
+    azure.permissions.unrestrict(own.simulator.identity.objectId);
+    await host.sweep();
+    await settle(own);
+    expect(isShut(azure, id)).toBe(true);
+    expect(rulesOf(azure, id)).toEqual([...CONNECTORS, OFFICE].sort());
+  });
 
   it('a workflow that may not be written names the permission and the workflow', async () => {
     const { azure } = own.simulator;
