@@ -72,7 +72,8 @@ export async function sweep(
   if (isKnown) {
     for await (const seen of observeListedVaults(deps, memories, signal, unseen)) {
       count.vaults += 1;
-      await consider(seen);
+      // The list that failed may hold a reader that nobody knows of: a vault never seen shut waits for it.
+      if (unlisted.length === 0 || seen.memory.knownGood !== null) await consider(seen);
     }
   }
   problems.push(...unseen.map(({ message }) => message));

@@ -215,6 +215,9 @@ describe('one bad item does not stop the sweep', () => {
   test('a scope that may not be listed: the others are swept, and the sweep says at its end that it is not complete', async () => {
     const world = sweptWorld();
     world.put(vaultId(), firewall('Allow'));
+    const { networkAcls } = firewall('Deny').properties as { networkAcls: JsonObject };
+    const knownGood = { seenAt: '2026-11-22T00:00:00Z', networkAcls };
+    world.memories.set(vaultId().key, { ...NO_MEMORY, knownGood });
     const scopes = [
       { subscriptionId: '99999999-2222-4333-8444-555555555555', resourceGroup: null },
       ...world.deps.policy.scopes,
