@@ -56,7 +56,8 @@ export class Actor {
     const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
     const answer = await this.endpoint.act(requestOf({ method, path, body: text }), this.principal);
     if (answer.status < 400) return { status: answer.status, body: answer.body };
-    const error: unknown = at(JSON.parse(answer.body), 'error');
+    const parsed: unknown = JSON.parse(answer.body);
+    const error: unknown = at(parsed, 'error') ?? parsed;
     const code = textAt(error, 'code') ?? '';
     const message = isObject(error) ? String(error.message) : answer.body;
     throw new RefusedError(`${method} ${path}: ${answer.status} ${code}: ${message}`, answer.status, code);

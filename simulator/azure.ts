@@ -2,21 +2,32 @@ import { randomBytes } from 'node:crypto';
 import { Actor } from './actor.js';
 import { ArmEndpoint } from './arm/arm-endpoint.js';
 import type { ArmRequest, ArmResponse } from './arm/arm-message.js';
+import { Access } from './access/access.js';
+import { assignRole, type Assignment } from './authorization/assign-role.js';
+import { Groups } from './authorization/groups.js';
+import { RoleAssignments } from './authorization/role-assignments.js';
+import { RoleDefinitions, type CustomRole } from './authorization/role-definitions.js';
 import { systemClock, type Clock } from './clock.js';
 import { deploy, type Deployed, type Deployment } from './deploy.js';
 import { Estate } from './estate.js';
 import { EventGrid, type EventGridOptions, type EventSubscription } from './event-grid/event-grid.js';
 import { Faults } from './faults.js';
+import { DiagnosticSettings } from './insights/diagnostic-settings.js';
+import { answerLogs } from './logs/answer-logs.js';
+import { Logs } from './logs/logs.js';
 import { emptyEntry, Journal } from './journal.js';
 import { Latency, type LatencySettings } from './latency.js';
 import { Locks } from './locks.js';
+import { WorkflowRuns, type RunDetails } from './logic/workflow-runs.js';
 import { ManagedIdentity } from './identity/managed-identity.js';
 import { Permissions } from './permissions.js';
 import { PlatformIps, type RegionIps } from './platform-ips.js';
 import { place } from './place.js';
 import { managedIdentity, principalNamed, type Application, type Principal } from './principal.js';
 import { providerOf } from './arm/arm-operation.js';
+import { extensionId } from './arm/extension-route.js';
 import { seededRandom } from './random.js';
+import { signIn } from './web/sign-in.js';
 import { SwitchBoard, type Switches } from './switches.js';
 import { Throttling, type ThrottlingSettings } from './throttling.js';
 import { Tokens } from './identity/token.js';
@@ -57,13 +68,24 @@ export class Azure {
   readonly throttling: Throttling;
   readonly permissions: Permissions;
   readonly locks: Locks;
+  /** Of the directory: who is in which group. */
+  readonly groups = new Groups();
+  /** Log Analytics: its workspaces, and what is in them. */
+  readonly logs = new Logs();
+  /** Who could read which secret, by everything in the estate. */
+  readonly access = new Access(() => this.#world);
   readonly journal: Journal;
   readonly identity: ManagedIdentity;
   readonly #world: World;
   readonly #endpoint: ArmEndpoint;
+  readonly #logsEndpoint: ArmEndpoint;
   readonly #closing = new AbortController();
 
-  constructor(url: () => string, options: AzureOptions = {}) {
+  constructor(
+    url: () => string,
+    options: AzureOptions = {},
+    logsUrl: () => string = () => 'https://api.loganalytics.io/v1',
+  ) {
     const clock = options.clock ?? systemClock;
     const random = seededRandom(options.seed ?? 1);
     this.tenantId = options.tenantId ?? DEFAULT_TENANT;
@@ -106,6 +128,7 @@ export class Azure {
     this.#world = {
       tenantId: this.tenantId,
       url,
+      logsUrl,
       pageSize: options.pageSize ?? 100,
       clock,
       random,
@@ -116,6 +139,12 @@ export class Azure {
       permissions: this.permissions,
       tokens,
       locks: this.locks,
+      roleDefinitions: new RoleDefinitions(),
+      roleAssignments: new RoleAssignments(),
+      groups: this.groups,
+      diagnosticSettings: new DiagnosticSettings(),
+      logs: this.logs,
+      runs: new WorkflowRuns(random),
       estate: new Estate(),
       platformIps: new PlatformIps(),
       journal: this.journal,
@@ -124,6 +153,7 @@ export class Azure {
     };
     for (const id of options.subscriptions ?? [DEFAULT_SUBSCRIPTION]) this.#world.estate.addSubscription(id);
     this.#endpoint = new ArmEndpoint(this.#world);
+    this.#logsEndpoint = new ArmEndpoint(this.#world, { endpoint: 'logs', answer: answerLogs });
   }
 
   get events(): EventGrid {
@@ -141,6 +171,11 @@ export class Azure {
   /** Answers a request to ARM. */
   handle(request: ArmRequest): Promise<ArmResponse> {
     return this.#endpoint.handle(request);
+  }
+
+  /** Answers a request to Log Analytics' query API. */
+  handleLogs(request: ArmRequest): Promise<ArmResponse> {
+    return this.#logsEndpoint.handle(request);
   }
 
   /** Somebody to do things as; a name with an `@` is a user, any other a service principal. */
@@ -180,6 +215,16 @@ export class Azure {
     return place(this.#world, document);
   }
 
+  /** Gives a role, without rule, event or journal. Gives the assignment's id. */
+  assignRole(assignment: Assignment): string {
+    return assignRole(this.#world, assignment);
+  }
+
+  /** A role of the tenant's own. Gives its id. */
+  addRoleDefinition(role: CustomRole): string {
+    return extensionId('role-definitions', '', this.#world.roleDefinitions.add(role).name);
+  }
+
   /** A resource as it is now, whatever reads are shown; undefined where there is none. */
   read(id: string): string | undefined {
     const resource = this.#world.estate.find(id);
@@ -194,6 +239,29 @@ export class Azure {
   /** A stored value that no answer shows: of a secure parameter or a connection's credential, as JSON text. */
   secretOf(id: string, name: string): string | undefined {
     return this.#world.estate.find(id)?.state.secrets.get(name);
+  }
+
+  /** Somebody signs in to a connection, as with its consent link; no event says so. */
+  signIn(connectionId: string, who: string | Principal): void {
+    signIn(this.#world, connectionId, typeof who === 'string' ? principalNamed(who) : who);
+  }
+
+  /** Who has signed in to a connection; undefined where nobody has. */
+  connectionPrincipal(
+    connectionId: string,
+  ): { readonly objectId: string; readonly name: string } | undefined {
+    return this.#world.estate.find(connectionId)?.state.signedIn;
+  }
+
+  /** A workflow runs, now or at another time; nothing of what goes through it is kept. Gives the run's name. */
+  run(workflowId: string, details: RunDetails = {}): string {
+    return this.#world.runs.add(workflowId, this.#world.clock.now(), details).name;
+  }
+
+  /** So many runs, evenly from one time up to another (milliseconds since 1970). */
+  addRuns(workflowId: string, count: number, from: number, to: number, details: RunDetails = {}): void {
+    const step = count > 1 ? (to - from) / (count - 1) : 0;
+    for (let i = 0; i < count; i += 1) this.run(workflowId, { ...details, startedAt: from + i * step });
   }
 
   /** Microsoft changes a region's addresses. No event says so. */

@@ -1,4 +1,5 @@
 import { ArmFailure } from './arm/arm-error.js';
+import { DeletedVaults } from './key-vault/deleted-vaults.js';
 import { OrderedIndex } from './ordered-index.js';
 import type { ResourceState, StoredResource } from './resource.js';
 import { resourceId } from './resource.js';
@@ -24,7 +25,7 @@ export class Estate {
   readonly #resources = new Map<string, StoredResource>();
   readonly #lists = new Map<string, OrderedIndex<StoredResource>>();
   readonly #vaultNames = new Map<string, string>();
-  readonly #deletedVaults = new Map<string, StoredResource>();
+  readonly deletedVaults = new DeletedVaults();
   readonly #ghosts = new Map<string, { readonly resource: StoredResource; readonly until: number }>();
   #sequence = 0;
 
@@ -118,7 +119,9 @@ export class Estate {
     };
     this.#resources.set(resource.key, resource);
     for (const list of this.listsOf(resource)) list.put(resource);
-    if (resource.type.kind === 'vault') this.#vaultNames.set(resource.name.toLowerCase(), resource.key);
+    if (resource.type.kind !== 'vault') return resource;
+    this.#vaultNames.set(resource.name.toLowerCase(), resource.key);
+    this.deletedVaults.remove(resource.name);
     return resource;
   }
 
@@ -128,20 +131,12 @@ export class Estate {
     this.#ghosts.set(resource.key, { resource, until: now + staleMs });
     if (resource.type.kind !== 'vault') return;
     this.#vaultNames.delete(resource.name.toLowerCase());
-    this.#deletedVaults.set(resource.name.toLowerCase(), resource);
+    this.deletedVaults.add(resource, now);
   }
 
   /** Vault names are unique in the whole cloud. */
   vaultKeyNamed(name: string): string | undefined {
     return this.#vaultNames.get(name.toLowerCase());
-  }
-
-  deletedVault(name: string): StoredResource | undefined {
-    return this.#deletedVaults.get(name.toLowerCase());
-  }
-
-  forgetDeletedVault(name: string): void {
-    this.#deletedVaults.delete(name.toLowerCase());
   }
 
   /** Resources of a type in a subscription, or in one group of it, after a place in the order. */

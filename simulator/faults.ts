@@ -1,4 +1,5 @@
 import type { RegionIps } from './platform-ips.js';
+import type { Endpoint } from './journal.js';
 import type { Random } from './random.js';
 
 /** What goes wrong. `before` means that nothing was applied, `after` that it was and only the answer is another. */
@@ -46,7 +47,7 @@ export type FaultAction =
 export interface FaultRule {
   /** One is made up where none is given. */
   readonly id?: string;
-  readonly endpoint?: 'arm' | 'identity';
+  readonly endpoint?: Endpoint;
   readonly method?: string | readonly string[];
   /** The path, without case; `*` stands for any characters. */
   readonly path?: string;
@@ -107,7 +108,7 @@ export class Faults {
   }
 
   /** The faults that strike this request, in the order in which they were added. It counts as one match. */
-  strike(endpoint: 'arm' | 'identity', method: string, path: string): readonly Strike[] {
+  strike(endpoint: Endpoint, method: string, path: string): readonly Strike[] {
     return this.#standing
       .filter((fault) => this.strikes(fault, endpoint, method, path))
       .map(({ id, rule }) => ({ id, action: rule.action }));

@@ -1,13 +1,17 @@
+import { textAt } from './json.js';
 import type { Principal } from './principal.js';
 
-/** One request that arrived at ARM or at the identity endpoint. */
+/** ARM, the identity endpoint, and Log Analytics' query API. */
+export type Endpoint = 'arm' | 'identity' | 'logs';
+
+/** One request that arrived at one of the endpoints. */
 export interface JournalledRequest {
   readonly sequence: number;
   /** When it arrived, RFC 3339. */
   readonly time: string;
   /** `client` came over the wire; `actor` was made inside the simulator, on somebody's behalf. */
   readonly origin: 'client' | 'actor';
-  readonly endpoint: 'arm' | 'identity';
+  readonly endpoint: Endpoint;
   readonly method: string;
   readonly path: string;
   readonly query: string;
@@ -49,6 +53,13 @@ export interface JournalledChange {
   readonly after: string | null;
 }
 
+/** A query, with the request that brought it. */
+export interface JournalledQuery {
+  readonly request: JournalledRequest;
+  readonly text: string;
+  readonly timespan: string | null;
+}
+
 /** A workflow run that a write started. */
 export interface JournalledRun {
   readonly sequence: number;
@@ -80,7 +91,7 @@ export interface RequestFilter {
   /** A resource or scope id; requests to it and below it. */
   readonly under?: string;
   readonly origin?: 'client' | 'actor';
-  readonly endpoint?: 'arm' | 'identity';
+  readonly endpoint?: Endpoint;
   readonly changed?: boolean;
 }
 
@@ -90,6 +101,8 @@ export interface ChangeFilter {
   /** An object id. */
   readonly principal?: string;
 }
+
+const RUN_CONTENT = /\/runs\/[^/]+\/[^/]+|\/triggers\/[^/]+\/histories/i;
 
 /** What the simulator was asked and what it did. One sequence numbers everything, so that order can be compared. */
 export class Journal {
@@ -137,6 +150,19 @@ export class Journal {
   /** Everything else that came over the wire. */
   writes(filter: Omit<RequestFilter, 'method' | 'origin'> = {}): readonly JournalledRequest[] {
     return this.requests({ ...filter, method: ['PUT', 'PATCH', 'POST', 'DELETE'], origin: 'client' });
+  }
+
+  /** What Log Analytics was asked, as it was asked. */
+  queries(since = 0): readonly JournalledQuery[] {
+    return this.requests({ since, endpoint: 'logs' }).map((request) => {
+      const body: unknown = parsed(request.body);
+      return { request, text: textAt(body, 'query') ?? '', timespan: textAt(body, 'timespan') ?? null };
+    });
+  }
+
+  /** Who asked for what went through a workflow's runs: its actions, their inputs and outputs, a trigger's history. */
+  runContentRequests(since = 0): readonly JournalledRequest[] {
+    return this.requests({ since }).filter(({ path }) => RUN_CONTENT.test(path));
   }
 
   changes(filter: ChangeFilter = {}): readonly JournalledChange[] {
@@ -223,4 +249,12 @@ export function emptyEntry(now: number): Omit<JournalledRequest, 'sequence'> {
 
 function isUnder(path: string, scope: string): boolean {
   return path === scope || path.startsWith(`${scope}/`);
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
+  }
 }

@@ -5,6 +5,7 @@ import { parseSwitch, type Switches } from './switches.js';
 const USAGE = `Usage: node .build/simulator/main.js [options]
 
   --port N              of the ARM server (default: a free one)
+  --logs-port N         of Log Analytics' query API (default: a free one)
   --control-port N      of the identity endpoint and the control API (default: a free one)
   --certificate PATH    where to write the certificate (default: a temporary file)
   --tenant GUID         the tenant
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       port: { type: 'string' },
+      'logs-port': { type: 'string' },
       'control-port': { type: 'string' },
       certificate: { type: 'string' },
       tenant: { type: 'string' },
@@ -43,6 +45,7 @@ async function main(): Promise<void> {
   }
   const options: SimulatorOptions = {
     ...(values.port === undefined ? {} : { port: number('port', values.port) }),
+    ...(values['logs-port'] === undefined ? {} : { logsPort: number('logs-port', values['logs-port']) }),
     ...(values['control-port'] === undefined
       ? {}
       : { controlPort: number('control-port', values['control-port']) }),
@@ -64,8 +67,17 @@ async function main(): Promise<void> {
   const simulator = await startSimulator({ ...options, onShutDown: () => setImmediate(end) });
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  const { url, controlUrl, certificatePath, tenantId, identity, environment } = simulator;
-  const ready = { ready: true, pid: process.pid, url, controlUrl, certificatePath, tenantId, identity };
+  const { url, logsUrl, controlUrl, certificatePath, tenantId, identity, environment } = simulator;
+  const ready = {
+    ready: true,
+    pid: process.pid,
+    url,
+    logsUrl,
+    controlUrl,
+    certificatePath,
+    tenantId,
+    identity,
+  };
   process.stdout.write(`${JSON.stringify({ ...ready, environment })}\n`);
 }
 

@@ -62,7 +62,8 @@ function covers(granted: string, scope: string): boolean {
   return inner === outer || inner.startsWith(`${outer}/`);
 }
 
-function matches(pattern: string, action: string): boolean {
+/** Whether an action, or data action, is one of a pattern such as `Microsoft.KeyVault/vaults/*`. */
+export function matches(pattern: string, action: string): boolean {
   const expression = pattern
     .toLowerCase()
     .split('*')

@@ -11,6 +11,10 @@ export interface ResourceState {
   readonly properties: Members;
   /** What was sent and is never given out: values of secure parameters, credentials of connections. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** When a vault's name has reached the DNS; left out where it has long since. */
+  readonly registeredAt?: number;
+  /** Who has signed in to a connection; left out where nobody has. */
+  readonly signedIn?: { readonly objectId: string; readonly name: string };
 }
 
 export interface StoredResource {

@@ -11,6 +11,8 @@ import { createLoopbackServer } from './control/loopback-server.js';
 export interface SimulatorOptions extends AzureOptions {
   /** Of the ARM server; 0, the default, takes a free one. */
   readonly port?: number;
+  /** Of Log Analytics' query API; 0, the default, takes a free one. */
+  readonly logsPort?: number;
   /** Of the identity endpoint and the control API; 0, the default, takes a free one. */
   readonly controlPort?: number;
   /** Where the certificate is written; a file of its own in the temporary folder by default. */
@@ -23,6 +25,8 @@ export interface SimulatorOptions extends AzureOptions {
 export interface SimulatorFacts {
   /** ARM's URL. */
   readonly url: string;
+  /** The base of Log Analytics' query API, with `/v1`: what its client takes as its endpoint. */
+  readonly logsUrl: string;
   readonly controlUrl: string;
   readonly certificatePath: string;
   readonly tenantId: string;
@@ -47,8 +51,14 @@ export interface Simulator extends SimulatorFacts {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const made = await makeCertificate();
   let url = '';
-  const azure = new Azure(() => url, options);
+  let logsUrl = '';
+  const azure = new Azure(
+    () => url,
+    options,
+    () => logsUrl,
+  );
   const arm = createArmServer(made, (request) => azure.handle(request));
+  const logs = createArmServer(made, (request) => azure.handleLogs(request));
   const facts: { value: SimulatorFacts | null } = { value: null };
   const loopback = createLoopbackServer(
     azure,
@@ -56,11 +66,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     () => options.onShutDown?.(),
   );
   const port = await listen(arm, options.port ?? 0);
+  const logsPort = await listen(logs, options.logsPort ?? 0);
   const controlPort = await listen(loopback, options.controlPort ?? 0);
   // The name and not the number, because that is what a certificate is usually for.
   url = `https://localhost:${port}`;
+  logsUrl = `https://localhost:${logsPort}/v1`;
   const certificatePath = await writeCertificate(made.certificate, options.certificatePath);
-  const known = factsOf(azure, url, `http://127.0.0.1:${controlPort}`, certificatePath);
+  const known = factsOf(azure, { url, logsUrl }, `http://127.0.0.1:${controlPort}`, certificatePath);
   facts.value = known;
   return {
     ...known,
@@ -68,23 +80,30 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     certificate: made.certificate,
     close: async () => {
       azure.stop();
-      await Promise.all([closed(arm), closed(loopback)]);
+      await Promise.all([closed(arm), closed(logs), closed(loopback)]);
       if (options.certificatePath === undefined) await rm(dirname(certificatePath), { recursive: true });
     },
   };
 }
 
-function factsOf(azure: Azure, url: string, loopbackUrl: string, certificatePath: string): SimulatorFacts {
+function factsOf(
+  azure: Azure,
+  { url, logsUrl }: { readonly url: string; readonly logsUrl: string },
+  loopbackUrl: string,
+  certificatePath: string,
+): SimulatorFacts {
   const { principal, header } = azure.identity.options;
   const endpoint = `${loopbackUrl}${IDENTITY_PATH}`;
   return {
     url,
+    logsUrl,
     controlUrl: `${loopbackUrl}${CONTROL_PREFIX}`,
     certificatePath,
     tenantId: azure.tenantId,
     identity: { endpoint, header, objectId: principal.objectId, clientId: principal.appId },
     environment: {
       AZURE_RESOURCE_MANAGER_URL: url,
+      HOLDFAST_LOG_ENDPOINT: logsUrl,
       IDENTITY_ENDPOINT: endpoint,
       IDENTITY_HEADER: header,
       NODE_EXTRA_CA_CERTS: certificatePath,

@@ -94,6 +94,26 @@ const SWITCHES = {
     default: 'appid',
     about: 'How systemData names an application: by its client id or its object id',
   },
+  connectionConsentOnPut: {
+    values: ['lost', 'kept'],
+    default: 'lost',
+    about: 'A connection PUT where somebody has signed in: they have to do so again, or not',
+  },
+  connectionAuthenticationOnSave: {
+    values: ['checked', 'unchecked'],
+    default: 'checked',
+    about: 'A workflow PUT whose connections and connectionProperties do not agree on a managed identity',
+  },
+  workflowIdentityMissingOnSave: {
+    values: ['accept', 'reject'],
+    default: 'accept',
+    about: 'A workflow PUT whose connections use a managed identity that the workflow does not have',
+  },
+  managedIdentityConnectionWithoutAuthentication: {
+    values: ['fails', 'works'],
+    default: 'fails',
+    about: 'What a run makes of a managed identity connection that its workflow names without authentication',
+  },
   connectionsBySubscription: {
     values: ['supported', 'not-found'],
     default: 'not-found',
@@ -103,6 +123,26 @@ const SWITCHES = {
     values: ['forbidden', 'filtered'],
     default: 'forbidden',
     about: 'A list whose caller may not read the whole scope: 403, or only what the caller may see',
+  },
+  roleDefinitionIdScope: {
+    values: ['subscription', 'tenant'],
+    default: 'subscription',
+    about: "Whether a role assignment's roleDefinitionId names its subscription",
+  },
+  diagnosticCategoryOverlap: {
+    values: ['expanded', 'literal'],
+    default: 'expanded',
+    about: 'Whether a log category and a group that holds it are the same to two settings with one sink',
+  },
+  diagnosticSettingsOfDeleted: {
+    values: ['kept', 'lost'],
+    default: 'kept',
+    about: "A deleted resource's diagnostic settings, once it is recovered or made again",
+  },
+  vaultRegistrationMs: {
+    values: 'number',
+    default: 0,
+    about: 'For how long a vault that is made or recovered says RegisteringDns',
   },
   linkedAccess: {
     values: ['new-links', 'all-links', 'off'],

@@ -3,7 +3,8 @@ import { ManagedIdentityCredential } from '@azure/identity';
 import { createArmPipelines } from './azure/arm-pipeline.js';
 import { createArmReader } from './azure/arm-reader.js';
 import { createArmWriter } from './azure/arm-writer.js';
-import { createOwnIdentity } from './azure/own-identity.js';
+import { createCallerLog } from './azure/caller-log.js';
+import { createOwnIdentity, createOwnTenant } from './azure/own-identity.js';
 import { createEngine, type Engine } from './engine/engine.js';
 import type { RecordSink } from './engine/engine-deps.js';
 import { logLine } from './log-line.js';
@@ -14,6 +15,7 @@ import { createLeases } from './state/leases.js';
 import { createMemory } from './state/memory.js';
 import { createReaderIndex } from './state/reader-index.js';
 import { createReconcileQueue } from './state/reconcile-queue.js';
+import { createStandings } from './state/standings.js';
 import { createStorageAccount } from './state/storage-account.js';
 import type { RemediatorId } from './types/remediator-id.js';
 import type { ResourceKind } from './types/resource-id.js';
@@ -52,12 +54,20 @@ function buildEngine(settings: Settings): Engine {
       modeOf: (id) => settings.modes[id],
       exemptions: (id) => settings.exempt.get(id.key) ?? new Set(),
       ipRetireAfterMs: settings.ipRetireAfterMs,
+      keepPrincipals: settings.keepPrincipals,
+      logWorkspace: settings.logWorkspace,
     },
     reader: createArmReader(pipelines, settings.armEndpoint),
-    writer: createArmWriter(pipelines, settings.armEndpoint),
+    writer: createArmWriter(
+      pipelines,
+      settings.armEndpoint,
+      createOwnTenant(credential, settings.armEndpoint),
+    ),
+    callers: createCallerLog(credential, settings.logEndpoint, settings.logWorkspace),
     ownIdentity: createOwnIdentity(credential, settings.armEndpoint),
     audit: createAuditLog(storage),
     memory: createMemory(storage),
+    standings: createStandings(storage),
     readers: createReaderIndex(storage),
     leases: createLeases(storage),
     queue: createReconcileQueue(storage),
@@ -74,7 +84,10 @@ const functionLog: RecordSink = {
 
 /** The remediators that a kind of resource can be asked for. */
 export function remediatorsFor(kind: ResourceKind): readonly RemediatorId[] {
-  return REMEDIATORS.filter(({ appliesTo }) => appliesTo === kind).map(({ id }) => id);
+  const kinds: readonly string[] = kind === 'vault' ? ['vault', 'deleted-vault'] : [kind];
+  return REMEDIATORS.filter(({ appliesTo }) => appliesTo.some((one) => kinds.includes(one))).map(
+    ({ id }) => id,
+  );
 }
 
 // What the functions need to know of the engine: they import nothing deeper than this file.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REMEDIATOR_IDS, type RemediatorId } from './types/remediator-id.js';
+import { OPTIONAL_REMEDIATOR_IDS, REMEDIATOR_IDS, type RemediatorId } from './types/remediator-id.js';
 import { InvalidResourceIdError, parseResourceId } from './types/resource-id.js';
 import type { Scope } from './types/scope.js';
 import type { StorageSettings } from './types/storage-settings.js';
@@ -14,6 +14,12 @@ export interface Settings {
   /** NCRONTAB, six fields. */
   readonly sweepSchedule: string;
   readonly ipRetireAfterMs: number;
+  /** Object ids, in lower case, whose permissions are left alone. */
+  readonly keepPrincipals: ReadonlySet<string>;
+  /** The resource id of the Log Analytics workspace for audit events; null where none is set. */
+  readonly logWorkspace: string | null;
+  /** The origin of the Log Analytics query API, without a trailing slash. */
+  readonly logEndpoint: string;
   /** The origin of Azure Resource Manager, without a trailing slash. */
   readonly armEndpoint: string;
   /** The client id of the user-assigned identity; null for the system-assigned one. */
@@ -55,6 +61,9 @@ export function readSettings(environment: Environment): Settings {
     exempt: values.HOLDFAST_EXEMPT,
     sweepSchedule: values.HOLDFAST_SWEEP_SCHEDULE,
     ipRetireAfterMs: values.HOLDFAST_IP_RETIRE_AFTER,
+    keepPrincipals: values.HOLDFAST_KEEP_PRINCIPALS,
+    logWorkspace: values.HOLDFAST_LOG_WORKSPACE ?? null,
+    logEndpoint: values.HOLDFAST_LOG_ENDPOINT,
     armEndpoint: values.AZURE_RESOURCE_MANAGER_URL,
     clientId: values.AZURE_CLIENT_ID ?? null,
     storage: storageOf(values),
@@ -181,17 +190,47 @@ const duration = z
     return UNIT_MS.reduce((sum, unit, i) => sum + unit * Number(match[i + 1] ?? 0), 0);
   });
 
-const httpsOrigin = z
-  .url('must be a URL such as https://management.azure.com.')
-  .default('https://management.azure.com')
+/** An origin; one of `paths` may follow, as its documentation has it, and is left out. */
+const httpsOrigin = (standard: string, paths: readonly string[] = ['/']) =>
+  z
+    .url(`must be a URL such as ${standard}.`)
+    .default(standard)
+    .transform((text, context) => {
+      const url = new URL(text);
+      if (
+        url.protocol !== 'https:' ||
+        !paths.includes(url.pathname) ||
+        url.search !== '' ||
+        url.username !== ''
+      ) {
+        context.addIssue('must be https://{host} and nothing more: tokens are never sent over plain HTTP.');
+        return z.NEVER;
+      }
+      return url.origin;
+    });
+
+const principals = z
+  .string()
+  .default('')
   .transform((text, context) => {
-    const url = new URL(text);
-    if (url.protocol !== 'https:' || url.pathname !== '/' || url.search !== '' || url.username !== '') {
-      context.addIssue('must be https://{host} and nothing more: tokens are never sent over plain HTTP.');
-      return z.NEVER;
+    const ids = listOf(text).map((id) => id.toLowerCase());
+    for (const id of ids) {
+      if (!z.guid().safeParse(id).success) context.addIssue(`"${id}" is not an object id (a GUID).`);
     }
-    return url.origin;
+    return new Set(ids);
   });
+
+/** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftoperationalinsights */
+const WORKSPACE =
+  /^\/subscriptions\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/resourcegroups\/[\p{L}\p{N}._()-]{1,90}\/providers\/microsoft\.operationalinsights\/workspaces\/[a-z0-9][a-z0-9-]{2,61}[a-z0-9]$/iu;
+
+const workspace = z
+  .string()
+  .regex(
+    WORKSPACE,
+    'must be the resource id of a Log Analytics workspace: /subscriptions/{id}/resourceGroups/{name}/providers/Microsoft.OperationalInsights/workspaces/{name}.',
+  )
+  .optional();
 
 const STORAGE_HINT =
   'is required: a connection string, or AzureWebJobsStorage__blobServiceUri, __queueServiceUri and __tableServiceUri.';
@@ -204,7 +243,10 @@ const schema = z
     HOLDFAST_EXEMPT: exemptions,
     HOLDFAST_SWEEP_SCHEDULE: sweepSchedule,
     HOLDFAST_IP_RETIRE_AFTER: duration,
-    AZURE_RESOURCE_MANAGER_URL: httpsOrigin,
+    HOLDFAST_KEEP_PRINCIPALS: principals,
+    HOLDFAST_LOG_WORKSPACE: workspace,
+    HOLDFAST_LOG_ENDPOINT: httpsOrigin('https://api.loganalytics.io', ['/', '/v1', '/v1/']),
+    AZURE_RESOURCE_MANAGER_URL: httpsOrigin('https://management.azure.com'),
     AZURE_CLIENT_ID: z.guid('must be the client id (a GUID) of a user-assigned identity.').optional(),
     AzureWebJobsStorage: z.string().optional(),
     AzureWebJobsStorage__blobServiceUri: z.url('must be a URL.').optional(),
@@ -226,7 +268,9 @@ function modesOf(
   mode: 'audit' | 'enforce',
   chosen: ReadonlyMap<RemediatorId, RemediatorMode>,
 ): Record<RemediatorId, RemediatorMode> {
-  const entries = REMEDIATOR_IDS.map((id) => [id, chosen.get(id) ?? mode] as const);
+  const standard = (id: RemediatorId): RemediatorMode =>
+    OPTIONAL_REMEDIATOR_IDS.includes(id) ? 'off' : mode;
+  const entries = REMEDIATOR_IDS.map((id) => [id, chosen.get(id) ?? standard(id)] as const);
   return Object.fromEntries(entries) as Record<RemediatorId, RemediatorMode>;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidSettingsError, readSettings, sweepScheduleOf } from '../src/settings.js';
+import { OPTIONAL_REMEDIATOR_IDS, REMEDIATOR_IDS } from '../src/types/remediator-id.js';
 
 const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
 const VAULT = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-one`;
@@ -12,11 +13,39 @@ describe('good settings', () => {
   test('only what is required gives audit mode, an hourly sweep, a week and public Azure', () => {
     const settings = readSettings(good);
     expect(settings.scopes).toEqual([{ subscriptionId: SUBSCRIPTION, resourceGroup: null }]);
-    expect(new Set(Object.values(settings.modes))).toEqual(new Set(['audit']));
+    for (const [id, mode] of Object.entries(settings.modes)) {
+      expect([id, mode]).toEqual([id, (OPTIONAL_REMEDIATOR_IDS as string[]).includes(id) ? 'off' : 'audit']);
+    }
     expect(settings.sweepSchedule).toBe('0 0 * * * *');
     expect(settings.ipRetireAfterMs).toBe(7 * 86_400_000);
     expect(settings.armEndpoint).toBe('https://management.azure.com');
     expect(settings.clientId).toBeNull();
+    expect(settings.keepPrincipals.size).toBe(0);
+    expect(settings.logWorkspace).toBeNull();
+    expect(settings.logEndpoint).toBe('https://api.loganalytics.io');
+  });
+
+  test('principals to keep are compared in lower case, and a workspace is named by its id', () => {
+    const workspace = `/subscriptions/${SUBSCRIPTION}/resourceGroups/logs/providers/Microsoft.OperationalInsights/workspaces/soc-logs`;
+    const settings = readSettings({
+      ...good,
+      HOLDFAST_KEEP_PRINCIPALS: ` ${SUBSCRIPTION.replaceAll('5', 'A')} , `,
+      HOLDFAST_LOG_WORKSPACE: workspace,
+      HOLDFAST_LOG_ENDPOINT: 'https://api.loganalytics.us/v1',
+    });
+    expect([...settings.keepPrincipals]).toEqual([SUBSCRIPTION.replaceAll('5', 'a')]);
+    expect(settings.logWorkspace).toBe(workspace);
+    expect(settings.logEndpoint).toBe('https://api.loganalytics.us');
+  });
+
+  test('what may break something is off until it is asked for by name', () => {
+    const { modes } = readSettings({
+      ...good,
+      HOLDFAST_MODE: 'enforce',
+      HOLDFAST_REMEDIATORS: 'vault-deleted=enforce',
+    });
+    expect(modes['vault-deleted']).toBe('enforce');
+    expect(modes['connection-managed-identity']).toBe('off');
   });
 
   test('a remediator can have a mode of its own', () => {
@@ -25,7 +54,7 @@ describe('good settings', () => {
       HOLDFAST_MODE: 'enforce',
       HOLDFAST_REMEDIATORS: 'vault-firewall=audit, workflow-secure-outputs=off',
     });
-    expect(modes).toEqual({
+    expect(modes).toMatchObject({
       'vault-purge-protection': 'enforce',
       'vault-firewall': 'audit',
       'vault-logic-app-ips': 'enforce',
@@ -47,7 +76,7 @@ describe('good settings', () => {
       HOLDFAST_EXEMPT: `${VAULT}=vault-firewall+vault-logic-app-ips,${VAULT.replace('kv-one', 'kv-two')}`,
     });
     expect([...(exempt.get(VAULT.toLowerCase()) ?? [])]).toEqual(['vault-firewall', 'vault-logic-app-ips']);
-    expect(exempt.get(VAULT.toLowerCase().replace('kv-one', 'kv-two'))?.size).toBe(4);
+    expect(exempt.get(VAULT.toLowerCase().replace('kv-one', 'kv-two'))?.size).toBe(REMEDIATOR_IDS.length);
   });
 
   test('a sovereign cloud has its own endpoint, without a trailing slash', () => {
@@ -112,6 +141,13 @@ describe('bad settings are named, with what to write', () => {
     ['ARM over plain HTTP', { AZURE_RESOURCE_MANAGER_URL: 'http://localhost' }, 'AZURE_RESOURCE_MANAGER_URL'],
     ['ARM with a path', { AZURE_RESOURCE_MANAGER_URL: 'https://host/path' }, 'AZURE_RESOURCE_MANAGER_URL'],
     ['a client id that is a name', { AZURE_CLIENT_ID: 'holdfast' }, 'AZURE_CLIENT_ID'],
+    [
+      'a principal that is a name',
+      { HOLDFAST_KEEP_PRINCIPALS: 'alice@contoso.com' },
+      'HOLDFAST_KEEP_PRINCIPALS',
+    ],
+    ['a workspace that is a name', { HOLDFAST_LOG_WORKSPACE: 'soc-logs' }, 'HOLDFAST_LOG_WORKSPACE'],
+    ['a query API over plain HTTP', { HOLDFAST_LOG_ENDPOINT: 'http://localhost' }, 'HOLDFAST_LOG_ENDPOINT'],
     ['no storage', { AzureWebJobsStorage: undefined }, 'AzureWebJobsStorage'],
   ])('%s', (_name, change, setting) => {
     const read = () => readSettings({ ...good, ...change });

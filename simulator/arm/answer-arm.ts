@@ -9,6 +9,10 @@ import { listAnything, listGroups, listResources } from './lists.js';
 import type { Principal } from '../principal.js';
 import { answerResource } from './resource-requests.js';
 import { answerTags } from './tag-requests.js';
+import { answerRoleAssignments } from '../authorization/role-assignment-requests.js';
+import { answerDiagnosticSettings } from '../insights/diagnostic-setting-requests.js';
+import { answerDeletedVaults } from '../key-vault/deleted-vault-requests.js';
+import { answerRoleDefinitions } from '../authorization/role-definition-requests.js';
 import type { BucketKind } from '../throttling.js';
 import type { World } from '../world.js';
 
@@ -52,10 +56,12 @@ export function answerArm(
     const operation = operationOf(route, request.method);
     findings.operation = operation.action;
     if (circumstances.actor === null) {
-      headers = world.throttling.take(bucketOf(request.method), route.subscriptionId, principal);
+      // ARM counts by subscription, and by tenant where a request names none.
+      const counted = route.subscriptionId ?? world.tenantId;
+      headers = world.throttling.take(bucketOf(request.method), counted, principal);
     }
     if (!isFiltered(world, route)) world.permissions.demand(principal, operation.action, operation.scope);
-    world.estate.demandSubscription(route.subscriptionId);
+    if (route.subscriptionId !== null) world.estate.demandSubscription(route.subscriptionId);
     if (request.method !== 'GET') {
       world.locks.demandUnlocked(operation.scope, request.method === 'DELETE' ? 'delete' : 'write');
     }
@@ -66,7 +72,7 @@ export function answerArm(
     return { answer, headers: { ...headers, ...answer.headers }, errorCode: null };
   } catch (error) {
     if (!(error instanceof ArmFailure)) throw error;
-    const body = errorBody(error.code, error.message);
+    const body = errorBody(error.code, error.message, error.shape);
     return {
       answer: { status: error.status, body, effect: null },
       headers: { ...headers, ...error.headers },
@@ -76,24 +82,43 @@ export function answerArm(
 }
 
 function dispatch(call: ArmCall): ArmAnswer {
-  const { route, world, line, principal, now } = call;
+  const { route } = call;
+  switch (route.kind) {
+    case 'role-assignments':
+      return answerRoleAssignments(call, route);
+    case 'role-definitions':
+      return answerRoleDefinitions(call, route);
+    case 'diagnostic-settings':
+      return answerDiagnosticSettings(call, route);
+    case 'deleted-vaults':
+      return answerDeletedVaults(call, route);
+    case 'group':
+      return answerGroup(call, route.subscriptionId, route.group);
+    case 'resource':
+      return answerResource(call, route);
+    case 'tags':
+      return answerTags(call, route);
+    case 'groups':
+    case 'all-resources':
+    case 'list':
+      return readAnswer(listed(call, route));
+  }
+}
+
+type ListRoute = Extract<ArmRoute, { readonly kind: 'groups' | 'all-resources' | 'list' }>;
+
+function listed({ world, line, principal, now }: ArmCall, route: ListRoute): string {
   const { subscriptionId } = route;
   const list = { world, principal, line, subscriptionId, now };
   switch (route.kind) {
     case 'groups':
-      return readAnswer(listGroups({ ...list, group: null }));
-    case 'group':
-      return answerGroup(call, route.group);
+      return listGroups({ ...list, group: null });
     case 'all-resources':
-      return readAnswer(listAnything({ ...list, group: route.group }));
+      return listAnything({ ...list, group: route.group });
     case 'list':
       demandList(route.type, route.group, world.switches.values.connectionsBySubscription);
       if (route.group !== null) world.estate.demandGroup(subscriptionId, route.group);
-      return readAnswer(listResources({ ...list, group: route.group }, route.type));
-    case 'resource':
-      return answerResource(call, route);
-    case 'tags':
-      return answerTags(call, route.scope);
+      return listResources({ ...list, group: route.group }, route.type);
   }
 }
 

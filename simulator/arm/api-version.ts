@@ -1,11 +1,12 @@
 import { ArmFailure } from './arm-error.js';
 import type { ArmRoute } from './arm-route.js';
+import { extensionOf, extensionVersion } from './extension-route.js';
 import {
   fullTypeOf,
   RESOURCE_GROUP_API_VERSIONS,
   TAGS_API_VERSIONS,
   RESOURCE_TYPES,
-  type ResourceType,
+  VAULT,
 } from '../resource-types.js';
 
 /** https://github.com/cloudquery/cloudquery/issues/6626 */
@@ -21,8 +22,9 @@ export function demandApiVersion(query: URLSearchParams): string {
 
 /** A version that ARM's own types, or the resource provider, do not have. */
 export function checkApiVersion(route: ArmRoute, version: string): void {
-  if (route.kind === 'list' || route.kind === 'resource') {
-    checkProviderVersion(route.type, version);
+  const versioned = versionedOf(route);
+  if (versioned !== null) {
+    checkProviderVersion(versioned, version);
     return;
   }
   const supported = route.kind === 'tags' ? TAGS_API_VERSIONS : RESOURCE_GROUP_API_VERSIONS;
@@ -34,8 +36,33 @@ export function checkApiVersion(route: ArmRoute, version: string): void {
   );
 }
 
+interface Versioned {
+  readonly type: string;
+  readonly apiVersions: readonly string[];
+}
+
+/** What has versions of its own; null for what ARM answers itself. */
+function versionedOf(route: ArmRoute): Versioned | null {
+  switch (route.kind) {
+    case 'list':
+    case 'resource':
+      return route.type;
+    case 'role-assignments':
+    case 'role-definitions':
+    case 'diagnostic-settings':
+      return extensionOf(route.kind);
+    case 'deleted-vaults':
+      return { type: 'deletedVaults', apiVersions: VAULT.apiVersions };
+    case 'groups':
+    case 'group':
+    case 'all-resources':
+    case 'tags':
+      return null;
+  }
+}
+
 /** https://github.com/Azure/azure-cli/issues/19389 */
-function checkProviderVersion(type: ResourceType, version: string): void {
+function checkProviderVersion(type: Versioned, version: string): void {
   if (type.apiVersions.includes(version.toLowerCase())) return;
   throw new ArmFailure(
     400,
@@ -48,11 +75,15 @@ function checkProviderVersion(type: ResourceType, version: string): void {
 export function withApiVersion(path: string): string {
   if (/[?&]api-version=/.test(path)) return path;
   const lower = path.toLowerCase();
+  const extension = extensionVersion(path);
   const isTags = lower.includes('/providers/microsoft.resources/tags/');
   const type = RESOURCE_TYPES.find((known) =>
     lower.includes(`/providers/${fullTypeOf(known).toLowerCase()}`),
   );
-  const stable = type?.apiVersions.filter((version) => !version.endsWith('-preview')).at(-1);
-  const version = isTags ? '2021-04-01' : (stable ?? '2021-04-01');
+  const isDeletedVault = lower.includes('/deletedvaults');
+  const stable = (isDeletedVault ? VAULT : type)?.apiVersions
+    .filter((version) => !version.endsWith('-preview'))
+    .at(-1);
+  const version = isTags ? '2021-04-01' : (extension ?? stable ?? '2021-04-01');
   return `${path}${path.includes('?') ? '&' : '?'}api-version=${version}`;
 }

@@ -49,7 +49,14 @@ export type Change =
       readonly state: ResourceState;
       readonly existing: StoredResource | undefined;
     }
-  | { readonly kind: 'delete'; readonly provider: Provider; readonly existing: StoredResource };
+  | { readonly kind: 'delete'; readonly provider: Provider; readonly existing: StoredResource }
+  /** Of what is not in the estate, e.g. a role assignment; the texts are as a GET shows it. */
+  | {
+      readonly kind: 'extension';
+      readonly before: string | null;
+      readonly after: string | null;
+      readonly store: () => void;
+    };
 
 export function readAnswer(body: string): ArmAnswer {
   return { status: 200, body, effect: null };

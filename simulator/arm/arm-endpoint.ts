@@ -9,18 +9,29 @@ import { principalNamed, type Principal } from '../principal.js';
 import { VaultWrites } from './vault-writes.js';
 import type { World } from '../world.js';
 
-/** The ARM endpoint: takes requests, and lets what is to go wrong go wrong around the answer to them. */
+/** What answers the requests of an endpoint, and how faults and the journal call it. */
+export interface Service {
+  readonly endpoint: 'arm' | 'logs';
+  readonly answer: typeof answerArm;
+}
+
+const ARM: Service = { endpoint: 'arm', answer: answerArm };
+
+/** ARM, or another service with a URL of its own: takes requests, and lets what is to go wrong go wrong around the answer to them. */
 export class ArmEndpoint {
   readonly #vaultWrites = new VaultWrites();
 
-  constructor(private readonly world: World) {}
+  constructor(
+    private readonly world: World,
+    private readonly service: Service = ARM,
+  ) {}
 
   /** A request over the wire. */
   async handle(request: ArmRequest): Promise<ArmResponse> {
     const { world } = this;
     const line = requestLine(request.url);
     const entry = world.journal.addRequest(this.entryOf(request, line, null));
-    const strikes = world.faults.strike('arm', request.method, line.path);
+    const strikes = world.faults.strike(this.service.endpoint, request.method, line.path);
     const write = this.#vaultWrites.begin(request.method, line.path);
     const isContended = write.isContended && world.switches.values.concurrentVaultWrites === 'conflict';
     try {
@@ -51,7 +62,7 @@ export class ArmEndpoint {
     let changed = false;
     let response = await this.suffer(strikes, 'before', entry, request);
     if (response === null) {
-      const outcome = answerArm(world, request, line, { ...circumstances, isStale }, findings);
+      const outcome = this.service.answer(world, request, line, { ...circumstances, isStale }, findings);
       const { effect } = outcome.answer;
       if (effect !== null) commit(world, effect, entry, findings, request);
       changed = effect !== null && effect.change !== null;
@@ -128,6 +139,7 @@ export class ArmEndpoint {
     return {
       ...emptyEntry(clock.now()),
       origin: actor === null ? 'client' : 'actor',
+      endpoint: this.service.endpoint,
       method,
       path: line.path,
       query: line.queryText,

@@ -7,13 +7,15 @@ export class ArmFailure extends Error {
     readonly code: string,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
+    /** Some services answer the error itself, without `error` around it. */
+    readonly shape: 'wrapped' | 'bare' = 'wrapped',
   ) {
     super(message);
   }
 }
 
-export function errorBody(code: string, message: string): string {
-  return JSON.stringify({ error: { code, message } });
+export function errorBody(code: string, message: string, shape: 'wrapped' | 'bare' = 'wrapped'): string {
+  return JSON.stringify(shape === 'bare' ? { code, message } : { error: { code, message } });
 }
 
 /** What resource providers say to a value they do not take. */

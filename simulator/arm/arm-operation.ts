@@ -1,5 +1,6 @@
 import { ArmFailure, methodNotAllowed } from './arm-error.js';
-import type { ArmRoute } from './arm-route.js';
+import type { ArmRoute, DeletedVaultRoute } from './arm-route.js';
+import { extensionId, extensionType, type ExtensionRoute } from './extension-route.js';
 import { connections } from '../web/connections.js';
 import { keyVault } from '../key-vault/key-vault.js';
 import type { ChildOperation, Provider } from './provider.js';
@@ -34,26 +35,35 @@ export function operationOf(route: ArmRoute, method: string): Operation {
     const child = providerOf(route.type).child(method, route.rest);
     return { action: child.action, scope: scopeOf(route), child };
   }
+  if (route.kind === 'deleted-vaults') return deletedVaultOperation(route, method);
   const methods = methodsOf(route);
   if (verb === undefined || !methods.includes(method)) throw methodNotAllowed(method);
   return { action: `${familyOf(route)}/${verb}`, scope: scopeOf(route), child: null };
 }
 
-function methodsOf(route: ArmRoute): readonly string[] {
+/** A route whose action is its type and the method's verb. */
+type ActionRoute = Exclude<ArmRoute, DeletedVaultRoute>;
+
+function methodsOf(route: ActionRoute): readonly string[] {
   switch (route.kind) {
     case 'groups':
     case 'all-resources':
     case 'list':
       return ['GET'];
+    case 'role-definitions':
+      return ['GET'];
     case 'group':
       return ['GET', 'PUT'];
+    case 'role-assignments':
+    case 'diagnostic-settings':
+      return route.name === null ? ['GET'] : ['GET', 'PUT', 'DELETE'];
     case 'resource':
     case 'tags':
       return ['GET', 'PUT', 'PATCH', 'DELETE'];
   }
 }
 
-function familyOf(route: ArmRoute): string {
+function familyOf(route: ActionRoute): string {
   switch (route.kind) {
     case 'groups':
     case 'group':
@@ -62,18 +72,54 @@ function familyOf(route: ArmRoute): string {
       return 'Microsoft.Resources/subscriptions/resources';
     case 'tags':
       return 'Microsoft.Resources/tags';
+    case 'role-assignments':
+    case 'role-definitions':
+    case 'diagnostic-settings':
+      return extensionType(route.kind);
     case 'list':
     case 'resource':
       return fullTypeOf(route.type);
   }
 }
 
-function scopeOf(route: ArmRoute): string {
+function scopeOf(route: ActionRoute): string {
+  switch (route.kind) {
+    case 'tags':
+      return route.scope;
+    case 'role-assignments':
+    case 'role-definitions':
+    case 'diagnostic-settings':
+      return route.name === null ? route.scope : extensionId(route.kind, route.scope, route.name);
+    case 'groups':
+    case 'group':
+    case 'all-resources':
+    case 'list':
+    case 'resource':
+      return placeOf(route);
+  }
+}
+
+function placeOf(route: Exclude<ActionRoute, ExtensionRoute | { readonly kind: 'tags' }>): string {
   const subscription = `/subscriptions/${route.subscriptionId}`;
-  if (route.kind === 'tags') return route.scope;
   if (route.kind === 'groups') return subscription;
   const group = route.group === null ? subscription : `${subscription}/resourceGroups/${route.group}`;
   return route.kind === 'resource' ? `${group}/providers/${fullTypeOf(route.type)}/${route.name}` : group;
+}
+
+/** The actions: https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview#permitted-purge */
+function deletedVaultOperation(route: DeletedVaultRoute, method: string): Operation {
+  const subscription = `/subscriptions/${route.subscriptionId}`;
+  const { vault } = route;
+  if (method !== (vault?.isPurge === true ? 'POST' : 'GET')) throw methodNotAllowed(method);
+  if (vault === null) {
+    return { action: 'Microsoft.KeyVault/deletedVaults/read', scope: subscription, child: null };
+  }
+  const verb = vault.isPurge ? 'purge/action' : 'read';
+  return {
+    action: `Microsoft.KeyVault/locations/deletedVaults/${verb}`,
+    scope: `${subscription}/providers/Microsoft.KeyVault/locations/${vault.location}/deletedVaults/${vault.name}`,
+    child: null,
+  };
 }
 
 /** Only the resource groups' lists of connections are in the specification; the whole subscription's may be. */

@@ -1,4 +1,5 @@
 import { ArmFailure } from './arm-error.js';
+import { extensionRoute, type ExtensionRoute } from './extension-route.js';
 import { typeNamed, type ResourceType } from '../resource-types.js';
 
 /** What an ARM path names. */
@@ -13,6 +14,8 @@ export type ArmRoute =
       readonly type: ResourceType;
     }
   | ResourceRoute
+  | ExtensionRoute
+  | DeletedVaultRoute
   | {
       readonly kind: 'tags';
       readonly subscriptionId: string;
@@ -30,12 +33,21 @@ export interface ResourceRoute {
   readonly rest: readonly string[];
 }
 
+export interface DeletedVaultRoute {
+  readonly kind: 'deleted-vaults';
+  readonly subscriptionId: string;
+  /** Null for the list of the whole subscription. */
+  readonly vault: { readonly location: string; readonly name: string; readonly isPurge: boolean } | null;
+}
+
 const SUBSCRIPTION = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Reads the path of a request. Throws what ARM answers to one that it does not know. */
 export function parseRoute(path: string): ArmRoute {
   const segments = decoded(path);
   const [subscriptions, subscriptionId = '', ...rest] = segments;
+  const extension = extensionRoute(segments);
+  if (extension?.subscriptionId === null) return extension;
   if (subscriptions?.toLowerCase() !== 'subscriptions') throw unknownPath(path);
   if (!SUBSCRIPTION.test(subscriptionId)) {
     // The wording: https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
@@ -45,8 +57,8 @@ export function parseRoute(path: string): ArmRoute {
       `The provided subscription identifier '${subscriptionId}' is malformed or invalid.`,
     );
   }
-  const tags = tagsRoute(subscriptionId, segments);
-  if (tags !== null) return tags;
+  const special = extension ?? tagsRoute(subscriptionId, segments) ?? deletedVaultRoute(subscriptionId, rest);
+  if (special !== null) return special;
   const [first = '', group = ''] = rest.map((segment, i) => (i === 0 ? segment.toLowerCase() : segment));
   if (first === 'resources' && rest.length === 1)
     return { kind: 'all-resources', subscriptionId, group: null };
@@ -87,6 +99,21 @@ function validationRoute(
   const known = typeNamed(namespace, type);
   if (known === undefined || rest.join('/').toLowerCase() !== 'validate') return null;
   return { kind: 'resource', subscriptionId, group, type: known, name, rest };
+}
+
+/** `…/Microsoft.KeyVault/deletedVaults` and `…/locations/{location}/deletedVaults/{name}[/purge]`. */
+function deletedVaultRoute(subscriptionId: string, segments: readonly string[]): DeletedVaultRoute | null {
+  const [providers, namespace, ...rest] = segments;
+  if (providers?.toLowerCase() !== 'providers' || namespace?.toLowerCase() !== 'microsoft.keyvault')
+    return null;
+  const [first, location = '', type, name, action, ...more] = rest;
+  if (first?.toLowerCase() === 'deletedvaults' && rest.length === 1) {
+    return { kind: 'deleted-vaults', subscriptionId, vault: null };
+  }
+  const isOne = first?.toLowerCase() === 'locations' && type?.toLowerCase() === 'deletedvaults';
+  const isPurge = action?.toLowerCase() === 'purge';
+  if (!isOne || name === undefined || more.length > 0 || (action !== undefined && !isPurge)) return null;
+  return { kind: 'deleted-vaults', subscriptionId, vault: { location, name, isPurge } };
 }
 
 function tagsRoute(subscriptionId: string, segments: readonly string[]): ArmRoute | null {

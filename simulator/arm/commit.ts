@@ -33,6 +33,7 @@ export function commit(
     });
   }
   if (effect.startsRun !== undefined) {
+    world.runs.add(resourceId, now, { trigger: effect.startsRun });
     world.journal.addRun({ time, requestSequence, workflowId: resourceId, trigger: effect.startsRun });
   }
   if (effect.event === null) return;
@@ -58,11 +59,21 @@ function store(
   change: Change,
   now: number,
 ): { readonly before: string | null; readonly after: string | null } {
+  if (change.kind === 'extension') {
+    change.store();
+    return { before: change.before, after: change.after };
+  }
   const { existing, provider } = change;
   const { staleReadsMs } = world.switches.values;
   const before = existing === undefined ? null : provider.text(world, existing, existing.state);
   if (change.kind === 'delete') {
     world.estate.remove(change.existing, now, staleReadsMs);
+    // A deleted vault loses its role assignments for good: Key Vault's soft-delete overview.
+    if (change.existing.type.kind === 'vault') world.roleAssignments.removeUnder(change.existing.id);
+    world.runs.removeOf(change.existing.id);
+    if (world.switches.values.diagnosticSettingsOfDeleted === 'lost') {
+      world.diagnosticSettings.removeAll(change.existing.id);
+    }
     return { before, after: null };
   }
   const { values } = world.switches;

@@ -7,9 +7,8 @@ import { membersOf, spelledAs } from '../raw-json.js';
 import { checkedTags } from './tags.js';
 
 /** One resource group. */
-export function answerGroup(call: ArmCall, name: string): ArmAnswer {
-  const { world, route, request } = call;
-  const { subscriptionId } = route;
+export function answerGroup(call: ArmCall, subscriptionId: string, name: string): ArmAnswer {
+  const { world, request } = call;
   if (request.method === 'GET') {
     return readAnswer(groupText(world.estate.demandGroup(subscriptionId, name)));
   }

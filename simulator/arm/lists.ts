@@ -1,18 +1,15 @@
 import { badRequest } from './arm-error.js';
-import type { RequestLine } from './arm-message.js';
 import { providerOf } from './arm-operation.js';
+import { pageSize, pageText, skipToken, type PageCall } from './paging.js';
 import { visibleState } from '../estate.js';
 import type { Principal } from '../principal.js';
-import { arrayText, objectText } from '../raw-json.js';
+import { objectText } from '../raw-json.js';
 import { fullTypeOf, RESOURCE_TYPES, type ResourceType } from '../resource-types.js';
 import { documentText, type StoredResource } from '../resource.js';
-import type { World } from '../world.js';
 
 /** What to list, and from where on. */
-export interface ListCall {
-  readonly world: World;
+export interface ListCall extends PageCall {
   readonly principal: Principal;
-  readonly line: RequestLine;
   readonly subscriptionId: string;
   readonly group: string | null;
   readonly now: number;
@@ -88,33 +85,6 @@ export function groupText(group: {
 
 function maySee({ world, principal }: ListCall, resource: StoredResource): boolean {
   return world.permissions.isAllowed(principal, `${fullTypeOf(resource.type)}/read`, resource.id);
-}
-
-/** `$top` asks for less than a page; ARM gives no more than its page whatever is asked. */
-function pageSize({ world, line }: ListCall): number {
-  const top = line.query.get('$top');
-  if (top === null) return world.pageSize;
-  if (!/^[1-9]\d{0,8}$/.test(top)) throw badRequest(`The value '${top}' of '$top' is invalid.`);
-  return Math.min(Number(top), world.pageSize);
-}
-
-function skipToken({ line }: ListCall): number {
-  const token = line.query.get('$skiptoken') ?? line.query.get('$skipToken');
-  if (token === null) return 0;
-  const sequence = /^after-(\d+)$/.exec(Buffer.from(token, 'base64url').toString('utf8'))?.[1];
-  if (sequence === undefined) throw badRequest(`The skip token '${token}' is invalid.`);
-  return Number(sequence);
-}
-
-function pageText({ world, line }: ListCall, items: readonly string[], last: number | undefined): string {
-  const page = new Map([['value', arrayText(items)]]);
-  if (last !== undefined) {
-    const query = new URLSearchParams(line.query);
-    query.delete('$skipToken');
-    query.set('$skiptoken', Buffer.from(`after-${last}`).toString('base64url'));
-    page.set('nextLink', JSON.stringify(`${world.url()}${line.path}?${query.toString()}`));
-  }
-  return objectText(page);
 }
 
 /** Of the filter only the form that the SDKs send: `resourceType eq 'Microsoft.KeyVault/vaults'`. */

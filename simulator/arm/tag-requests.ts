@@ -1,6 +1,7 @@
 import { readAnswer, type ArmAnswer, type ArmCall } from './arm-call.js';
 import { demandBody, objectBody } from './arm-content.js';
 import { resourceNotFound } from './arm-error.js';
+import type { ArmRoute } from './arm-route.js';
 import { providerOf } from './arm-operation.js';
 import { objectText } from '../raw-json.js';
 import type { ResourceState, StoredResource } from '../resource.js';
@@ -8,11 +9,14 @@ import { systemData } from './system-data.js';
 import { tagsAfter } from './tags.js';
 
 /** `{scope}/providers/Microsoft.Resources/tags/default` of a resource or a resource group. */
-export function answerTags(call: ArmCall, scope: string): ArmAnswer {
+export function answerTags(
+  call: ArmCall,
+  { subscriptionId, scope }: Extract<ArmRoute, { readonly kind: 'tags' }>,
+): ArmAnswer {
   const { world, request } = call;
   const { method } = request;
   const segments = scope.split('/');
-  const group = world.estate.demandGroup(call.route.subscriptionId, segments[4] ?? '');
+  const group = world.estate.demandGroup(subscriptionId, segments[4] ?? '');
   const existing = world.estate.find(scope);
   if (existing === undefined && segments.length > 5) {
     throw resourceNotFound(segments.slice(6, -1).join('/'), segments.at(-1) ?? '', group.name);

@@ -15,6 +15,7 @@ import {
   ThrottlingBody,
   TokenBody,
 } from './control-schemas.js';
+import { ESTATE_ROUTES } from './estate-routes.js';
 import type { EventSubscription } from '../event-grid/event-grid.js';
 import type { FaultRule } from '../faults.js';
 import type { RequestFilter } from '../journal.js';
@@ -66,6 +67,7 @@ export const CONTROL_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>
   ['PUT /permissions', setPermissions],
   ['POST /token', issueToken],
   ['POST /shutdown', shutDown],
+  ...ESTATE_ROUTES,
 ]);
 
 function setSwitches(azure: Azure, { body }: Request): unknown {
@@ -119,6 +121,10 @@ function readJournal(azure: Azure, { rest, query }: Request): unknown {
       return azure.journal.runs(since);
     case 'deliveries':
       return azure.journal.deliveries(since);
+    case 'queries':
+      return azure.journal.queries(since);
+    case 'run-content':
+      return azure.journal.runContentRequests(since);
     default:
       throw new RangeError(`The journal has no ${rest}.`);
   }

@@ -12,7 +12,7 @@ const Headers = z.record(z.string(), z.string());
 
 export const FaultBody = z.strictObject({
   id: z.string().min(1).optional(),
-  endpoint: z.enum(['arm', 'identity']).optional(),
+  endpoint: z.enum(['arm', 'identity', 'logs']).optional(),
   method: z.union([z.string(), z.array(z.string())]).optional(),
   path: z.string().optional(),
   skip: z.int().min(0).optional(),

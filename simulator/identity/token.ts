@@ -33,10 +33,14 @@ export class Tokens {
   }
 
   /**
-   * Who calls, from an Authorization header. Throws the 401 that ARM answers; the codes and wording are those
+   * Who calls, from an Authorization header. Throws the 401 that ARM answers, also where the token is for none of `audiences`; the codes and wording are those
    * of https://github.com/AzureAD/azure-activedirectory-library-for-python/issues/60 and its kin.
    */
-  read(authorization: string | undefined, now: number): { principal: Principal; tokenId: string } {
+  read(
+    authorization: string | undefined,
+    now: number,
+    audiences: readonly string[] = this.audiences(),
+  ): { principal: Principal; tokenId: string } {
     if (authorization === undefined) {
       throw this.refusal(
         'AuthenticationFailed',
@@ -60,10 +64,10 @@ export class Tokens {
       );
     }
     const audience = textAt(claims, 'aud') ?? '';
-    if (!this.audiences().includes(audience)) {
+    if (!audiences.includes(audience)) {
       throw this.refusal(
         'InvalidAuthenticationTokenAudience',
-        `The access token has been obtained for wrong audience or resource '${audience}'. It should exactly match with one of the allowed audiences '${this.audiences().join("','")}'.`,
+        `The access token has been obtained for wrong audience or resource '${audience}'. It should exactly match with one of the allowed audiences '${audiences.join("','")}'.`,
       );
     }
     return { principal: principalOf(claims), tokenId: textAt(claims, 'uti') ?? '' };

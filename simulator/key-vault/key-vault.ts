@@ -1,5 +1,5 @@
-import { ArmFailure, badRequest, invalidContent } from '../arm/arm-error.js';
-import { at, isObject, type JsonObject } from '../json.js';
+import { type ArmFailure, badRequest, invalidContent } from '../arm/arm-error.js';
+import { isObject, textAt, type JsonObject } from '../json.js';
 import { demandJoin } from '../arm/linked-access.js';
 import { checkedLocation } from '../arm/location.js';
 import type { ExistingCall, Provider, ProviderCall, Written } from '../arm/provider.js';
@@ -9,6 +9,7 @@ import { documentText } from '../resource.js';
 import { systemData } from '../arm/system-data.js';
 import { checkedTags, patchedTags } from '../arm/tags.js';
 import { checkAccessPolicies } from './vault-access-policies.js';
+import { isRegistering, recoverVault, registeredAt } from './recover-vault.js';
 import { checkVaultName } from './vault-name.js';
 import { normaliseNetworkAcls, shownNetworkAcls, subnetsOf } from './vault-network-acls.js';
 import { accessPolicyWrite } from './vault-policy-writes.js';
@@ -54,7 +55,7 @@ function text(...[world, resource, state]: Parameters<Provider['text']>): string
   if (shown === undefined) properties.delete('networkAcls');
   else properties.set('networkAcls', shown);
   properties.set('vaultUri', JSON.stringify(`https://${resource.name.toLowerCase()}.vault.azure.net/`));
-  properties.set('provisioningState', '"Succeeded"');
+  properties.set('provisioningState', isRegistering(world, state) ? '"RegisteringDns"' : '"Succeeded"');
   return documentText(resource, state, state.top, properties);
 }
 
@@ -65,7 +66,7 @@ function put(call: ProviderCall): Written {
   const parsed = parsedOf(sent);
   const tags = checkedTags(body.get('tags'));
   const location = checkedLocation(call, body.get('location'));
-  if (at(parsed, 'createMode') === 'recover') return recover(call);
+  if (textAt(parsed, 'createMode')?.toLowerCase() === 'recover') return recoverVault(call, location);
   checkVaultName(call);
   for (const name of ['tenantId', 'sku']) if (isNullText(sent.get(name))) throw missing(name);
   checkVaultValues(parsed);
@@ -85,7 +86,7 @@ function put(call: ProviderCall): Written {
   settlePolicies(properties);
   settleNetworkAcls(call, properties, undefined);
   const top = topOf(call, body, new Map());
-  return { state: { location, tags, top, properties, secrets: new Map() } };
+  return { state: { location, tags, top, properties, secrets: new Map(), ...registeredAt(call) } };
 }
 
 function patch(call: ExistingCall): Written {
@@ -106,22 +107,6 @@ function patch(call: ExistingCall): Written {
   const tags = patchedTags(existing.state.tags, body.get('tags'), world.switches.values);
   const top = topOf(call, body, existing.state.top);
   return { state: { ...existing.state, tags, top, properties } };
-}
-
-/** What else is sent with `recover` is not applied (https://github.com/hashicorp/terraform-provider-azurerm/issues/17375). */
-function recover(call: ProviderCall): Written {
-  const { estate } = call.world;
-  if (call.existing !== undefined) return { state: call.existing.state };
-  const deleted = estate.deletedVault(call.place.name);
-  if (deleted === undefined) {
-    throw new ArmFailure(
-      404,
-      'VaultNotFound',
-      `A deleted vault with the name '${call.place.name}' does not exist.`,
-    );
-  }
-  estate.forgetDeletedVault(call.place.name);
-  return { state: deleted.state };
 }
 
 /** Whether they can be left out depends on the mode: https://github.com/Azure/azure-quickstart-templates/issues/5517 */

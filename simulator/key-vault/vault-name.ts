@@ -20,7 +20,7 @@ export function checkVaultName(call: ProviderCall): void {
       `The vault name '${name}' is already in use. Vault names are globally unique so it is possible that the name is already taken. If you are sure that the vault name was not taken then it is possible that a vault with the same name was recently deleted but not purged after being placed in a recoverable state.`,
     );
   }
-  if (estate.deletedVault(name) === undefined) return;
+  if (estate.deletedVaults.find(name, call.now) === undefined) return;
   // The wording: https://github.com/Azure/azure-cli/issues/29115
   throw new ArmFailure(
     409,

@@ -4,6 +4,8 @@ import type { ChildAnswer, ChildOperation, ExistingCall, ProviderCall } from '..
 import { arrayText, isObjectText, membersOf, objectText, spelledAs } from '../raw-json.js';
 import type { ResourceState, StoredResource } from '../resource.js';
 import { timestamp } from '../arm/system-data.js';
+import { checkConnectionIdentities } from './check-connection-identities.js';
+import { runRead } from './run-requests.js';
 import { checkDefinition } from './workflow-definition.js';
 import { takeParameters } from './workflow-parameters.js';
 
@@ -13,6 +15,10 @@ type Render = (call: ProviderCall, resource: StoredResource, state: ResourceStat
 export function workflowChild(method: string, rest: readonly string[], render: Render): ChildOperation {
   const [first = '', second, ...more] = rest;
   const name = first.toLowerCase();
+  if (name === 'runs') {
+    if (method !== 'GET') throw methodNotAllowed(method);
+    return runRead(rest.slice(1));
+  }
   const isKnown = ['enable', 'disable', 'validate'].includes(name)
     ? second === undefined
     : name === 'versions' && more.length === 0;
@@ -56,6 +62,8 @@ function validate(call: ProviderCall): ChildAnswer {
   const secrets = call.existing?.state.secrets ?? new Map<string, string>();
   checkDefinition(definition, text, switches);
   takeParameters(sent.get('parameters'), definition, text, secrets, switches.secureValueOmitted);
+  const identity = spelledAs(membersOf(call.body), ['identity']).get('identity');
+  checkConnectionIdentities(call.world, sent.get('parameters'), identity);
   return { status: 200, body: '' };
 }
 

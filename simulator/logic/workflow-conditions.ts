@@ -1,8 +1,8 @@
 import { ArmFailure, badRequest, invalidContent } from '../arm/arm-error.js';
-import { at, entriesOf, textAt } from '../json.js';
 import { demandJoin } from '../arm/linked-access.js';
 import type { ProviderCall } from '../arm/provider.js';
 import { isNullText, type Members } from '../raw-json.js';
+import { connectionReferences } from './connection-references.js';
 import { versionOf } from './workflow-children.js';
 
 /** If-Match, where the service honours it. The designer sends `*`, which any workflow that is there satisfies. */
@@ -51,8 +51,5 @@ export function stateAfter(call: ProviderCall, sent: string | undefined): 'Enabl
 }
 
 function connectionsIn(parameters: string | undefined): readonly string[] {
-  if (isNullText(parameters)) return [];
-  return entriesOf(at(JSON.parse(parameters ?? '{}'), '$connections', 'value')).flatMap(
-    ([, reference]) => textAt(reference, 'connectionId') ?? [],
-  );
+  return connectionReferences(parameters).flatMap(({ connectionId }) => connectionId ?? []);
 }

@@ -7,6 +7,7 @@ import { WORKFLOW } from '../resource-types.js';
 import { documentText, type ResourceState } from '../resource.js';
 import { timestamp } from '../arm/system-data.js';
 import { checkedTags } from '../arm/tags.js';
+import { checkConnectionIdentities } from './check-connection-identities.js';
 import { triggerAtOnce, versionOf, workflowChild } from './workflow-children.js';
 import {
   checkIfMatch,
@@ -78,6 +79,7 @@ function put(call: ProviderCall): Written {
   checkIntegrationAccount(existing?.state.properties, sent);
   demandConnections(call, sent.get('parameters'), existing?.state.properties.get('parameters'));
   const identity = takeIdentity(call, body.get('identity'));
+  checkConnectionIdentities(world, sent.get('parameters'), identity);
   const state = stateAfter(call, sent.get('state'));
   const properties = new Map([
     ...sent,

@@ -7,6 +7,7 @@ import { CONNECTION } from '../resource-types.js';
 import { documentText, type ResourceState } from '../resource.js';
 import { timestamp } from '../arm/system-data.js';
 import { checkedTags, patchedTags } from '../arm/tags.js';
+import { isAlternative, isSecret, signInOf, valueSetName } from './connection-sign-in.js';
 
 /** Set by the service; passed over where it is sent. */
 const READ_ONLY = [
@@ -17,6 +18,7 @@ const READ_ONLY = [
   'testRequests',
   'nonSecretParameterValues',
   'overallStatus',
+  'authenticatedUser',
 ];
 /** parameterValueSet is not in the published swagger; the portal and the designer send it. */
 const WRITABLE = ['displayName', 'api', 'parameterValues', 'customParameterValues', 'parameterValueSet'];
@@ -35,9 +37,14 @@ function text(...[, resource, state]: Parameters<Provider['text']>): string {
   if (shown.size > 0) stored.set('nonSecretParameterValues', objectText(shown));
   stored.set('statuses', JSON.stringify([statusOf(state)]));
   if (!stored.has('customParameterValues')) stored.set('customParameterValues', '{}');
+  if (state.signedIn !== undefined) {
+    stored.set('authenticatedUser', JSON.stringify({ name: state.signedIn.name }));
+  }
   const valueSet = stored.get('parameterValueSet');
   if (valueSet !== undefined) stored.set('parameterValueSet', shownValueSet(valueSet));
-  return documentText(resource, state, state.top, stored);
+  // What is exported always has a kind; V1 is that of the Consumption plan.
+  const top = state.top.has('kind') ? state.top : new Map([['kind', '"V1"'], ...state.top]);
+  return documentText(resource, state, top, stored);
 }
 
 function put(call: ProviderCall): Written {
@@ -46,8 +53,12 @@ function put(call: ProviderCall): Written {
   const tags = checkedTags(body.get('tags'));
   const sent = sentProperties(body.get('properties'));
   const created = call.existing?.state.properties.get('createdTime');
+  const keeps = call.world.switches.values.connectionConsentOnPut === 'kept';
+  const signedIn = keeps ? call.existing?.state.signedIn : undefined;
   const others = [...body].filter(([name]) => !OWN_MEMBERS.has(name.toLowerCase()));
-  return { state: settle(call, { location, tags, top: new Map(others), properties: sent, created }) };
+  return {
+    state: settle(call, { location, tags, top: new Map(others), properties: sent, created, signedIn }),
+  };
 }
 
 function patch(call: ExistingCall): Written {
@@ -58,7 +69,7 @@ function patch(call: ExistingCall): Written {
   const kept = sent.has('parameterValues') ? [] : [['parameterValues', objectText(state.secrets)] as const];
   const properties = new Map([...state.properties, ...kept, ...sent]);
   const created = state.properties.get('createdTime');
-  return { state: settle(call, { ...state, tags, properties, created }) };
+  return { state: settle(call, { ...state, tags, properties, created, signedIn: state.signedIn }) };
 }
 
 function child(_method: string, rest: readonly string[]): never {
@@ -79,6 +90,7 @@ interface Draft {
   readonly top: Members;
   readonly properties: Members;
   readonly created: string | undefined;
+  readonly signedIn: ResourceState['signedIn'];
 }
 
 /** Checks a connection and puts its credentials aside: no answer has them again. */
@@ -94,12 +106,31 @@ function settle(call: ProviderCall, draft: Draft): ResourceState {
   if (!isNullText(values) && !isObjectText(values)) {
     throw invalidContent("Error converting value. Path 'properties.parameterValues'");
   }
+  checkOneSignIn(properties, values);
   const changed = JSON.stringify(timestamp(call.now));
   properties.delete('parameterValues');
   properties.set('createdTime', draft.created ?? changed);
   properties.set('changedTime', changed);
   const { location, tags, top } = draft;
-  return { location, tags, top, properties, secrets: isObjectText(values) ? membersOf(values) : new Map() };
+  const secrets = isObjectText(values) ? membersOf(values) : new Map<string, string>();
+  const { signedIn } = draft;
+  return { location, tags, top, properties, secrets, ...(signedIn === undefined ? {} : { signedIn }) };
+}
+
+/**
+ * A connection signs in one way: `Alternative`, a value set or `parameterValues`. Empty ones beside it do no harm, as
+ * https://github.com/MicrosoftDocs/azure-docs/issues/111343 shows them; how Azure words the refusal is not known.
+ */
+function checkOneSignIn(properties: Members, values: string | undefined): void {
+  const ways = [
+    ...(isAlternative(properties) ? ['parameterValueType'] : []),
+    ...(valueSetName(properties) === undefined ? [] : ['parameterValueSet']),
+    ...(isObjectText(values) && membersOf(values).size > 0 ? ['parameterValues'] : []),
+  ];
+  if (ways.length <= 1) return;
+  throw badRequest(
+    `A connection cannot have ${ways.map((way) => `'properties.${way}'`).join(' and ')} at once.`,
+  );
 }
 
 function sentProperties(text: string | undefined): Map<string, string> {
@@ -111,21 +142,19 @@ function sentProperties(text: string | undefined): Map<string, string> {
   return properties;
 }
 
-/**
- * The connectors' own parameter lists say what is secret; the simulator has none, so the name decides. For Key
- * Vault: the client secret is, and vault name, tenant and client id are not.
- */
-function isSecret(name: string): boolean {
-  return /secret|password|key|token$|connectionstring|sas|credential/i.test(name.replace(/^token:/i, ''));
-}
-
-/** Ready with a managed identity, Connected with credentials; else nobody has signed in yet. */
+/** Ready with a managed identity, Connected once somebody has signed in or with credentials; else neither. */
 function statusOf(state: ResourceState): unknown {
-  const names = [...state.properties.keys()].map((name) => name.toLowerCase());
-  if (names.includes('parametervalueset') || names.includes('parametervaluetype')) return { status: 'Ready' };
-  if (state.secrets.size > 0) return { status: 'Connected' };
-  const error = { code: 'Unauthenticated', message: 'This connection is not authenticated.' };
-  return { status: 'Error', target: 'token', error };
+  switch (signInOf(state).kind) {
+    case 'managed-identity':
+      return { status: 'Ready' };
+    case 'person':
+    case 'credentials':
+      return { status: 'Connected' };
+    case 'nobody': {
+      const error = { code: 'Unauthenticated', message: 'This connection is not authenticated.' };
+      return { status: 'Error', target: 'token', error };
+    }
+  }
 }
 
 function shownApi(api: string): string {

@@ -1,16 +1,19 @@
 import { ArmError } from '../engine/arm-error.js';
 import type { ArmReader, ListedResource } from '../engine/ports.js';
-import { isJsonObject, type JsonObject } from '../types/json.js';
+import type { JsonObject } from '../types/json.js';
 import { armTypeOf, tryParseResourceId, type ResourceId, type ResourceKind } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
+import { createArmPages, type ArmPages } from './arm-pages.js';
 import type { ArmPipelines, SendToArm } from './arm-pipeline.js';
 import { sendArmRequest } from './arm-request.js';
 import { API_VERSIONS, listUrl, resourceUrl, scopePath } from './arm-urls.js';
+import { countRuns } from './count-runs.js';
 
-/** Reads vaults, workflows and connections from ARM. It cannot write. */
+/** Reads vaults, workflows, connections and what belongs to them from ARM. It cannot write. */
 export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): ArmReader {
   const senderOf = (kind: ResourceKind): SendToArm =>
     kind === 'vault' ? pipelines.keyVault : pipelines.logic;
+  const pages = createArmPages(armEndpoint);
 
   async function read(id: ResourceId, signal?: AbortSignal) {
     const response = await sendArmRequest(senderOf(id.kind), {
@@ -23,33 +26,14 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
     return { id, text: response.text, document: response.document };
   }
 
-  async function* pages(send: SendToArm, first: string, action: string, scope: string, signal?: AbortSignal) {
-    for (let url: string | null = first; url !== null;) {
-      const { document } = await sendArmRequest(send, {
-        method: 'GET',
-        url,
-        purpose: `Listing ${action.slice(0, action.lastIndexOf('/'))} in ${scope}`,
-        permission: { action, scope },
-        signal,
-      });
-      yield Array.isArray(document.value) ? (document.value as readonly unknown[]).filter(isJsonObject) : [];
-      url = nextPage(document, armEndpoint);
-    }
-  }
-
   async function* list(
     kind: ResourceKind,
     scope: Scope,
     signal?: AbortSignal,
   ): AsyncGenerator<readonly ListedResource[]> {
     const url = listUrl(armEndpoint, scope, kind);
-    for await (const page of pages(
-      senderOf(kind),
-      url,
-      `${armTypeOf(kind)}/read`,
-      scopePath(scope),
-      signal,
-    )) {
+    const permission = { action: `${armTypeOf(kind)}/read`, scope: scopePath(scope) };
+    for await (const page of pages(senderOf(kind), url, permission, signal)) {
       yield page.flatMap((document) => listed(kind, document));
     }
   }
@@ -76,8 +60,11 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
 
   async function* resourceGroups(scope: Scope, signal?: AbortSignal): AsyncGenerator<string> {
     const url = `${armEndpoint}${scopePath(scope)}/resourcegroups?api-version=${API_VERSIONS.resourceGroups}`;
-    const action = 'Microsoft.Resources/subscriptions/resourceGroups/read';
-    for await (const page of pages(pipelines.logic, url, action, scopePath(scope), signal)) {
+    const permission = {
+      action: 'Microsoft.Resources/subscriptions/resourceGroups/read',
+      scope: scopePath(scope),
+    };
+    for await (const page of pages(pipelines.logic, url, permission, signal)) {
       for (const group of page) if (typeof group.name === 'string') yield group.name;
     }
   }
@@ -87,36 +74,71 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
     listVaults: (scope, signal) => list('vault', scope, signal),
     listWorkflows: (scope, signal) => list('workflow', scope, signal),
     listConnections,
+    // `atScope()` is what holds here: assignments made at the vault and above it.
+    listRoleAssignments: (vault, signal) =>
+      all(
+        pages(
+          pipelines.keyVault,
+          `${resourceUrl(armEndpoint, vault, '/providers/Microsoft.Authorization/roleAssignments', API_VERSIONS.roleAssignments)}&$filter=${encodeURIComponent('atScope()')}`,
+          { action: 'Microsoft.Authorization/roleAssignments/read', scope: vault.id },
+          signal,
+        ),
+      ),
+    listDiagnosticSettings: (vault, signal) =>
+      all(
+        pages(
+          pipelines.keyVault,
+          resourceUrl(
+            armEndpoint,
+            vault,
+            '/providers/Microsoft.Insights/diagnosticSettings',
+            API_VERSIONS.diagnosticSettings,
+          ),
+          { action: 'Microsoft.Insights/diagnosticSettings/read', scope: vault.id },
+          signal,
+        ),
+      ),
+    listDeletedVaults: (subscriptionId, signal) =>
+      all(
+        pages(
+          pipelines.keyVault,
+          `${armEndpoint}/subscriptions/${subscriptionId}/providers/Microsoft.KeyVault/deletedVaults?api-version=${API_VERSIONS.vault}`,
+          { action: 'Microsoft.KeyVault/deletedVaults/read', scope: `/subscriptions/${subscriptionId}` },
+          signal,
+        ),
+      ),
+    countRuns: (workflow, from, to, signal) =>
+      countRuns(
+        (filter) =>
+          pages(
+            pipelines.logic,
+            `${resourceUrl(armEndpoint, workflow, '/runs')}&$filter=${encodeURIComponent(filter)}`,
+            { action: 'Microsoft.Logic/workflows/runs/read', scope: workflow.id },
+            signal,
+          ),
+        from,
+        to,
+      ),
     async listWorkflowVersions(id, signal) {
-      const { document } = await sendArmRequest(pipelines.logic, {
-        method: 'GET',
-        url: resourceUrl(armEndpoint, id, '/versions'),
-        purpose: `Listing the versions of ${id.id}`,
-        permission: { action: 'Microsoft.Logic/workflows/versions/read', scope: id.id },
+      const first = pages(
+        pipelines.logic,
+        resourceUrl(armEndpoint, id, '/versions'),
+        { action: 'Microsoft.Logic/workflows/versions/read', scope: id.id },
         signal,
-      });
-      return Array.isArray(document.value) ? (document.value as readonly unknown[]).filter(isJsonObject) : [];
+      );
+      for await (const page of first) return page;
+      return [];
     },
   };
+}
+
+async function all(pages: ReturnType<ArmPages>): Promise<readonly JsonObject[]> {
+  const found: JsonObject[] = [];
+  for await (const page of pages) found.push(...page);
+  return found;
 }
 
 function listed(kind: ResourceKind, document: JsonObject): readonly ListedResource[] {
   const id = typeof document.id === 'string' ? tryParseResourceId(document.id) : null;
   return id?.kind === kind ? [{ id, document }] : [];
-}
-
-/** The link to the next page. It must lead back to ARM: our token goes with it. */
-function nextPage(document: JsonObject, armEndpoint: string): string | null {
-  const link = document.nextLink;
-  if (typeof link !== 'string' || link === '') return null;
-  if (!URL.canParse(link) || new URL(link).origin !== armEndpoint) {
-    throw new ArmError(`A list's next page lies outside ${armEndpoint}; it was not followed.`, {
-      kind: 'rejected',
-      status: null,
-      code: null,
-      retryAfterMs: null,
-      armRequestId: null,
-    });
-  }
-  return link;
 }

@@ -7,12 +7,20 @@ export const API_VERSIONS = {
   workflow: '2019-05-01',
   connection: '2016-06-01',
   resourceGroups: '2021-04-01',
+  roleAssignments: '2022-04-01',
+  /** There is no stable one with category groups. */
+  diagnosticSettings: '2021-05-01-preview',
 } as const;
 
-export function resourceUrl(armEndpoint: string, id: ResourceId, child = ''): string {
+export function resourceUrl(
+  armEndpoint: string,
+  id: ResourceId,
+  child = '',
+  apiVersion: string = API_VERSIONS[id.kind],
+): string {
   const group = encodeURIComponent(id.resourceGroup);
   const path = `/subscriptions/${id.subscriptionId}/resourceGroups/${group}/providers/${armTypeOf(id.kind)}/${encodeURIComponent(id.name)}`;
-  return `${armEndpoint}${path}${child}?api-version=${API_VERSIONS[id.kind]}`;
+  return `${armEndpoint}${path}${child}?api-version=${apiVersion}`;
 }
 
 export function listUrl(armEndpoint: string, scope: Scope, kind: ResourceKind): string {

@@ -1,24 +1,34 @@
-import type { ArmWriter } from '../engine/ports.js';
+import { ArmError } from '../engine/arm-error.js';
+import type { ArmWriter, ArmWriteResult } from '../engine/ports.js';
 import { armTypeOf, type ResourceId } from '../types/resource-id.js';
 import type { ArmPipelines, SendToArm } from './arm-pipeline.js';
-import { sendArmRequest } from './arm-request.js';
-import { resourceUrl } from './arm-urls.js';
+import { sendArmRequest, type ArmRequest } from './arm-request.js';
+import { API_VERSIONS, resourceUrl } from './arm-urls.js';
+import type { OwnTenant } from './own-identity.js';
 
-/** Writes vaults and workflows to ARM, each write sent once. */
-export function createArmWriter(pipelines: ArmPipelines, armEndpoint: string): ArmWriter {
-  async function write(
-    send: SendToArm,
-    method: 'PATCH' | 'PUT',
-    id: ResourceId,
-    body: string,
-    writeId: string,
-    signal?: AbortSignal,
-  ) {
+/** Writes to ARM, each write sent once. */
+export function createArmWriter(
+  pipelines: ArmPipelines,
+  armEndpoint: string,
+  ownTenant: OwnTenant,
+): ArmWriter {
+  interface Write {
+    readonly send: SendToArm;
+    readonly method: 'PATCH' | 'PUT';
+    readonly id: ResourceId;
+    readonly body: string;
+    readonly writeId: string;
+    readonly signal?: AbortSignal | undefined;
+    /** A part of the resource with a URL and a permission of its own. */
+    readonly part?: { readonly url: string; readonly permission: ArmRequest['permission'] };
+  }
+
+  async function write({ send, method, id, body, writeId, signal, part }: Write): Promise<ArmWriteResult> {
     const { document, armRequestId } = await sendArmRequest(send, {
       method,
-      url: resourceUrl(armEndpoint, id),
+      url: part?.url ?? resourceUrl(armEndpoint, id),
       purpose: `Writing ${id.id}`,
-      permission: { action: `${armTypeOf(id.kind)}/write`, scope: id.id },
+      permission: part?.permission ?? { action: `${armTypeOf(id.kind)}/write`, scope: id.id },
       body,
       clientRequestId: writeId,
       signal,
@@ -27,8 +37,56 @@ export function createArmWriter(pipelines: ArmPipelines, armEndpoint: string): A
   }
 
   return {
-    patchVault: (id, body, writeId, signal) => write(pipelines.keyVault, 'PATCH', id, body, writeId, signal),
-    putWorkflow: (id, document, writeId, signal) =>
-      write(pipelines.logic, 'PUT', id, document, writeId, signal),
+    patchVault: (id, body, writeId, signal) =>
+      write({ send: pipelines.keyVault, method: 'PATCH', id, body, writeId, signal }),
+    putWorkflow: (id, body, writeId, signal) =>
+      write({ send: pipelines.logic, method: 'PUT', id, body, writeId, signal }),
+    replaceAccessPolicies: (id, body, writeId) =>
+      write({
+        send: pipelines.keyVault,
+        method: 'PUT',
+        id,
+        body,
+        writeId,
+        part: {
+          url: resourceUrl(armEndpoint, id, '/accessPolicies/replace'),
+          permission: { action: 'Microsoft.KeyVault/vaults/accessPolicies/write', scope: id.id },
+        },
+      }),
+    putDiagnosticSetting: (id, name, body, writeId) =>
+      write({
+        send: pipelines.keyVault,
+        method: 'PUT',
+        id,
+        body,
+        writeId,
+        part: {
+          url: resourceUrl(
+            armEndpoint,
+            id,
+            `/providers/Microsoft.Insights/diagnosticSettings/${encodeURIComponent(name)}`,
+            API_VERSIONS.diagnosticSettings,
+          ),
+          permission: { action: 'Microsoft.Insights/diagnosticSettings/write', scope: id.id },
+        },
+      }),
+    async recoverVault(id, body, writeId) {
+      const tenantId = await ownTenant();
+      if (tenantId === null) throw noTenant(id);
+      const recovery = JSON.parse(body) as { properties: object };
+      const withTenant = JSON.stringify({ ...recovery, properties: { ...recovery.properties, tenantId } });
+      return write({ send: pipelines.keyVault, method: 'PUT', id, body: withTenant, writeId });
+    },
+    putConnection: (id, body, writeId) => write({ send: pipelines.logic, method: 'PUT', id, body, writeId }),
   };
+}
+
+function noTenant(id: ResourceId): ArmError {
+  return new ArmError(`Writing ${id.id}: Holdfast's access token does not say which tenant it is for.`, {
+    kind: 'rejected',
+    status: null,
+    code: null,
+    retryAfterMs: null,
+    armRequestId: null,
+  });
 }

@@ -9,6 +9,8 @@ export interface ChangeEvent {
   /** When it happened, RFC 3339; null where the event does not say. */
   readonly time: string | null;
   readonly actor: Actor | null;
+  /** It was a write to what belongs to the resource but does not stand in it. */
+  readonly isOfSurroundings: boolean;
 }
 
 /** An Event Grid or CloudEvents event, after its envelope was read. */
@@ -41,14 +43,21 @@ export function readChangeEvent(
   const { resourceUri, correlationId, claims, httpRequest } = parsed.data;
   const segments = resourceUri.split('/');
   const id = tryParseResourceId(segments.slice(0, ID_SEGMENTS).join('/'));
-  if (id === null || (change === 'delete' && segments.length <= ID_SEGMENTS)) return null;
+  if (id === null) return null;
+  // Of a resource that is gone there is nothing to keep, but for a vault, which can be recovered.
+  if (change === 'delete' && segments.length <= ID_SEGMENTS && id.kind !== 'vault') return null;
   return {
     id,
     correlationId: correlationId ?? null,
     time: time === null || Number.isNaN(time.getTime()) ? null : time.toISOString(),
     actor: actorOf(claims ?? {}, httpRequest?.clientIpAddress),
+    isOfSurroundings: SURROUNDINGS.test(segments.slice(ID_SEGMENTS).join('/')),
   };
 }
+
+/** What of a vault is a resource of its own: who may do what, and where its logs go. */
+const SURROUNDINGS =
+  /^providers\/microsoft\.(?:authorization\/roleassignments|insights\/diagnosticsettings)(?:\/|$)/i;
 
 const CLAIMS = {
   id: ['http://schemas.microsoft.com/identity/claims/objectidentifier', 'oid', 'appid'],

@@ -4,6 +4,7 @@ import { isInScope } from '../types/scope.js';
 import { dueForRelease, stillNeeds } from '../vault/rule-ledger.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
+import { flowBetween } from './flow-between.js';
 import { inBatches } from './in-batches.js';
 import { currentReads } from './note-reads.js';
 import { namedConnections } from './observe-workflow.js';
@@ -66,7 +67,9 @@ async function ask(deps: EngineDeps, workflowId: string, signal: AbortSignal): P
   try {
     const { document } = await deps.reader.read(id, signal);
     const before = await deps.readers.workflow(id);
-    const now = currentReads(id, document, await namedConnections(deps, document, signal), before);
+    const connections = await namedConnections(deps, document, signal);
+    const between = await flowBetween(deps, id, document);
+    const now = currentReads(id, document, connections, before, between);
     await deps.readers.saveWorkflow(id, { ...now, listed: before?.listed ?? false });
     return { kind: 'reads', reads: now.reads };
   } catch (error) {

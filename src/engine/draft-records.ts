@@ -45,6 +45,7 @@ function draftsOf(
     warnings,
     error,
   });
+  if (disposition === 'watch') return [];
   const wanted = [...plan.edits, ...plan.refusals.flatMap((refusal) => refusal.edits)];
   if (disposition === 'exempt') {
     return wanted.length > 0 || plan.refusals.length > 0 ? [draft('exempt', wanted, null)] : [];

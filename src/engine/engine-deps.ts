@@ -2,11 +2,13 @@ import type {
   ArmReader,
   ArmWriter,
   AuditLog,
+  CallerLog,
   Leases,
   Memory,
   OwnIdentity,
   ReaderIndex,
   ReconcileQueue,
+  Standings,
 } from './ports.js';
 import type { Policy } from './policy.js';
 import type { AuditRecord } from '../types/record.js';
@@ -22,9 +24,11 @@ export interface EngineDeps {
   readonly policy: Policy;
   readonly reader: ArmReader;
   readonly writer: ArmWriter;
+  readonly callers: CallerLog;
   readonly ownIdentity: OwnIdentity;
   readonly audit: AuditLog;
   readonly memory: Memory;
+  readonly standings: Standings;
   readonly readers: ReaderIndex;
   readonly leases: Leases;
   readonly queue: ReconcileQueue;

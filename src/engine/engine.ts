@@ -4,8 +4,16 @@ import type { ResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
 import type { ChangeEvent } from './change-event.js';
 import type { EngineDeps } from './engine-deps.js';
+import {
+  acceptFinding,
+  listFindings,
+  type Accepting,
+  type FindingsPage,
+  type FindingsQuery,
+} from './findings.js';
 import type { Look, LookResult } from './look.js';
 import type { AuditPage, AuditQuery } from './ports.js';
+import { postureOf, type Posture } from './posture.js';
 import { queueLook } from './queue-look.js';
 import { reconcile } from './reconcile.js';
 import { createRunLook } from './run-look.js';
@@ -34,6 +42,11 @@ export interface Engine {
   reconcile(message: unknown): Promise<void>;
   remediate(request: RemediateRequest): Promise<RemediateResult>;
   audit(query: AuditQuery): Promise<AuditPage>;
+  /** What stands open now. */
+  findings(query: FindingsQuery): Promise<FindingsPage>;
+  acceptFinding(findingId: string, reason: string): Promise<Accepting>;
+  /** How the resources stand. */
+  posture(): Promise<Posture>;
 }
 
 /** Event Grid waits 30 seconds for an answer; this leaves time for a write that was just sent. */
@@ -62,7 +75,9 @@ export function createEngine(deps: EngineDeps): Engine {
         remediators: null,
         askedForByName: false,
         dryRun: false,
-        causedAt: event.time,
+        isOfSurroundings: event.isOfSurroundings,
+        // Its time says nothing of the vault itself.
+        causedAt: event.isOfSurroundings ? null : event.time,
       };
       const { delayMs, why } = await lookNow(look).then(afterLook, afterThrow);
       if (why === null) return { kind: 'handled' };
@@ -96,6 +111,9 @@ export function createEngine(deps: EngineDeps): Engine {
     },
 
     audit: (query) => deps.audit.query(query),
+    findings: (query) => listFindings(deps, query),
+    acceptFinding: (findingId, reason) => acceptFinding(deps, findingId, reason),
+    posture: () => postureOf(deps),
   };
 }
 

@@ -7,6 +7,7 @@ import type { LookResult, Obstacle } from './look.js';
 import { toLookResult } from './look-result.js';
 import { nextMemory } from './next-memory.js';
 import type { Seen } from './observe.js';
+import { noteStanding } from './standing.js';
 import type { ResourcePlan } from './plan-resource.js';
 import { rememberBlocked, rememberDrafts, splitDrafts } from './record-memory.js';
 
@@ -17,6 +18,8 @@ export interface Finished {
   readonly drafts: readonly Draft[];
   /** The records of what was tried, each with its outcome. */
   readonly closed: readonly AuditRecord[];
+  /** The records of parts that were written before, as they stand in the audit log. */
+  readonly done?: readonly AuditRecord[];
   /** Records that were written over for a while and go back as they were. */
   readonly putBack?: readonly AuditRecord[];
   /** The resource as it is now. */
@@ -30,7 +33,7 @@ export interface Finished {
  * outcome of a write: a crash in between leaves an open record, which is settled, and not rules that nobody owns.
  */
 export async function finishLook(deps: EngineDeps, finished: Finished): Promise<LookResult> {
-  const { trail, seen, plan, closed, live, putBack = [], obstacle } = finished;
+  const { trail, seen, plan, closed, live, putBack = [], done = [], obstacle } = finished;
   const asked = new Set<string>(plan.remediations.map(({ remediator }) => remediator));
   const others = finished.drafts.filter((draft) => draft.outcome !== 'pending');
   const { fresh, known } = splitDrafts(others, seen.memory.recorded);
@@ -48,9 +51,11 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
   // Known to every sink already; only the audit log was written over.
   if (putBack.length > 0) await deps.audit.write(putBack);
 
+  await noteStanding(deps, seen.observed, live, memory);
+
   const [first] = unsuccessful;
   const met = first === undefined ? null : obstacleOf(first, obstacle);
-  return toLookResult(plan, [...closed, ...freshRecords], known, met);
+  return toLookResult(plan, [...done, ...closed, ...freshRecords], known, met);
 }
 
 function obstacleOf(record: AuditRecord, kind: Obstacle['kind'] | null): Obstacle {

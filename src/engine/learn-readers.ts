@@ -1,9 +1,10 @@
-import type { ConnectionFacts, WorkflowReads } from '../types/observation.js';
+import type { ConnectionFacts, FlowBetween, WorkflowReads } from '../types/observation.js';
 import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { readConnectionFacts } from '../workflow/connections.js';
 import { abortable } from './abortable.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
+import { flowsBetween } from './flow-between.js';
 import { inBatches } from './in-batches.js';
 import { currentReads } from './note-reads.js';
 import { learnConnection, namedConnectionIds } from './observe-workflow.js';
@@ -32,12 +33,13 @@ export async function learnReaders(
     (await deps.readers.workflows()).map((reads) => [reads.workflowId.toLowerCase(), reads]),
   );
   const unseen = new Map(known);
+  const between = flowsBetween([...known.values()]);
   await forEachScope(deps, failures, async (scope) => {
     for await (const page of deps.reader.listWorkflows(scope, signal)) {
       await inBatches(page, async (listed) => {
         unseen.delete(listed.id.key);
         await learnMissing(deps, listed, connections, signal);
-        await keep(deps, listed, connections, known.get(listed.id.key) ?? null);
+        await keep(deps, listed, connections, known.get(listed.id.key) ?? null, between(listed.id));
         await onWorkflow({ ...listed, connections });
       });
     }
@@ -98,10 +100,16 @@ async function keep(
   workflow: ListedResource,
   connections: ReadonlyMap<string, ConnectionFacts>,
   before: WorkflowReads | null,
+  between: FlowBetween,
 ): Promise<void> {
-  const now = currentReads(workflow.id, workflow.document, connections, before);
-  if (before === null && now.reads.length === 0 && now.connectionIds.length === 0) return;
+  const now = currentReads(workflow.id, workflow.document, connections, before, between);
+  if (before === null && isNothing(now)) return;
   if (digestOf(before) !== digestOf(now)) await deps.readers.saveWorkflow(workflow.id, now);
+}
+
+/** Whether there is nothing of a workflow that anybody would ask for. */
+function isNothing({ reads, connectionIds, returnsSecret, handsSecretTo }: WorkflowReads): boolean {
+  return reads.length + connectionIds.length + handsSecretTo.length === 0 && !returnsSecret;
 }
 
 /** A workflow that a list leaves out for the first time is asked for once: a deleted one says so. */

@@ -21,6 +21,7 @@ export async function reportGone(deps: EngineDeps, look: Look, open: OpenWrite |
     );
   }
   if (look.id.kind === 'workflow' && !look.dryRun) await deps.readers.forgetWorkflow(look.id);
+  if (!look.dryRun) await deps.standings.forget(look.id);
   return { kind: 'gone' };
 }
 

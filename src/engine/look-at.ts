@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { AuditRecord } from '../types/record.js';
-import { recordIntent, startTrail, type Trail } from './audit-trail.js';
+import { recordIntent, recordOutcome, startTrail, type Trail } from './audit-trail.js';
 import { draftRecords, type Draft } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
 import { finishLook } from './finish-look.js';
@@ -10,7 +11,8 @@ import { isOlderThan } from './modified-at.js';
 import { noteResource } from './note-resource.js';
 import { observe, type Seen } from './observe.js';
 import { closeBlocked, closeWrite, openWrite, separateFromRefusal, type OpenWrite } from './open-write.js';
-import { planResource } from './plan-resource.js';
+import { planResource, type ResourcePlan } from './plan-resource.js';
+import { finishPart } from './finish-part.js';
 import { prepareWrite, type PreparedPlan, type PreparedWrite } from './prepare-write.js';
 import { openWriteIds } from './record-memory.js';
 import { reducePlan } from './reduce-plan.js';
@@ -18,16 +20,21 @@ import { sendWrite, type WriteAttempt } from './send-write.js';
 import { settleOpen } from './settle-open.js';
 import { settleLeftOpen } from './settle-pending.js';
 import { sleep } from './sleep.js';
+import { nameOfTarget, restrictPlan, targetsOf, type WriteTarget } from './write-target.js';
 
 export interface LookOptions {
   /** Aborts reading and waiting; a write that was sent is always waited for. */
   readonly signal: AbortSignal;
   /** Whether there is time to ask the workflows of rules that nobody seems to need any more. */
   readonly confirmReleases: boolean;
+  /** Whether what belongs to a vault but does not stand in it must be read now, because it is to be written. */
+  readonly readSurroundings?: boolean;
 }
 
 /** How often a write that Azure did not carry out is planned anew within one look. */
 const MAX_WRITES = 3;
+/** How many parts of one resource are written in one look; more than this is somebody working against it. */
+const MAX_PARTS = 50;
 /** A named wait longer than this goes to the queue. */
 const LONGEST_WAIT_MS = 5000;
 const BACKOFF_MS = 300;
@@ -37,14 +44,21 @@ const EVENT_TOLERANCE_MS = 10_000;
 /** One look under way: what it has come to so far. */
 interface Looking {
   readonly deps: EngineDeps;
-  readonly trail: Trail;
-  readonly options: LookOptions;
+  /** Renewed with each part of the resource that is written, because each write has an id of its own. */
+  trail: Trail;
+  options: LookOptions;
   /** The resource as it was read last. */
   seen: Seen;
   /** A write that was sent and whose outcome is not known, or that Azure turned down for now. */
   open: OpenWrite | null;
   /** The records of what was tried, each with its outcome. */
   readonly closed: AuditRecord[];
+  /** The records of the parts that are written already, as they stand in the audit log. */
+  readonly done: AuditRecord[];
+  /** The names of the targets that Azure would not take a write to. */
+  readonly blocked: Set<string>;
+  /** How often the write to the present target has been sent. */
+  writes: number;
   /** Earlier refusals that were written over. */
   readonly putBack: AuditRecord[];
   /** What Azure had against a write, where it had something. */
@@ -53,9 +67,18 @@ interface Looking {
   steps: number;
 }
 
-/** A plan with a write in it, and the intents to record before. */
-interface Intended {
+/** What a look plans: all of it, and the part of it that goes into one write. */
+interface Planned {
+  readonly full: ResourcePlan;
+  /** Null where there is nothing to write. */
+  readonly target: WriteTarget | null;
+  /** Whether other parts are to be written after this one. */
+  readonly hasMore: boolean;
   readonly plan: PreparedPlan;
+}
+
+/** A plan with a write in it, and the intents to record before. */
+interface Intended extends Planned {
   readonly write: PreparedWrite;
   readonly drafts: readonly Draft[];
 }
@@ -80,12 +103,15 @@ export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions)
     seen,
     open: null,
     closed: [],
+    done: [],
+    blocked: new Set(),
+    writes: 0,
     putBack: [],
     obstacle: null,
     steps: 0,
   };
-  for (let writes = 0; ; writes++) {
-    const result = await planAndWrite(looking, writes);
+  for (;;) {
+    const result = await planAndWrite(looking);
     if (result !== null) return result;
     const gone = await lookAgain(looking);
     if (gone !== null) return gone;
@@ -93,18 +119,24 @@ export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions)
 }
 
 /** Plans from what was read, and writes; null where the resource has to be looked at again. */
-async function planAndWrite(looking: Looking, writes: number): Promise<LookResult | null> {
-  const { deps, trail, options, seen, open } = looking;
+async function planAndWrite(looking: Looking): Promise<LookResult | null> {
+  const { deps, trail, options, seen, open, writes } = looking;
   const { look } = trail;
-  const plan = planNow(looking);
+  const planned = planNow(looking);
+  const { plan, target } = planned;
+  if (look.dryRun) return toLookResult(planned.full, draftRecords(planned.full, look), [], null);
   const drafts = draftRecords(plan, look);
-  if (look.dryRun) return toLookResult(plan, drafts, [], null);
   const intents = drafts.filter((draft) => draft.outcome === 'pending');
   if (intents.length === 0 || plan.write === null) return finishUnwritten(looking, plan, drafts);
   if (open !== null && writes >= MAX_WRITES) return (open.isUnsure ? leaveOpen : giveUp)(deps, seen, open, 0);
   // The event tells of something newer than the read: a write planned from it might take that back.
   if (writes === 0 && isBehindEvent(looking)) {
     return later(`What Azure shows of ${look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
+  }
+  // A setting is written whole: what is remembered of it is not enough to write from.
+  if (target?.kind === 'diagnostic-setting' && !seen.isFresh) {
+    looking.options = { ...options, readSurroundings: true };
+    return null;
   }
 
   const next = openWrite(trail, intents, plan.write.evidence, seen.memory, open, deps.now());
@@ -118,7 +150,8 @@ async function planAndWrite(looking: Looking, writes: number): Promise<LookResul
   // From here on the lease must outlast the write.
   if (options.signal.aborted) return (next.isUnsure ? leaveOpen : giveUp)(deps, seen, next, 0);
   const attempt = await sendWrite(deps, look.id, plan.write, next);
-  return afterAttempt(looking, { plan, write: plan.write, drafts }, next, attempt, writes);
+  looking.writes += 1;
+  return afterAttempt(looking, { ...planned, write: plan.write, drafts }, next, attempt);
 }
 
 /**
@@ -131,9 +164,15 @@ function isBehindEvent({ seen, trail }: Looking): boolean {
   );
 }
 
-function planNow({ deps, trail, seen, steps }: Looking): PreparedPlan {
-  const plan = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
-  return prepareWrite((steps > 0 ? reducePlan(plan, seen.document, steps - 1)?.plan : null) ?? plan, seen);
+function planNow({ deps, trail, seen, steps, blocked, done }: Looking): Planned {
+  const { kind } = seen.observed;
+  const full = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
+  const targets = targetsOf(kind, full).filter((target) => !blocked.has(nameOfTarget(target)));
+  const target = done.length < MAX_PARTS ? (targets[0] ?? null) : null;
+  const part = restrictPlan(kind, full, target);
+  const reduced =
+    steps > 0 && target?.kind === 'resource' ? reducePlan(part, seen.document, steps - 1) : null;
+  return { full, target, hasMore: targets.length > 1, plan: prepareWrite(reduced?.plan ?? part, seen) };
 }
 
 async function finishUnwritten(
@@ -158,16 +197,19 @@ async function finishUnwritten(
 
 async function afterAttempt(
   looking: Looking,
-  { plan, drafts }: Intended,
+  { plan, drafts, target, hasMore }: Intended,
   open: OpenWrite,
   attempt: WriteAttempt,
-  writes: number,
 ): Promise<LookResult | null> {
   const { deps, trail, seen, closed } = looking;
   switch (attempt.kind) {
     case 'confirmed': {
       const records = closeWrite(open, 'applied', null, attempt.armRequestId, deps.now());
       const { applied, putBack } = separateFromRefusal(records, seen.memory, deps.now());
+      if (hasMore) {
+        await finishPart(deps, { trail, seen, applied, putBack, live: attempt.document });
+        return goOn(looking, applied);
+      }
       closed.push(...applied);
       const result = await finishLook(deps, {
         ...looking,
@@ -176,7 +218,7 @@ async function afterAttempt(
         putBack: [...looking.putBack, ...putBack],
         live: attempt.document,
       });
-      await noteResource(deps, trail.look, seen);
+      await noteResource(deps, trail.look, seen, attempt.document);
       return result;
     }
     case 'blocked': {
@@ -184,22 +226,41 @@ async function afterAttempt(
       closed.push(...closeBlocked(open, outcome, why, armRequestId, seen.memory, deps.now()));
       looking.obstacle = attempt.obstacle;
       looking.open = null;
-      const full = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
-      const next = isDivisible ? reducePlan(full, seen.document, looking.steps) : null;
-      if (next === null) {
+      const full = restrictPlan(
+        seen.observed.kind,
+        planResource(seen.observed, deps.policy, trail.look.remediators, deps.now()),
+        target,
+      );
+      const isReducible = isDivisible && target?.kind === 'resource';
+      const next = isReducible ? reducePlan(full, seen.document, looking.steps) : null;
+      if (next === null && !hasMore) {
         const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
         await noteResource(deps, trail.look, seen);
         return result;
       }
-      looking.steps = next.steps;
+      if (next !== null) looking.steps = next.steps;
+      else if (target !== null) looking.blocked.add(nameOfTarget(target));
       // What comes next may not come to its end.
-      await deps.audit.write(closed);
-      return null;
+      if (next !== null) {
+        await deps.audit.write(closed);
+        return null;
+      }
+      await recordOutcome(deps, closed, trail.writeId);
+      return goOn(looking, []);
     }
     case 'retry':
       looking.open = { ...open, lastError: attempt.why, isUnsure: open.isUnsure || attempt.isUnsure };
-      return waitOrLeave(looking, looking.open, attempt, BACKOFF_MS * 2 ** writes);
+      return waitOrLeave(looking, looking.open, attempt, BACKOFF_MS * 2 ** (looking.writes - 1));
   }
+}
+
+/** On to the next part of the resource, which is another write. */
+function goOn(looking: Looking, applied: readonly AuditRecord[]): null {
+  looking.done.push(...applied);
+  looking.open = null;
+  looking.writes = 0;
+  looking.trail = { ...looking.trail, writeId: randomUUID() };
+  return null;
 }
 
 /** Waits here if the wait is short; otherwise the queue waits. Null after waiting. */

@@ -21,6 +21,7 @@ export function toLookResult(
     ...known.map(({ draft, recordId }) => toRemediation(draft, recordId)),
   ];
   const remediations = plan.remediations.flatMap((planned): readonly Remediation[] => {
+    if (planned.disposition === 'watch') return [];
     const own = all.filter(({ remediator }) => remediator === planned.remediator);
     if (own.length > 0) return own;
     const warnings = warningsOf(planned, plan.findings);

@@ -14,6 +14,8 @@ export interface Look {
   readonly askedForByName: boolean;
   /** Plan only; nothing is written anywhere. */
   readonly dryRun: boolean;
+  /** It concerns what belongs to the resource but does not stand in it: a role assignment, a diagnostic setting. */
+  readonly isOfSurroundings?: boolean;
   /** When what the event announced happened, RFC 3339; null where nothing was announced. */
   readonly causedAt: string | null;
 }

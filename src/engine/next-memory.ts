@@ -1,10 +1,12 @@
-import type { JsonObject } from '../types/json.js';
+import { isJsonObject, type JsonObject } from '../types/json.js';
 import type { VaultReader } from '../types/observation.js';
 import type { AuditRecord } from '../types/record.js';
 import { ageOwnedRules, knownGoodFirewall, ownAfterWrite } from '../vault/rule-ledger.js';
+import { arrivedWhileOpen } from '../vault/arrived-open.js';
+import { nextExposures } from '../workflow/exposure.js';
 import { modifiedAt } from './modified-at.js';
 import type { Seen } from './observe.js';
-import type { ResourceMemory } from './ports.js';
+import type { RememberedSurroundings, ResourceMemory } from './ports.js';
 import { digestOf } from './record-digest.js';
 
 /** What to remember of a resource after a look at it; the same object where nothing has changed. */
@@ -15,12 +17,53 @@ export function nextMemory(
   closed: readonly AuditRecord[],
   live: JsonObject,
 ): ResourceMemory {
-  const { memory, observed } = seen;
+  const { memory } = seen;
   const written = closed.some(({ outcome }) => outcome === 'applied') ? modifiedAt(live) : null;
-  const next = observed.kind === 'vault' ? vaultMemory(now, memory, observed.readers, closed, live) : memory;
+  const next = withSeen(now, seen, nextOf(now, seen, closed, live), live);
   const isKnown = digestOf(recorded) === digestOf(memory.recorded);
   if (isKnown && (written === null || written === memory.lastWriteAt)) return next;
   return { ...next, recorded, lastWriteAt: written ?? memory.lastWriteAt };
+}
+
+function nextOf(
+  now: Date,
+  { memory, observed }: Seen,
+  closed: readonly AuditRecord[],
+  live: JsonObject,
+): ResourceMemory {
+  if (observed.kind === 'vault') return vaultMemory(now, memory, observed.readers, closed, live);
+  if (observed.kind !== 'workflow') return memory;
+  const exposures = nextExposures(observed.exposures, live, observed.connections, now);
+  return digestOf(exposures) === digestOf(memory.exposures) ? memory : { ...memory, exposures };
+}
+
+/** What was seen of a vault beside what stands in it: its surroundings, and what came in while it was open. */
+function withSeen(now: Date, seen: Seen, memory: ResourceMemory, live: JsonObject): ResourceMemory {
+  if (seen.observed.kind !== 'vault') return memory;
+  const surroundings = nextSurroundings(now, seen, live);
+  const arrivedOpen = arrivedWhileOpen(seen.memory, seen.document, live, memory.ownedRules);
+  if (
+    surroundings === seen.memory.surroundings &&
+    digestOf(arrivedOpen) === digestOf(seen.memory.arrivedOpen)
+  )
+    return memory;
+  return { ...memory, surroundings, arrivedOpen };
+}
+
+const REMEMBER_AGAIN_MS = 12 * 60 * 60_000;
+
+/** The same object where nothing was read, or the same as not long ago: not every look is a write. */
+function nextSurroundings(now: Date, seen: Seen, live: JsonObject): RememberedSurroundings | null {
+  const before = seen.memory.surroundings;
+  if (seen.surroundings === null) return before;
+  const { diagnosticSettings } = live;
+  const settings = isJsonObject(diagnosticSettings)
+    ? Object.values(diagnosticSettings).filter(isJsonObject)
+    : seen.surroundings.diagnosticSettings;
+  const next = { ...seen.surroundings, diagnosticSettings: settings };
+  const isSame = before !== null && digestOf({ ...next, readAt: '' }) === digestOf({ ...before, readAt: '' });
+  const isRecent = before !== null && now.getTime() - Date.parse(before.readAt) < REMEMBER_AGAIN_MS;
+  return isSame && isRecent ? before : next;
 }
 
 /** What to remember of a vault's firewall; the same object where nothing has changed. */

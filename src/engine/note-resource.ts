@@ -1,14 +1,45 @@
+import { isJsonObject, type JsonObject } from '../types/json.js';
+import { tryParseResourceId } from '../types/resource-id.js';
+import { readConnectionFacts } from '../workflow/connections.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import { noteReads } from './note-reads.js';
 import type { Seen } from './observe.js';
+import { queueLook } from './queue-look.js';
+import { siblingId } from './sibling-id.js';
 
-/** Remembers where a vault is, or what a workflow reads: the one needs the other. */
+/** Remembers where a vault is, what a workflow reads, or what a connection is for: the one needs the other. */
 export async function noteResource(
   deps: EngineDeps,
   look: Look,
   { observed, document }: Seen,
+  live: JsonObject = document,
 ): Promise<void> {
-  if (observed.kind === 'vault') await deps.readers.saveVault(observed.id);
-  else await noteReads(deps, look, document, observed.connections);
+  switch (observed.kind) {
+    case 'vault':
+      return deps.readers.saveVault(observed.id);
+    case 'deleted-vault':
+      return;
+    case 'workflow':
+      return noteReads(deps, look, live, observed.connections, observed.flowBetween);
+    case 'connection':
+      return noteConnection(deps, look, live);
+  }
+}
+
+/**
+ * A connection may now be for another vault, or there may be another to take its place: every workflow that names it is
+ * looked at, which in turn concerns the vaults.
+ */
+async function noteConnection(deps: EngineDeps, look: Look, live: JsonObject): Promise<void> {
+  await deps.readers.saveConnection(look.id, readConnectionFacts(live));
+  const made = isJsonObject(live.connections) ? Object.entries(live.connections) : [];
+  for (const [name, document] of made) {
+    if (isJsonObject(document))
+      await deps.readers.saveConnection(siblingId(look.id, name), readConnectionFacts(document));
+  }
+  for (const workflowId of await deps.readers.workflowsOn(look.id)) {
+    const id = tryParseResourceId(workflowId);
+    if (id !== null) await queueLook(deps, { ...look, id, remediators: null, askedForByName: false });
+  }
 }

@@ -5,6 +5,8 @@ import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import type { LookOptions } from './look-at.js';
 import { spelledBy, type Seen } from './observe.js';
+import { isOutdated, readSurroundings, withCallers, withSettings } from './observe-surroundings.js';
+import type { RememberedSurroundings, ResourceMemory } from './ports.js';
 
 interface Readers {
   readonly readers: readonly VaultReader[];
@@ -22,30 +24,69 @@ export async function observeVault(deps: EngineDeps, look: Look, options: LookOp
   const { releasedRules, readers, hasAsked } = options.confirmReleases
     ? await confirmReleases(deps, id, memory.ownedRules, known.readers, options.signal)
     : { releasedRules: [], readers: known.readers, hasAsked: false };
-  // What somebody writes while workflows are being asked must be in what is planned from.
+  const fresh = wantsSurroundings(deps, look, options, memory)
+    ? await readSurroundings(deps, id, first.document, memory.surroundings, options.signal)
+    : null;
+  // What somebody writes while others are being asked must be in what is planned from.
   const arm = hasAsked ? await deps.reader.read(id, options.signal) : first;
+  const read = fresh ?? memory.surroundings;
+  const surroundings = await withCallers(deps, id, arm.document, memory, read, options.signal);
+  const document = withSettings(arm.document, surroundings);
   return {
     text: arm.text,
-    document: arm.document,
+    document,
     memory,
+    surroundings,
+    isFresh: fresh !== null,
     observed: {
       kind: 'vault',
       id: spelledBy(arm.document, id),
-      vault: arm.document,
+      vault: document,
       readers,
       unresolvedReaders: known.unresolvedReaders,
       ownedRules: ageOwnedRules(memory.ownedRules, arm.document, readers, deps.now()),
       releasedRules,
       knownGood: memory.knownGood,
+      ...fromPolicy(deps),
+      ...fromMemory(memory, surroundings),
     },
   };
 }
 
+/** What every vault's observation has from the settings. */
+export function fromPolicy({ policy }: Pick<EngineDeps, 'policy'>) {
+  return { keepPrincipals: policy.keepPrincipals, logWorkspace: policy.logWorkspace };
+}
+
+/** What every vault's observation has from before. */
+export function fromMemory(memory: ResourceMemory, surroundings: RememberedSurroundings | null) {
+  return {
+    arrivedOpen: memory.arrivedOpen,
+    surroundings: {
+      roleAssignments: surroundings?.roleAssignments ?? null,
+      diagnosticSettings: surroundings?.diagnosticSettings ?? null,
+    },
+    recentCallers: surroundings?.recentCallers ?? null,
+  };
+}
+
+function wantsSurroundings(
+  deps: EngineDeps,
+  look: Look,
+  options: LookOptions,
+  memory: ResourceMemory,
+): boolean {
+  if (options.readSurroundings === true || look.isOfSurroundings) return true;
+  if (look.trigger === 'http') return true;
+  return options.confirmReleases && isOutdated(memory.surroundings, deps.now());
+}
+
 /** Whether what this look may write depends on who reads the vault. */
 export function needsReaders(deps: Pick<EngineDeps, 'policy'>, look: Look): boolean {
+  if (look.id.kind === 'connection') return deps.policy.modeOf('connection-managed-identity') !== 'off';
   return (
     look.id.kind === 'vault' &&
-    (['vault-firewall', 'vault-logic-app-ips'] as const).some(
+    (['vault-firewall', 'vault-logic-app-ips', 'vault-least-privilege'] as const).some(
       (id) => deps.policy.modeOf(id) !== 'off' && (look.remediators?.includes(id) ?? true),
     )
   );

@@ -1,31 +1,81 @@
 import type { JsonObject } from '../types/json.js';
-import type { ConnectionFacts } from '../types/observation.js';
-import { tryParseResourceId } from '../types/resource-id.js';
+import type { ConnectionFacts, SecretExposure } from '../types/observation.js';
+import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
 import { connectionsOf, readConnectionFacts } from '../workflow/connections.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
+import { flowBetween } from './flow-between.js';
 import type { Look } from './look.js';
+import type { LookOptions } from './look-at.js';
 import { spelledBy, type Seen } from './observe.js';
+import { successorsFor } from './successors.js';
 
 /** Reads a workflow, what is remembered of it, and the connections it names. */
-export async function observeWorkflow(deps: EngineDeps, look: Look, signal: AbortSignal): Promise<Seen> {
+export async function observeWorkflow(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen> {
   const { id } = look;
+  const { signal } = options;
   const [arm, memory] = await Promise.all([deps.reader.read(id, signal), deps.memory.read(id)]);
   const connections = await namedConnections(deps, arm.document, signal);
+  const [between, successors, exposures] = await Promise.all([
+    flowBetween(deps, id, arm.document),
+    successorsFor(deps, arm.document, connections, signal),
+    options.confirmReleases || look.trigger === 'http'
+      ? withRunsCounted(deps, id, memory.exposures, signal)
+      : memory.exposures,
+  ]);
   return {
     text: arm.text,
     document: arm.document,
     memory,
+    surroundings: null,
+    isFresh: true,
     observed: {
       kind: 'workflow',
       id: spelledBy(arm.document, id),
       workflow: arm.document,
       connections,
       askedForByName: look.askedForByName,
+      flowBetween: between,
+      exposures,
+      successors,
     },
   };
 }
+
+/** Counts the runs that may hold a secret, where they have not been counted; what Azure does not show stays unknown. */
+export async function withRunsCounted(
+  deps: Pick<EngineDeps, 'reader' | 'now'>,
+  id: ResourceId,
+  exposures: readonly SecretExposure[],
+  signal: AbortSignal,
+): Promise<readonly SecretExposure[]> {
+  if (exposures.every(({ runs }) => runs !== null)) return exposures;
+  const counts = new Map<string | null, Promise<SecretExposure['runs']>>();
+  const count = (until: string | null): Promise<SecretExposure['runs']> => {
+    const counting =
+      counts.get(until) ??
+      deps.reader
+        .countRuns(id, null, until === null ? deps.now() : new Date(until), signal)
+        .catch((error: unknown) => {
+          if (error instanceof ArmError) return null;
+          throw error;
+        });
+    counts.set(until, counting);
+    return counting;
+  };
+  const counted = async (exposure: SecretExposure): Promise<SecretExposure> => {
+    if (exposure.runs !== null) return exposure;
+    const runs = await count(exposure.repairedAt);
+    // That there was none closes the matter for good, and the list of runs may lag behind.
+    const isSettled =
+      exposure.repairedAt === null || deps.now().getTime() - Date.parse(exposure.repairedAt) > RUNS_LAG_MS;
+    return runs?.count === 0 && !isSettled ? exposure : { ...exposure, runs };
+  };
+  return Promise.all(exposures.map(counted));
+}
+
+const RUNS_LAG_MS = 5 * 60_000;
 
 /**
  * The connections that a workflow names: as remembered; one that was never seen is read once, by its id, because

@@ -5,10 +5,12 @@ import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import type { LookOptions } from './look-at.js';
 import { isStale } from './modified-at.js';
+import { observeConnection } from './observe-connection.js';
+import { observeDeletedVault } from './observe-deleted-vault.js';
 import { observeVault } from './observe-vault.js';
 import { observeWorkflow } from './observe-workflow.js';
 import type { Observed } from './plan-resource.js';
-import type { ResourceMemory } from './ports.js';
+import type { RememberedSurroundings, ResourceMemory } from './ports.js';
 
 /** A resource as it was read, and what is remembered of it. */
 export interface Seen {
@@ -16,6 +18,10 @@ export interface Seen {
   readonly text: string;
   readonly document: JsonObject;
   readonly memory: ResourceMemory;
+  /** What belongs to a vault but does not stand in it: as read now, or as remembered. */
+  readonly surroundings: RememberedSurroundings | null;
+  /** Whether `surroundings` were read now. */
+  readonly isFresh: boolean;
 }
 
 /** ARM's reads lag behind its writes by seconds. */
@@ -27,15 +33,23 @@ const STALE_RETRY_MS = 3000;
  */
 export async function observe(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen | null> {
   try {
-    const seen =
-      look.id.kind === 'vault'
-        ? await observeVault(deps, look, options)
-        : await observeWorkflow(deps, look, options.signal);
+    const seen = await observeKind(deps, look, options);
     if (isStale(seen.document, seen.memory.lastWriteAt, deps.now())) throw staleRead(look.id);
     return seen;
   } catch (error) {
-    if (error instanceof ArmError && error.details.kind === 'not-found') return null;
-    throw error;
+    if (!(error instanceof ArmError) || error.details.kind !== 'not-found') throw error;
+    return look.id.kind === 'vault' ? observeDeletedVault(deps, look, options.signal) : null;
+  }
+}
+
+function observeKind(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen> {
+  switch (look.id.kind) {
+    case 'vault':
+      return observeVault(deps, look, options);
+    case 'workflow':
+      return observeWorkflow(deps, look, options);
+    case 'connection':
+      return observeConnection(deps, look.id, options.signal, look.dryRun);
   }
 }
 

@@ -1,19 +1,24 @@
 import { REMEDIATORS } from '../remediators/index.js';
-import type { Finding, Plan } from '../remediators/remediator.js';
+import type { Finding, Plan, Remediator } from '../remediators/remediator.js';
 import { applyEdits, InapplicableEditError } from '../types/apply-edits.js';
 import type { JsonObject } from '../types/json.js';
 import type {
   AddressUpkeep,
+  ConnectionObservation,
+  DeletedVaultObservation,
   Observation,
   VaultObservation,
   WorkflowObservation,
 } from '../types/observation.js';
-import type { RemediatorId } from '../types/remediator-id.js';
+import { OPTIONAL_REMEDIATOR_IDS, type RemediatorId } from '../types/remediator-id.js';
 import { exemptionOf } from './exemption.js';
 import type { Policy } from './policy.js';
 
-/** What becomes of a remediator's edits: written, only written down, or left out because of an exemption. */
-export type Disposition = 'enforce' | 'audit' | 'exempt' | 'off';
+/**
+ * What becomes of a remediator's edits: written, only written down, or left out because of an exemption. `off` was
+ * asked for by name all the same; `watch` is off and not asked for, and only its findings count.
+ */
+export type Disposition = 'enforce' | 'audit' | 'exempt' | 'off' | 'watch';
 
 export interface PlannedRemediation {
   readonly remediator: RemediatorId;
@@ -31,7 +36,30 @@ export interface ResourcePlan {
 }
 
 /** A vault's observation before it is known what becomes of `vault-logic-app-ips`. */
-export type Observed = Omit<VaultObservation, 'addressUpkeep'> | WorkflowObservation;
+export type Observed =
+  | Omit<VaultObservation, 'addressUpkeep'>
+  | DeletedVaultObservation
+  | WorkflowObservation
+  | ConnectionObservation;
+
+/** The document that the edits for a resource are about. */
+export function documentOf(observed: Observed): JsonObject {
+  switch (observed.kind) {
+    case 'vault':
+      return observed.vault;
+    case 'deleted-vault':
+      return observed.deletedVault;
+    case 'workflow':
+      return observed.workflow;
+    case 'connection':
+      return observed.connection;
+  }
+}
+
+/** The remediators that a kind of resource is asked for. */
+export function remediatorsOf(kind: Observation['kind']): readonly Remediator[] {
+  return REMEDIATORS.filter(({ appliesTo }) => (appliesTo as readonly string[]).includes(kind));
+}
 
 /**
  * Asks every remediator of the resource, in order. Each sees the document with the earlier ones' edits already in
@@ -44,20 +72,19 @@ export function planResource(
   asked: readonly RemediatorId[] | null,
   now: Date,
 ): ResourcePlan {
-  const document = observed.kind === 'vault' ? observed.vault : observed.workflow;
+  const document = documentOf(observed);
   const exemption = exemptionOf(document, policy.exemptions(observed.id), now);
   const dispositionOf = (id: RemediatorId): Disposition | null => {
     if (asked !== null && !asked.includes(id)) return null;
     const mode = policy.modeOf(id);
-    if (mode === 'off') return asked === null ? null : 'off';
+    if (mode === 'off') return asked !== null ? 'off' : OPTIONAL_REMEDIATOR_IDS.includes(id) ? 'watch' : null;
     return exemption.remediators.has(id) ? 'exempt' : mode;
   };
 
   let written = document;
   let audited = document;
   const remediations: PlannedRemediation[] = [];
-  for (const remediator of REMEDIATORS) {
-    if (remediator.appliesTo !== observed.kind) continue;
+  for (const remediator of remediatorsOf(observed.kind)) {
     const disposition = dispositionOf(remediator.id);
     if (disposition === null) continue;
     const seen = disposition === 'enforce' ? written : audited;
@@ -91,6 +118,7 @@ function upkeepFor(id: RemediatorId, dispositionOf: (id: RemediatorId) => Dispos
     audit: 'vault-logic-app-ips is only audited',
     exempt: 'the vault is exempt from vault-logic-app-ips',
     off: 'vault-logic-app-ips is off',
+    watch: 'vault-logic-app-ips is off',
   } as const;
   return {
     kind: 'absent',
@@ -99,14 +127,20 @@ function upkeepFor(id: RemediatorId, dispositionOf: (id: RemediatorId) => Dispos
 }
 
 function complete(observed: Observed, document: JsonObject, addressUpkeep: AddressUpkeep): Observation {
-  return observed.kind === 'vault'
-    ? { ...observed, vault: document, addressUpkeep }
-    : { ...observed, workflow: document };
+  switch (observed.kind) {
+    case 'vault':
+      return { ...observed, vault: document, addressUpkeep };
+    case 'deleted-vault':
+      return { ...observed, deletedVault: document };
+    case 'workflow':
+      return { ...observed, workflow: document };
+    case 'connection':
+      return { ...observed, connection: document };
+  }
 }
 
-function planOf(remediator: (typeof REMEDIATORS)[number], observation: Observation): Plan {
-  if (remediator.appliesTo === 'vault' && observation.kind === 'vault') return remediator.plan(observation);
-  if (remediator.appliesTo === 'workflow' && observation.kind === 'workflow')
-    return remediator.plan(observation);
-  throw new TypeError(`${remediator.id} does not apply to a ${observation.kind}.`);
+/** `remediatorsOf` gives only those that take this kind, which the compiler cannot see. */
+function planOf(remediator: Remediator, observation: Observation): Plan {
+  const plan = remediator.plan as (observation: Observation) => Plan;
+  return plan(observation);
 }

@@ -9,4 +9,8 @@ export interface Policy {
   /** The remediators that a resource is lastingly exempt from. */
   readonly exemptions: (id: ResourceId) => ReadonlySet<RemediatorId>;
   readonly ipRetireAfterMs: number;
+  /** Object ids, in lower case, whose permissions are left alone. */
+  readonly keepPrincipals: ReadonlySet<string>;
+  /** The resource id of the Log Analytics workspace for audit events; null where none is set. */
+  readonly logWorkspace: string | null;
 }

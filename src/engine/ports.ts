@@ -2,12 +2,17 @@ import type {
   ConnectionFacts,
   KnownGoodFirewall,
   OwnedRule,
+  RecentCaller,
+  RunCount,
+  SecretExposure,
+  VaultSurroundings,
   WorkflowReads,
   VaultReader,
 } from '../types/observation.js';
 import type { AuditRecord, RecordOutcome, Actor, Trigger } from '../types/record.js';
 import type { RemediatorId } from '../types/remediator-id.js';
 import type { JsonObject } from '../types/json.js';
+import type { Finding } from '../remediators/remediator.js';
 import type { ResourceId } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
 
@@ -37,6 +42,13 @@ export interface ArmReader {
   listVaults(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ListedResource[]>;
   listWorkflows(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ListedResource[]>;
   listConnections(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ListedResource[]>;
+  /** The role assignments that hold at a vault, as ARM returned them: made there, or above it. */
+  listRoleAssignments(vault: ResourceId, signal?: AbortSignal): Promise<readonly JsonObject[]>;
+  listDiagnosticSettings(vault: ResourceId, signal?: AbortSignal): Promise<readonly JsonObject[]>;
+  /** The deleted vaults of a subscription that can still be recovered, as ARM returned them. */
+  listDeletedVaults(subscriptionId: string, signal?: AbortSignal): Promise<readonly JsonObject[]>;
+  /** How many runs of a workflow began in this time; no run's content is read. Counts no further than some pages. */
+  countRuns(workflow: ResourceId, from: Date | null, to: Date, signal?: AbortSignal): Promise<RunCount>;
   /** The latest versions of a workflow, as ARM returned them; one page. */
   listWorkflowVersions(id: ResourceId, signal?: AbortSignal): Promise<readonly JsonObject[]>;
 }
@@ -57,6 +69,23 @@ export interface ArmWriter {
     writeId: string,
     signal?: AbortSignal,
   ): Promise<ArmWriteResult>;
+  /** `accessPolicies/replace`: the permissions of the principals in `body` alone. Sent once. Throws `ArmError`. */
+  replaceAccessPolicies(vault: ResourceId, body: string, writeId: string): Promise<ArmWriteResult>;
+  putDiagnosticSetting(
+    vault: ResourceId,
+    name: string,
+    body: string,
+    writeId: string,
+  ): Promise<ArmWriteResult>;
+  /** PUT of a vault that was deleted, with `createMode: recover`; adds the tenant. Sent once. Throws `ArmError`. */
+  recoverVault(id: ResourceId, body: string, writeId: string): Promise<ArmWriteResult>;
+  /** PUT of a connection that is not there yet. Sent once. Throws `ArmError`. */
+  putConnection(id: ResourceId, body: string, writeId: string): Promise<ArmWriteResult>;
+}
+
+/** Who called a vault, by its audit log; null where the log cannot be asked. */
+export interface CallerLog {
+  callersOf(vault: ResourceId, signal?: AbortSignal): Promise<readonly RecentCaller[] | null>;
 }
 
 /** The ids under which ARM names this app as the author of a write (object id, client id), in lower case. */
@@ -120,9 +149,30 @@ export interface ResourceMemory {
   readonly recorded: Readonly<Record<string, string>>;
   /** When ARM says that Holdfast's last write was made; a read that shows an earlier state is stale. */
   readonly lastWriteAt: string | null;
+  /** What belongs to the vault but does not stand in it, as read last; null where it never was. */
+  readonly surroundings: RememberedSurroundings | null;
+  /** The values of foreign rules that came in while the vault stood open. */
+  readonly arrivedOpen: readonly string[];
+  /** The workflow's actions that have stood open. */
+  readonly exposures: readonly SecretExposure[];
 }
 
-export const NO_MEMORY: ResourceMemory = { ownedRules: [], knownGood: null, recorded: {}, lastWriteAt: null };
+export interface RememberedSurroundings extends VaultSurroundings {
+  /** When role assignments and diagnostic settings were read; RFC 3339, UTC. */
+  readonly readAt: string;
+  /** Who called while the vault was open and never seen shut; null where the log was not asked or did not answer. */
+  readonly recentCallers: readonly RecentCaller[] | null;
+}
+
+export const NO_MEMORY: ResourceMemory = {
+  ownedRules: [],
+  knownGood: null,
+  recorded: {},
+  lastWriteAt: null,
+  surroundings: null,
+  arrivedOpen: [],
+  exposures: [],
+};
 
 export interface Memory {
   /** `NO_MEMORY` where there is none. A row of a newer version than the code knows throws `NewerVersionError`. */
@@ -147,6 +197,8 @@ export interface ReaderIndex {
   workflows(): Promise<readonly WorkflowReads[]>;
   /** Ids of the workflows whose `$connections` name this connection. */
   workflowsOn(connectionId: ResourceId): Promise<readonly string[]>;
+  /** Ids of the workflows that hand this one a secret. */
+  handersTo(workflowId: ResourceId): Promise<readonly string[]>;
   /** Replaces all that is known of the workflow. */
   saveWorkflow(workflowId: ResourceId, reads: WorkflowReads): Promise<void>;
   /** Forgets a workflow that answered 404. */
@@ -165,6 +217,43 @@ export interface ReaderIndex {
   /** When the whole of these scopes was last read without a gap; null if never. */
   completedAt(scopes: readonly Scope[]): Promise<Date | null>;
   markCompleted(scopes: readonly Scope[], at: Date): Promise<void>;
+}
+
+/** How a resource stands with one remediator. */
+export type Standing = 'compliant' | 'drifted' | 'exempt' | 'refused';
+
+/** A finding that stands open now. */
+export interface OpenFinding extends Finding {
+  /** The same for as long as it stands open, and again when it comes back. */
+  readonly id: string;
+  readonly remediator: RemediatorId | null;
+  /** When it was first seen, RFC 3339, UTC. */
+  readonly since: string;
+}
+
+/** That somebody has looked at a finding and takes responsibility for it. */
+export interface Acceptance {
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** How one resource stands: the source of `GET /api/findings` and `GET /api/posture`. */
+export interface ResourceStanding {
+  readonly resourceId: string;
+  readonly remediators: Readonly<Partial<Record<RemediatorId, Standing>>>;
+  readonly findings: readonly OpenFinding[];
+  /** By the finding's id. */
+  readonly accepted: Readonly<Record<string, Acceptance>>;
+}
+
+export interface Standings {
+  read(id: ResourceId): Promise<ResourceStanding | null>;
+  /** Every resource's standing, by key. */
+  readAll(): Promise<ReadonlyMap<string, ResourceStanding>>;
+  write(id: ResourceId, standing: ResourceStanding): Promise<void>;
+  /** Forgets a resource that is gone. */
+  forget(id: ResourceId): Promise<void>;
 }
 
 /** One holder at a time per resource, over all instances. */
@@ -189,6 +278,8 @@ export interface ReconcileMessage {
   /** Null means all. */
   readonly remediators: readonly RemediatorId[] | null;
   readonly askedForByName: boolean;
+  /** Absent is false. */
+  readonly isOfSurroundings?: boolean | undefined;
   /** How often it has been tried and failed in a way that may pass. */
   readonly attempt: number;
 }

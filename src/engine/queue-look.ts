@@ -4,7 +4,17 @@ import type { ReconcileMessage } from './ports.js';
 
 export function toMessage(look: Look, attempt: number): ReconcileMessage {
   const { id, trigger, correlationId, actor, remediators, askedForByName } = look;
-  return { v: 1, resourceId: id.id, correlationId, trigger, actor, remediators, askedForByName, attempt };
+  const message = {
+    v: 1,
+    resourceId: id.id,
+    correlationId,
+    trigger,
+    actor,
+    remediators,
+    askedForByName,
+    attempt,
+  } as const;
+  return look.isOfSurroundings === true ? { ...message, isOfSurroundings: true } : message;
 }
 
 /** Has a resource looked at by way of the queue. */

@@ -32,6 +32,7 @@ const messageSchema = z.object({
   actor: z.object({ id: nullableText, name: nullableText, ip: nullableText }).nullable(),
   remediators: z.array(z.enum(REMEDIATOR_IDS)).nullable(),
   askedForByName: z.boolean(),
+  isOfSurroundings: z.boolean().optional(),
   attempt: z.int().min(0),
 });
 
@@ -41,7 +42,13 @@ const messageSchema = z.object({
  */
 export async function reconcile(deps: EngineDeps, runLook: RunLook, message: unknown): Promise<void> {
   const parsed = parseMessage(message);
-  const look: Look = { ...parsed, id: parseId(parsed.resourceId), dryRun: false, causedAt: null };
+  const look: Look = {
+    ...parsed,
+    id: parseId(parsed.resourceId),
+    dryRun: false,
+    causedAt: null,
+    isOfSurroundings: parsed.isOfSurroundings === true,
+  };
   if (!isInScope(look.id, deps.policy.scopes)) return;
 
   const result = await runLook(look, { signal: AbortSignal.timeout(BUDGET_MS), confirmReleases: true });

@@ -1,13 +1,12 @@
-import { REMEDIATORS } from '../remediators/index.js';
 import { ArmError } from './arm-error.js';
 import { recordOutcome, startTrail, toRecord } from './audit-trail.js';
-import { connectionChanged } from './connection-changed.js';
 import type { Draft } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
 import { createReaderKnowledge } from './learn-readers.js';
 import { lookAt, type LookOptions } from './look-at.js';
 import type { Look, LookResult } from './look.js';
 import { needsReaders } from './observe-vault.js';
+import { remediatorsOf } from './plan-resource.js';
 import { rememberDrafts, splitDrafts } from './record-memory.js';
 import { createSerialiser } from './serialise.js';
 
@@ -25,7 +24,6 @@ export function createRunLook(deps: EngineDeps): RunLook {
   const ensureReadersKnown = createReaderKnowledge(deps);
   return async (look, options) => {
     try {
-      if (look.id.kind === 'connection') return await connectionChanged(deps, look, options.signal);
       // A vault is never shut without its Logic Apps' addresses: who reads it is learned first.
       if (needsReaders(deps, look)) await ensureReadersKnown(options.signal);
       return await serialise(look.id.key, options.signal, async () => {
@@ -57,7 +55,6 @@ async function afterFailure(
   }
   if (!(error instanceof ArmError)) throw error;
   const { kind, retryAfterMs } = error.details;
-  if (kind === 'not-found' && look.id.kind === 'connection') return { kind: 'gone' };
   if (kind === 'unauthorized' || kind === 'rejected' || kind === 'locked' || kind === 'not-found') {
     return recordFailure(deps, look, error.message);
   }
@@ -90,15 +87,12 @@ export async function recordFailure(deps: EngineDeps, look: Look, why: string): 
 }
 
 function failures(deps: EngineDeps, look: Look, error: string): readonly Draft[] {
-  return REMEDIATORS.filter(
-    ({ id, appliesTo }) =>
-      appliesTo === look.id.kind &&
-      deps.policy.modeOf(id) !== 'off' &&
-      (look.remediators?.includes(id) ?? true),
-  ).map(({ id }) => {
-    const mode = deps.policy.modeOf(id) === 'enforce' ? 'enforce' : 'audit';
-    return { remediator: id, mode, outcome: 'failed', edits: [], warnings: [], error };
-  });
+  return remediatorsOf(look.id.kind)
+    .filter(({ id }) => deps.policy.modeOf(id) !== 'off' && (look.remediators?.includes(id) ?? true))
+    .map(({ id }) => {
+      const mode = deps.policy.modeOf(id) === 'enforce' ? 'enforce' : 'audit';
+      return { remediator: id, mode, outcome: 'failed', edits: [], warnings: [], error };
+    });
 }
 
 /** Under the lease, because the memory is read and written. Gives the records' ids by remediator. */

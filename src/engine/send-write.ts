@@ -1,13 +1,17 @@
-import type { JsonObject } from '../types/json.js';
+import { isJsonObject, type JsonObject } from '../types/json.js';
+import { propertiesOf } from '../types/observation.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { OpenWrite } from './open-write.js';
+import type { ArmWriteResult } from './ports.js';
 import type { PreparedWrite } from './prepare-write.js';
+import { siblingId } from './sibling-id.js';
+import { sleep } from './sleep.js';
 import { unconfirmedEdits } from './verify-edits.js';
 
 export type WriteAttempt =
-  /** Azure's answer shows every edit. */
+  /** Azure shows every edit. */
   | { readonly kind: 'confirmed'; readonly document: JsonObject; readonly armRequestId: string | null }
   /** Azure will not take it; repeating it changes nothing. */
   | {
@@ -28,24 +32,24 @@ export type WriteAttempt =
       readonly isUnsure: boolean;
     };
 
-/** Sends the write, once, and checks its answer edit by edit. */
+type Sending = Pick<EngineDeps, 'writer' | 'reader'>;
+
+/** Sends the write, once, and checks what Azure then shows edit by edit. */
 export async function sendWrite(
-  deps: Pick<EngineDeps, 'writer'>,
+  deps: Sending,
   id: ResourceId,
   write: PreparedWrite,
   open: OpenWrite,
 ): Promise<WriteAttempt> {
+  const edits = open.records.flatMap((record) => record.edits);
   try {
-    const { document, armRequestId } =
-      id.kind === 'vault'
-        ? await deps.writer.patchVault(id, write.body, open.trail.writeId)
-        : await deps.writer.putWorkflow(id, write.body, open.trail.writeId);
-    const missing = unconfirmedEdits(
-      document,
-      open.records.flatMap((record) => record.edits),
-      write.intended,
-    );
-    if (missing.length === 0) return { kind: 'confirmed', document, armRequestId };
+    const { document, armRequestId } = await send(deps, id, write, open.trail.writeId);
+    const shown =
+      write.target.kind === 'access-policy'
+        ? await readUntilShown(deps, id, (live) => unconfirmedEdits(live, edits, write.intended).length === 0)
+        : shownBy(write, document);
+    const missing = unconfirmedEdits(shown, edits, write.intended);
+    if (missing.length === 0) return { kind: 'confirmed', document: shown, armRequestId };
     const places = [...new Set(missing.map((edit) => edit.path))].join(', ');
     const why = `Azure accepted the write, but its answer does not show the change at ${places}.`;
     return { kind: 'blocked', outcome: 'failed', obstacle: 'failed', why, armRequestId, isDivisible: false };
@@ -53,6 +57,64 @@ export async function sendWrite(
     if (error instanceof ArmError) return afterError(error);
     throw error;
   }
+}
+
+function send(
+  { writer }: Sending,
+  id: ResourceId,
+  { target, body }: PreparedWrite,
+  writeId: string,
+): Promise<ArmWriteResult> {
+  switch (target.kind) {
+    case 'resource':
+      return id.kind === 'vault'
+        ? writer.patchVault(id, body, writeId)
+        : writer.putWorkflow(id, body, writeId);
+    case 'access-policy':
+      return writer.replaceAccessPolicies(id, body, writeId);
+    case 'diagnostic-setting':
+      return writer.putDiagnosticSetting(id, target.name, body, writeId);
+    case 'recovery':
+      return writer.recoverVault(id, body, writeId);
+    case 'connection':
+      return writer.putConnection(siblingId(id, target.name), body, writeId);
+  }
+}
+
+/** The resource as the answer to a write of part of it shows it: the part, at the place that the edits name. */
+function shownBy({ target, before }: PreparedWrite, answer: JsonObject): JsonObject {
+  switch (target.kind) {
+    case 'resource':
+    case 'access-policy':
+      return answer;
+    case 'diagnostic-setting': {
+      const { diagnosticSettings } = before;
+      const others = isJsonObject(diagnosticSettings) ? diagnosticSettings : {};
+      return { ...before, diagnosticSettings: { ...others, [target.name]: answer } };
+    }
+    case 'connection':
+      return { ...before, connections: { [target.name]: answer } };
+    case 'recovery':
+      // That the vault is there again is what was to be; how it came does not stand in it.
+      return { ...answer, properties: { ...propertiesOf(answer), createMode: 'recover' } };
+  }
+}
+
+const READ_AGAIN_MS = [0, 500, 1500] as const;
+
+/** The answer to a write of access policies has what was sent, not what there is: the vault itself is asked. */
+async function readUntilShown(
+  { reader }: Sending,
+  id: ResourceId,
+  isShown: (document: JsonObject) => boolean,
+): Promise<JsonObject> {
+  let document: JsonObject = {};
+  for (const delayMs of READ_AGAIN_MS) {
+    await sleep(delayMs, new AbortController().signal);
+    ({ document } = await reader.read(id));
+    if (isShown(document)) break;
+  }
+  return document;
 }
 
 function afterError(error: ArmError): WriteAttempt {

@@ -11,6 +11,7 @@ import type { PendingRecord, ResourceMemory, WriteEvidence } from './ports.js';
 import { evidenceDigest } from './record-digest.js';
 import { blockedBefore, openWriteIds, rememberBlocked, withoutOpen } from './record-memory.js';
 import { settleWrite } from './settle-write.js';
+import { withParts } from './with-parts.js';
 
 /** A write that is older than this has been answered or never will be: a lease lasts a minute. */
 const SETTLE_AFTER_MS = 2 * 60_000;
@@ -71,7 +72,7 @@ async function settleOne(
   );
   if (records.length === 0) return [];
   const evidence = write[0]?.evidence ?? null;
-  const live = isInScope(id, deps.policy.scopes) ? await readIfThere(deps, id, signal) : null;
+  const live = isInScope(id, deps.policy.scopes) ? await readIfThere(deps, id, records, signal) : null;
   const isRepeated = await wasRecordedSince(deps, records);
   const isApplied =
     live !== null &&
@@ -129,13 +130,16 @@ async function rememberRules(
   if (next !== memory) await deps.memory.write(id, next);
 }
 
+/** The resource as it is now, with the parts of it that the records name; null where it is gone or not shown. */
 async function readIfThere(
   deps: EngineDeps,
   id: ResourceId,
+  records: readonly AuditRecord[],
   signal: AbortSignal,
 ): Promise<JsonObject | null> {
   try {
-    return (await deps.reader.read(id, signal)).document;
+    const { document } = await deps.reader.read(id, signal);
+    return await withParts(deps, id, document, records, signal);
   } catch (error) {
     if (error instanceof ArmError && ['not-found', 'unauthorized'].includes(error.details.kind)) return null;
     throw error;

@@ -4,7 +4,14 @@ import { ArmError } from './arm-error.js';
 import { confirmReleases } from './confirm-releases.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Seen } from './observe.js';
+import { deletedVaultSeen, listDeletedInScope } from './observe-deleted-vault.js';
+import { isOutdated, readSurroundings, withCallers, withSettings } from './observe-surroundings.js';
+import { fromMemory, fromPolicy } from './observe-vault.js';
 import { NO_MEMORY, type ResourceMemory } from './ports.js';
+
+/** How old what is remembered of a vault's surroundings may become, and how many vaults' are read in one sweep. */
+const REFRESH_MS = 24 * 60 * 60_000;
+const MAX_REFRESHED = 500;
 
 /**
  * The vaults in scope, from list calls, each with who reads it. A scope that cannot be listed is put into `failures`,
@@ -22,6 +29,7 @@ export async function* observeListedVaults(
     .filter(({ reads }) => reads.some(({ vaultName }) => vaultName === null))
     .map(({ workflowId }) => workflowId);
   const known = await deps.readers.allVaults();
+  let refreshed = 0;
   for (const scope of deps.policy.scopes) {
     try {
       for await (const page of deps.reader.listVaults(scope, signal)) {
@@ -32,19 +40,29 @@ export async function* observeListedVaults(
           const own = readersOf.get(name) ?? [];
           const { releasedRules, readers } = await confirmReleases(deps, id, memory.ownedRules, own, signal);
           const ownedRules = ageOwnedRules(memory.ownedRules, document, readers, deps.now());
+          const isDue = isOutdated(memory.surroundings, deps.now(), REFRESH_MS) && refreshed < MAX_REFRESHED;
+          if (isDue) refreshed += 1;
+          const read = isDue
+            ? await readSurroundings(deps, id, document, memory.surroundings, signal)
+            : memory.surroundings;
+          const surroundings = await withCallers(deps, id, document, memory, read, signal);
           yield {
             text: '',
-            document,
+            document: withSettings(document, surroundings),
             memory,
+            surroundings,
+            isFresh: isDue,
             observed: {
               kind: 'vault',
               id,
-              vault: document,
+              vault: withSettings(document, surroundings),
               unresolvedReaders,
               ownedRules,
               readers,
               releasedRules,
               knownGood: memory.knownGood,
+              ...fromPolicy(deps),
+              ...fromMemory(memory, surroundings),
             },
           };
         }
@@ -56,14 +74,33 @@ export async function* observeListedVaults(
   }
 }
 
+/** The vaults that were in scope and are deleted, but can be recovered. */
+export async function* observeDeletedVaults(
+  deps: EngineDeps,
+  memories: ReadonlyMap<string, ResourceMemory>,
+  signal: AbortSignal,
+  failures: ArmError[],
+): AsyncGenerator<Seen> {
+  for (const subscriptionId of new Set(deps.policy.scopes.map((scope) => scope.subscriptionId))) {
+    try {
+      for (const deleted of await listDeletedInScope(deps, subscriptionId, signal)) {
+        yield deletedVaultSeen(deleted, memories.get(deleted.id.key) ?? NO_MEMORY);
+      }
+    } catch (error) {
+      if (!(error instanceof ArmError)) throw error;
+      failures.push(error);
+    }
+  }
+}
+
 /** The index turned round: by vault name, its readers. */
 function readersByVault(workflows: readonly WorkflowReads[]): ReadonlyMap<string, readonly VaultReader[]> {
   const readers = new Map<string, VaultReader[]>();
-  for (const { workflowId, reads, listed } of workflows) {
-    for (const { vaultName, via, addresses } of reads) {
+  for (const { workflowId, reads, isEnabled, listed } of workflows) {
+    for (const { vaultName, ...read } of reads) {
       if (vaultName === null) continue;
       const own = readers.get(vaultName) ?? [];
-      own.push({ workflowId, via, addresses, listed });
+      own.push({ ...read, workflowId, isEnabled, listed });
       readers.set(vaultName, own);
     }
   }

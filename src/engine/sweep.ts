@@ -1,20 +1,27 @@
-import type { ArmError } from './arm-error.js';
+import type { ResourceId } from '../types/resource-id.js';
+import { ArmError } from './arm-error.js';
 import { startTrail } from './audit-trail.js';
 import { draftRecords } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
 import { finishLook } from './finish-look.js';
-import { learnReaders } from './learn-readers.js';
+import { flowsBetween } from './flow-between.js';
+import { forgetGone } from './forget-gone.js';
+import { learnReaders, type ListedWorkflow } from './learn-readers.js';
 import type { Look } from './look.js';
 import { isStale } from './modified-at.js';
 import { nextMemory } from './next-memory.js';
 import type { Seen } from './observe.js';
+import { withRunsCounted } from './observe-workflow.js';
 import { planResource } from './plan-resource.js';
-import { NO_MEMORY, type ListedResource } from './ports.js';
+import { NO_MEMORY, type ResourceMemory, type ResourceStanding } from './ports.js';
 import { queueLook } from './queue-look.js';
 import { digestOf } from './record-digest.js';
 import { rememberDrafts, splitDrafts } from './record-memory.js';
 import { settlePending } from './settle-pending.js';
-import { observeListedVaults } from './sweep-vaults.js';
+import { standingFrom } from './standing.js';
+import { successorsFor } from './successors.js';
+import { observeConnectionsToMove } from './sweep-connections.js';
+import { observeDeletedVaults, observeListedVaults } from './sweep-vaults.js';
 
 export interface SweepSummary {
   readonly correlationId: string;
@@ -29,6 +36,9 @@ export class IncompleteSweepError extends Error {
   override readonly name = 'IncompleteSweepError';
 }
 
+/** How many workflows' runs are counted in one sweep. */
+const MAX_COUNTED = 200;
+
 /**
  * Looks at everything in scope with list calls alone, plans in memory, and puts on the queue only what has to be
  * written. It catches what no event announces: Microsoft's own changes, lost events, the time before Holdfast. What
@@ -41,29 +51,29 @@ export async function sweep(
   signal: AbortSignal,
 ): Promise<SweepSummary> {
   await settlePending(deps, signal);
-  const memories = await deps.memory.readAll();
-  const count = { vaults: 0, workflows: 0, queued: 0 };
+  const [memories, standings] = await Promise.all([deps.memory.readAll(), deps.standings.readAll()]);
+  const count = { vaults: 0, workflows: 0, queued: 0, counted: 0 };
   const problems: string[] = [];
+  const seenKeys = new Set<string>();
   const consider = async (seen: Seen): Promise<void> => {
     const { id } = seen.observed;
+    seenKeys.add(id.key);
     try {
-      if (await considerListed(deps, lookFor(id, correlationId), seen)) count.queued += 1;
+      const standing = standings.get(id.key) ?? null;
+      if (await considerListed(deps, lookFor(id, correlationId), seen, standing)) count.queued += 1;
     } catch (error) {
       signal.throwIfAborted();
       problems.push(`${id.id}: ${error instanceof Error ? error.message : 'an unknown failure'}`);
     }
   };
 
-  const unlisted = await learnReaders(deps, signal, async ({ id, document, connections }) => {
+  const between = flowsBetween(await deps.readers.workflows());
+  const unlisted = await learnReaders(deps, signal, async (workflow) => {
     count.workflows += 1;
-    const observed = {
-      kind: 'workflow',
-      id,
-      workflow: document,
-      connections,
-      askedForByName: false,
-    } as const;
-    await consider({ observed, text: '', document, memory: memories.get(id.key) ?? NO_MEMORY });
+    const memory = memories.get(workflow.id.key) ?? NO_MEMORY;
+    const isToCount = memory.exposures.some(({ runs }) => runs === null) && count.counted < MAX_COUNTED;
+    if (isToCount) count.counted += 1;
+    await consider(await listedSeen(deps, workflow, memory, between(workflow.id), isToCount, signal));
   });
   problems.push(...unlisted.map(({ message }) => message));
   const unseen: ArmError[] = [];
@@ -75,10 +85,45 @@ export async function sweep(
       // The list that failed may hold a reader that nobody knows of: a vault never seen shut waits for it.
       if (unlisted.length === 0 || seen.memory.knownGood !== null) await consider(seen);
     }
+    for await (const seen of observeConnectionsToMove(deps, signal, unseen)) await consider(seen);
   }
+  for await (const seen of observeDeletedVaults(deps, memories, signal, unseen)) await consider(seen);
   problems.push(...unseen.map(({ message }) => message));
   if (problems.length > 0) throw incomplete(problems);
-  return { correlationId, ...count };
+  await forgetGone(
+    deps,
+    [...standings.keys()].filter((key) => !seenKeys.has(key)),
+    signal,
+  );
+  const { vaults, workflows, queued } = count;
+  return { correlationId, vaults, workflows, queued };
+}
+
+async function listedSeen(
+  deps: EngineDeps,
+  { id, document, connections }: ListedWorkflow,
+  memory: ResourceMemory,
+  flowBetween: ReturnType<ReturnType<typeof flowsBetween>>,
+  isToCount: boolean,
+  signal: AbortSignal,
+): Promise<Seen> {
+  return {
+    text: '',
+    document,
+    memory,
+    surroundings: null,
+    isFresh: true,
+    observed: {
+      kind: 'workflow',
+      id,
+      workflow: document,
+      connections,
+      askedForByName: false,
+      flowBetween,
+      exposures: isToCount ? await withRunsCounted(deps, id, memory.exposures, signal) : memory.exposures,
+      successors: await successorsFor(deps, document, connections, signal),
+    },
+  };
 }
 
 function incomplete(problems: readonly string[]): IncompleteSweepError {
@@ -87,7 +132,7 @@ function incomplete(problems: readonly string[]): IncompleteSweepError {
   return new IncompleteSweepError(`The sweep is not complete. ${problems.slice(0, most).join(' ')}${rest}`);
 }
 
-function lookFor(id: ListedResource['id'], correlationId: string): Look {
+function lookFor(id: ResourceId, correlationId: string): Look {
   return {
     id,
     trigger: 'sweep',
@@ -101,7 +146,12 @@ function lookFor(id: ListedResource['id'], correlationId: string): Look {
 }
 
 /** Plans from the list; true where the resource has to be written and was put on the queue. */
-async function considerListed(deps: EngineDeps, look: Look, seen: Seen): Promise<boolean> {
+async function considerListed(
+  deps: EngineDeps,
+  look: Look,
+  seen: Seen,
+  standing: ResourceStanding | null,
+): Promise<boolean> {
   // A list lags behind as a read does; what Holdfast has written since is not undone by it.
   if (isStale(seen.document, seen.memory.lastWriteAt, deps.now())) return false;
   const plan = planResource(seen.observed, deps.policy, null, deps.now());
@@ -110,15 +160,10 @@ async function considerListed(deps: EngineDeps, look: Look, seen: Seen): Promise
     await queueLook(deps, look);
     return true;
   }
-  if (
-    !hasNews(
-      deps,
-      plan.remediations.map(({ remediator }) => remediator),
-      drafts,
-      seen,
-    )
-  )
-    return false;
+  const asked = plan.remediations.map(({ remediator }) => remediator);
+  const next = standingFrom(plan, look.id, standing, deps.now());
+  const isSameStanding = digestOf(next) === digestOf(standing);
+  if (isSameStanding && !hasNews(deps, asked, drafts, seen)) return false;
   await deps.leases.withLease(look.id, async () => {
     // Whoever has looked since the list was read has seen more than the list.
     const memory = await deps.memory.read(look.id);
@@ -137,6 +182,7 @@ function hasNews(
   seen: Seen,
 ): boolean {
   const { fresh, known } = splitDrafts(drafts, seen.memory.recorded);
+  if (fresh.length > 0) return true;
   const recorded = rememberDrafts(seen.memory.recorded, new Set(asked), [], known);
-  return fresh.length > 0 || nextMemory(deps.now(), seen, recorded, [], seen.document) !== seen.memory;
+  return nextMemory(deps.now(), seen, recorded, [], seen.document) !== seen.memory;
 }

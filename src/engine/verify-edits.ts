@@ -2,6 +2,7 @@ import { valueAt } from '../types/apply-edits.js';
 import type { Edit } from '../types/edit.js';
 import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { isSameRange, parseRange } from '../vault/ip-range.js';
+import { DIAGNOSTIC_SETTINGS } from './write-target.js';
 
 /**
  * The edits that a document does not show. ARM answers in its own spelling (`1.2.3.4` comes back as
@@ -14,7 +15,11 @@ export function unconfirmedEdits(
   intended: JsonObject | null = null,
 ): readonly Edit[] {
   return edits.filter((edit) => {
-    if (edit.op === 'set') return !holds(valueAt(document, edit.path), edit.after);
+    if (edit.op === 'set') {
+      // Azure adds the categories that are off to the list of those that were sent.
+      const isSetting = edit.path.startsWith(DIAGNOSTIC_SETTINGS);
+      return !holds(valueAt(document, edit.path), edit.after, isSetting ? 'contains' : 'equals');
+    }
     const count = (of: JsonObject | null, member: Json): number =>
       of === null ? 0 : membersOf(of, edit.path).filter((one) => holds(one, member)).length;
     return edit.op === 'add'
@@ -28,12 +33,21 @@ function membersOf(document: JsonObject, path: string): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [];
 }
 
-/** Whether `actual` says at least what `expected` says. */
-function holds(actual: Json | undefined, expected: Json | undefined): boolean {
+/** Whether `actual` says at least what `expected` says; of lists, whether they are equal or the one holds the other. */
+function holds(
+  actual: Json | undefined,
+  expected: Json | undefined,
+  lists: 'equals' | 'contains' = 'equals',
+): boolean {
   if (isJsonObject(expected)) {
     return (
-      isJsonObject(actual) && Object.entries(expected).every(([key, value]) => holds(actual[key], value))
+      isJsonObject(actual) &&
+      Object.entries(expected).every(([key, value]) => holds(actual[key], value, lists))
     );
+  }
+  if (Array.isArray(expected) && lists === 'contains') {
+    const members = Array.isArray(actual) ? (actual as readonly Json[]) : [];
+    return (expected as readonly Json[]).every((member) => members.some((one) => holds(one, member, lists)));
   }
   if (Array.isArray(expected)) {
     return (

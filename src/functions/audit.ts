@@ -3,19 +3,12 @@ import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { RECORD_OUTCOMES } from '../types/record.js';
 import { REMEDIATOR_IDS } from '../types/remediator-id.js';
-import { tryParseResourceId } from '../types/resource-id.js';
 import { failure } from '../http/failure.js';
 import { inputProblem, json } from '../http/problem.js';
+import { queryOf, resourceIdText } from '../http/query.js';
 
 const querySchema = z.strictObject({
-  resourceId: z
-    .string()
-    .transform((text, context) => {
-      const id = tryParseResourceId(text);
-      if (id === null) context.addIssue('is not the id of a vault, workflow or connection.');
-      return id?.id ?? '';
-    })
-    .optional(),
+  resourceId: resourceIdText.optional(),
   remediator: z.enum(REMEDIATOR_IDS).optional(),
   outcome: z.enum(RECORD_OUTCOMES).optional(),
   correlationId: z.string().min(1).max(200).optional(),
@@ -34,9 +27,7 @@ const querySchema = z.strictObject({
 
 /** The records, newest first. */
 export async function audit(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  // `code` is the function key, where the caller sends it in the URL.
-  const given = Object.fromEntries([...request.query].filter(([name]) => name !== 'code'));
-  const query = querySchema.safeParse(given);
+  const query = querySchema.safeParse(queryOf(request));
   if (!query.success) return inputProblem(query.error);
   try {
     const page = await withEngine(context.log.bind(context), (engine) => engine.audit(query.data));

@@ -5,6 +5,7 @@ import { REMEDIATOR_IDS } from '../types/remediator-id.js';
 import { InvalidResourceIdError, parseResourceId, type ResourceId } from '../types/resource-id.js';
 import { failure } from '../http/failure.js';
 import { inputProblem, json, problem } from '../http/problem.js';
+import { parseBody } from '../http/query.js';
 
 const bodySchema = z.strictObject({
   resourceId: z.string(),
@@ -14,7 +15,7 @@ const bodySchema = z.strictObject({
 
 /** Looks at one resource, now, because somebody asks for it by name. */
 export async function remediate(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  const input = parse(await request.text());
+  const input = parseBody(await request.text());
   if (input === undefined) return badRequest('The body must be a JSON object with a resourceId.');
   const body = bodySchema.safeParse(input);
   if (!body.success) return inputProblem(body.error);
@@ -35,19 +36,9 @@ export async function remediate(request: HttpRequest, context: InvocationContext
   }
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function parseId(text: string): ResourceId | string {
   try {
-    const id = parseResourceId(text);
-    if (id.kind !== 'connection') return id;
-    return 'A connection is not changed; name the vault that it is for, or a workflow that uses it.';
+    return parseResourceId(text);
   } catch (error) {
     if (error instanceof InvalidResourceIdError) return error.message;
     throw error;

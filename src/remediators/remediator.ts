@@ -1,5 +1,11 @@
 import type { Edit } from '../types/edit.js';
-import type { Observation, VaultObservation, WorkflowObservation } from '../types/observation.js';
+import type {
+  ConnectionObservation,
+  DeletedVaultObservation,
+  Observation,
+  VaultObservation,
+  WorkflowObservation,
+} from '../types/observation.js';
 import type { RemediatorId } from '../types/remediator-id.js';
 
 /** Part of what a remediator would do, and why it must not be done. */
@@ -11,6 +17,11 @@ export interface Refusal {
 /** Something a remediator sees but must not change, and the step a person takes. */
 export interface Finding {
   readonly severity: 'low' | 'medium' | 'high';
+  /**
+   * What tells it from the remediator's other findings on the same resource, for as long as it stands open: a rule's
+   * value, an action's name. Where it is absent, the reason does; so it belongs wherever the reason counts something.
+   */
+  readonly about?: string;
   readonly reason: string;
   readonly step: string;
 }
@@ -26,15 +37,25 @@ export interface Plan {
 
 interface RemediatorOf<O extends Observation> {
   readonly id: RemediatorId;
-  readonly appliesTo: O['kind'];
+  readonly appliesTo: readonly O['kind'][];
   /** The ARM actions it needs, e.g. `Microsoft.KeyVault/vaults/write`; the custom role is generated from these. */
   readonly permissions: { readonly read: readonly string[]; readonly write: readonly string[] };
+  /** Does nothing unless it is named in `HOLDFAST_REMEDIATORS`; what it sees is said all the same. */
+  readonly isOptional?: true;
   /** Pure: the same observation gives the same plan, and a plan applied leaves nothing more to plan. */
   readonly plan: (observation: O) => Plan;
 }
 
 export type VaultRemediator = RemediatorOf<VaultObservation>;
+export type DeletedVaultRemediator = RemediatorOf<DeletedVaultObservation>;
 export type WorkflowRemediator = RemediatorOf<WorkflowObservation>;
-export type Remediator = VaultRemediator | WorkflowRemediator;
+export type VaultAndWorkflowRemediator = RemediatorOf<VaultObservation | WorkflowObservation>;
+export type ConnectionAndWorkflowRemediator = RemediatorOf<ConnectionObservation | WorkflowObservation>;
+export type Remediator =
+  | VaultRemediator
+  | DeletedVaultRemediator
+  | WorkflowRemediator
+  | VaultAndWorkflowRemediator
+  | ConnectionAndWorkflowRemediator;
 
 export const COMPLIANT: Plan = { edits: [], warnings: [], refusals: [], findings: [] };

@@ -3,6 +3,7 @@ import type { Json } from '../types/json.js';
 import type { VaultObservation } from '../types/observation.js';
 import { addressChanges, outlivedAmong } from '../vault/address-changes.js';
 import { firewallWarnings } from '../vault/firewall-warnings.js';
+import { parseBlock, toCidr } from '../vault/ip-range.js';
 import { readRanges } from '../vault/needed-addresses.js';
 import {
   IP_RULES_PATH,
@@ -16,6 +17,7 @@ import {
   VNET_RULES_PATH,
   type IpRule,
   type NetworkRules,
+  type VnetRule,
 } from '../vault/network-rules.js';
 import { restoreRules, type Restoration } from '../vault/restore-rules.js';
 import { foreignWideRules } from '../vault/wide-rules.js';
@@ -24,7 +26,7 @@ import { COMPLIANT, type Finding, type Plan, type Refusal, type VaultRemediator 
 /** The firewall turns away whom no rule names, and has the rules it had when it was last seen shut. */
 export const vaultFirewall: VaultRemediator = {
   id: 'vault-firewall',
-  appliesTo: 'vault',
+  appliesTo: ['vault'],
   permissions: {
     read: ['Microsoft.KeyVault/vaults/read'],
     write: [
@@ -40,11 +42,11 @@ function plan(observation: VaultObservation): Plan {
   const network = readNetworkRules(observation.vault);
   if (network === null) return { ...COMPLIANT, refusals: [{ reason: UNREADABLE_FIREWALL, edits: [] }] };
   if (network.isStricter) return COMPLIANT;
-  if (network.isShut) return { ...COMPLIANT, findings: wideFindings(network.ipRules, observation) };
+  if (network.isShut) return { ...COMPLIANT, findings: ruleFindings(network, observation) };
 
   const restored = restorationFor(network, observation);
   const rules = [...network.ipRules, ...restored.ipRules];
-  const findings = wideFindings(rules, observation);
+  const findings = foreignWideRules(rules, observation.ownedRules).map(wideFinding);
   const edits = shut(network, restored, observation);
   const reason = reasonToLeaveOpen(rules, observation);
   if (reason !== null) return { ...COMPLIANT, refusals: [{ reason, edits }], findings };
@@ -118,10 +120,48 @@ function crowdedOut({ crowdedOut }: Restoration): readonly Refusal[] {
   return [{ reason, edits: restoreEdits(crowdedOut.ipRules, crowdedOut.vnetRules) }];
 }
 
-function wideFindings(rules: readonly IpRule[], observation: VaultObservation): readonly Finding[] {
-  return foreignWideRules(rules, observation.ownedRules).map((rule) => ({
+/** One finding for each rule that came in while the vault stood open, is very wide, or both. */
+function ruleFindings(network: NetworkRules, observation: VaultObservation): readonly Finding[] {
+  const { arrivedOpen, ownedRules } = observation;
+  const all = [...network.ipRules, ...network.vnetRules];
+  const arrived = new Set(all.filter(hasArrivedOpen(arrivedOpen)).map(nameOfRule));
+  const wide = foreignWideRules(network.ipRules, ownedRules);
+  const wideNames = new Set(wide.map(nameOfRule));
+  return [
+    ...[...arrived].map((name) => arrivedFinding(name, wideNames.has(name))),
+    ...wide.filter((rule) => !arrived.has(nameOfRule(rule))).map(wideFinding),
+  ];
+}
+
+function hasArrivedOpen(values: readonly string[]): (rule: IpRule | VnetRule) => boolean {
+  const texts = new Set(values.map((value) => value.toLowerCase()));
+  const ranges = new Set(values.map(keyOf).filter((key) => key !== null));
+  return (rule) =>
+    texts.has(nameOfRule(rule).toLowerCase()) ||
+    ranges.has(keyOf('text' in rule ? (rule.text ?? '') : '') ?? '');
+}
+
+/** One text for `1.2.3.4` and `1.2.3.4/32`; null for what is no address. */
+function keyOf(text: string): string | null {
+  const range = parseBlock(text);
+  return range === null ? null : toCidr(range);
+}
+
+function arrivedFinding(name: string, isWide: boolean): Finding {
+  const width = isWide ? ', and is wider than /16' : '';
+  return {
     severity: 'high',
+    about: `rule:${name}`,
+    reason: `The rule ${name} came in while the vault stood open to all networks${width}; it may be an intruder's.`,
+    step: 'Find out whose rule it is, then accept it or take it out.',
+  };
+}
+
+function wideFinding(rule: IpRule): Finding {
+  return {
+    severity: 'high',
+    about: `rule:${nameOfRule(rule)}`,
     reason: `The rule ${nameOfRule(rule)} is wider than /16, so the firewall lets in far more than one network.`,
     step: 'Find out whose rule it is, and put the addresses that are really needed in its place.',
-  }));
+  };
 }

@@ -17,7 +17,7 @@ import { COMPLIANT, type Finding, type Plan, type Refusal, type VaultRemediator 
 /** The vault's IP rules hold the addresses of the Logic Apps that read it, and no outlived rule of Holdfast's. */
 export const vaultLogicAppIps: VaultRemediator = {
   id: 'vault-logic-app-ips',
-  appliesTo: 'vault',
+  appliesTo: ['vault'],
   permissions: {
     read: [
       'Microsoft.KeyVault/vaults/read',

@@ -6,7 +6,7 @@ import { COMPLIANT, type Plan, type VaultRemediator } from './remediator.js';
 /** Soft delete and purge protection are on. */
 export const vaultPurgeProtection: VaultRemediator = {
   id: 'vault-purge-protection',
-  appliesTo: 'vault',
+  appliesTo: ['vault'],
   permissions: { read: ['Microsoft.KeyVault/vaults/read'], write: ['Microsoft.KeyVault/vaults/write'] },
   plan,
 };

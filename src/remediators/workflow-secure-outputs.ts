@@ -4,13 +4,12 @@ import type { WorkflowObservation } from '../types/observation.js';
 import { secretActionsOf, type SecretAction } from '../workflow/secret-actions.js';
 import { hides, secureDataOf } from '../workflow/secure-data.js';
 import { writeHazardsOf } from '../workflow/write-hazards.js';
-import { apiDisagreementsOf } from '../workflow/connections.js';
-import { COMPLIANT, type Finding, type Plan, type Refusal, type WorkflowRemediator } from './remediator.js';
+import { COMPLIANT, type Plan, type Refusal, type WorkflowRemediator } from './remediator.js';
 
 /** Keeps what the actions that return a secret give back out of the run history. */
 export const workflowSecureOutputs: WorkflowRemediator = {
   id: 'workflow-secure-outputs',
-  appliesTo: 'workflow',
+  appliesTo: ['workflow'],
   permissions: {
     read: ['Microsoft.Logic/workflows/read', 'Microsoft.Web/connections/read'],
     // Azure checks that whoever writes a workflow may use the connections it names.
@@ -25,11 +24,7 @@ interface Gap {
   readonly obstacle: string | null;
 }
 
-function plan(observation: WorkflowObservation): Plan {
-  return { ...planEdits(observation), findings: disagreements(observation) };
-}
-
-function planEdits({ workflow, connections, askedForByName }: WorkflowObservation): Plan {
+function plan({ workflow, connections, askedForByName }: WorkflowObservation): Plan {
   const gaps = secretActionsOf(workflow, connections).flatMap(gapOf);
   if (gaps.length === 0) return COMPLIANT;
   const edits = gaps.flatMap(({ edit, obstacle }) => (obstacle === null ? [edit] : []));
@@ -40,15 +35,6 @@ function planEdits({ workflow, connections, askedForByName }: WorkflowObservatio
   const { reasons, warnings } = writeHazardsOf(workflow, askedForByName);
   if (reasons.length === 0) return { ...COMPLIANT, edits, warnings, refusals };
   return { ...COMPLIANT, refusals: [...refusals, { reason: reasons.join(' '), edits }] };
-}
-
-/** The connection decides what its API is; that a workflow's author says otherwise is worth a look. */
-function disagreements({ workflow, connections }: WorkflowObservation): readonly Finding[] {
-  return apiDisagreementsOf(workflow, connections).map(({ key, claimedApiId, apiId }) => ({
-    severity: 'medium',
-    reason: `$connections says that ${key} is ${claimedApiId}, but its connection is ${apiId}.`,
-    step: 'Find out who wrote that, and correct the id in $connections.',
-  }));
 }
 
 function gapOf(action: SecretAction): readonly Gap[] {

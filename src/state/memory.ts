@@ -12,19 +12,24 @@ export function createMemory(account: StorageAccount): Memory {
   return {
     async read(id) {
       const stored = await readValue(table, keysOf(id));
-      return stored === null ? NO_MEMORY : (stored.value as ResourceMemory);
+      return stored === null ? NO_MEMORY : complete(stored.value);
     },
 
     async readAll() {
       const all = new Map<string, ResourceMemory>();
       for await (const row of table.rows(READABLE_VALUES)) {
-        all.set(String(row.key), (await valueOf(table, row)) as ResourceMemory);
+        all.set(String(row.key), complete(await valueOf(table, row)));
       }
       return all;
     },
 
     write: (id, memory) => table.put(chunkedRows(keysOf(id), memory, { key: id.key }), 'Replace'),
   };
+}
+
+/** What an earlier version stored lacks what it did not know of. */
+function complete(stored: unknown): ResourceMemory {
+  return { ...NO_MEMORY, ...(stored as Partial<ResourceMemory>) };
 }
 
 function keysOf(id: ResourceId): RowKeys {

@@ -5,13 +5,14 @@ import type { Json } from '../types/json.js';
 import type { ConnectionFacts, VaultReader } from '../types/observation.js';
 import { tryParseResourceId } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
+import { completeReader, completeReads } from './complete-reads.js';
 import { READABLE_VALUES, chunkedRows, isNewer, valueOf } from './chunked-row.js';
 import { hashedKey } from './hashed-key.js';
 import { inBatches } from '../engine/in-batches.js';
 import type { StorageAccount } from './storage-account.js';
 import { createTable, type RowKeys } from './table.js';
 import { createWorkflowEntries, workflowKeys, type WorkflowEntry } from './workflow-entries.js';
-import { PARTITIONS, readerPartition, userPartition } from './workflow-rows.js';
+import { handerPartition, PARTITIONS, readerPartition, userPartition } from './workflow-rows.js';
 
 interface KnownConnection {
   /** In lower case. */
@@ -48,17 +49,19 @@ export function createReaderIndex(account: StorageAccount): ReaderIndex {
   return {
     async readersOf(vaultName) {
       const readers = await values<readonly VaultReader[]>(inPartition(readerPartition(vaultName)));
-      return readers.flat();
+      return readers.flat().map(completeReader);
     },
     unresolvedReaders: () => values<string>(inPartition(PARTITIONS.unresolved)),
     workflowsOn: (connectionId) => values<string>(inPartition(userPartition(connectionId.key))),
+    handersTo: (workflowId) => values<string>(inPartition(handerPartition(workflowId.key))),
 
     async workflow(id) {
-      return (await read<WorkflowEntry>(workflowKeys(id)))?.reads ?? null;
+      const entry = await read<WorkflowEntry>(workflowKeys(id));
+      return entry === null ? null : completeReads(entry.reads);
     },
     async workflows() {
       const all = await values<WorkflowEntry>(inPartitions(PARTITIONS.workflow));
-      return all.map((entry) => entry.reads);
+      return all.map((entry) => completeReads(entry.reads));
     },
     saveWorkflow: (id, reads) => entries.save(id, reads),
     forgetWorkflow: (id) => entries.forget(id),

@@ -3,6 +3,7 @@ import { isSameJson } from '../types/apply-edits.js';
 import type { Json } from '../types/json.js';
 import type { WorkflowReads } from '../types/observation.js';
 import type { ResourceId } from '../types/resource-id.js';
+import { completeReads } from './complete-reads.js';
 import { chunkedRows, readValue } from './chunked-row.js';
 import { hashedKey } from './hashed-key.js';
 import { inBatches } from '../engine/in-batches.js';
@@ -36,7 +37,9 @@ export function workflowKeys(id: ResourceId): RowKeys {
 export function createWorkflowEntries(table: Table): WorkflowEntries {
   async function stored(id: ResourceId): Promise<Stored> {
     const found = await readValue(table, workflowKeys(id));
-    return found === null ? null : { entry: found.value as WorkflowEntry, etag: found.etag };
+    if (found === null) return null;
+    const entry = found.value as WorkflowEntry;
+    return { entry: { ...entry, reads: completeReads(entry.reads) }, etag: found.etag };
   }
 
   function put(id: ResourceId, entry: WorkflowEntry, etag: string | null): Promise<string | null> {
@@ -47,7 +50,10 @@ export function createWorkflowEntries(table: Table): WorkflowEntries {
 
   /** Says that the rows of `reads` and of what was known before may all be there; the new etag, null if outrun. */
   function open(id: ResourceId, before: Stored, reads: WorkflowReads): Promise<string | null> {
-    const together = allOf(before?.entry.reads ?? { ...reads, reads: [], connectionIds: [] }, reads);
+    const together = allOf(
+      before?.entry.reads ?? { ...reads, reads: [], connectionIds: [], handsSecretTo: [] },
+      reads,
+    );
     return put(id, { reads: together, settled: false }, before?.etag ?? null);
   }
 
@@ -101,6 +107,9 @@ function allOf(a: WorkflowReads, b: WorkflowReads): WorkflowReads {
     workflowId: b.workflowId,
     connectionIds: allAndMore(a.connectionIds, b.connectionIds),
     reads: allAndMore(a.reads, b.reads),
+    handsSecretTo: allAndMore(a.handsSecretTo, b.handsSecretTo),
+    isEnabled: b.isEnabled,
+    returnsSecret: b.returnsSecret,
     listed: true,
   };
 }

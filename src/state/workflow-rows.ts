@@ -11,6 +11,8 @@ export const PARTITIONS = {
   reader: 'reader-',
   /** By connection: the workflows that name it. */
   user: 'user-',
+  /** By workflow: those that hand it a secret. */
+  hander: 'hander-',
   /** One partition: the workflows with a read whose vault cannot be told. */
   unresolved: 'unresolved',
   connection: 'connection-',
@@ -26,6 +28,10 @@ export function userPartition(connectionId: string): string {
   return PARTITIONS.user + hashedKey(connectionId.toLowerCase());
 }
 
+export function handerPartition(workflowId: string): string {
+  return PARTITIONS.hander + hashedKey(workflowId.toLowerCase());
+}
+
 /** The rows by which a workflow is found from a vault, a connection, or as one that cannot be told. */
 export function workflowRows(reads: WorkflowReads): readonly (readonly Row[])[] {
   const rowKey = hashedKey(reads.workflowId.toLowerCase());
@@ -37,6 +43,9 @@ export function workflowRows(reads: WorkflowReads): readonly (readonly Row[])[] 
     ...[...new Set(reads.connectionIds.map((id) => id.toLowerCase()))].map(
       (id) => [{ partitionKey: userPartition(id), rowKey }, reads.workflowId] as const,
     ),
+    ...[...new Set(reads.handsSecretTo.map((id) => id.toLowerCase()))].map(
+      (id) => [{ partitionKey: handerPartition(id), rowKey }, reads.workflowId] as const,
+    ),
   ];
   if (reads.reads.some((read) => read.vaultName === null)) {
     partitions.push([{ partitionKey: PARTITIONS.unresolved, rowKey }, reads.workflowId]);
@@ -44,14 +53,25 @@ export function workflowRows(reads: WorkflowReads): readonly (readonly Row[])[] 
   return partitions.map(([keys, value]) => chunkedRows(keys, value));
 }
 
-/** One reader for each way in which the workflow reaches the vault, with the addresses of all its reads that way. */
+/** One reader for each way in which the workflow reaches the vault and signs in there, with all it does that way. */
 function readersOf(reads: WorkflowReads, vault: string): readonly VaultReader[] {
-  const { workflowId, listed } = reads;
+  const { workflowId, listed, isEnabled } = reads;
   const ofVault = reads.reads.filter((read) => read.vaultName?.toLowerCase() === vault);
-  return [...new Set(ofVault.map((read) => read.via))].map((via) => ({
-    workflowId,
-    via,
-    addresses: [...new Set(ofVault.flatMap((read) => (read.via === via ? read.addresses : [])))],
-    listed,
-  }));
+  const ways = Map.groupBy(ofVault, ({ via, signIn }) => JSON.stringify([via, signIn]));
+  return [...ways.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    return [
+      {
+        workflowId,
+        via: first.via,
+        signIn: first.signIn,
+        uses: [...new Set(group.flatMap(({ uses }) => uses))],
+        hasUnknownUse: group.some(({ hasUnknownUse }) => hasUnknownUse),
+        addresses: [...new Set(group.flatMap(({ addresses }) => addresses))],
+        isEnabled,
+        listed,
+      },
+    ];
+  });
 }

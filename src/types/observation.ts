@@ -10,10 +10,36 @@ export type WorkflowDocument = JsonObject;
 /** How a workflow reaches a vault, which decides the addresses it comes from (FACTS: connector or runtime). */
 export type ReadVia = 'connector' | 'http';
 
+/**
+ * One permission of a vault's data plane, as an access policy spells it, in lower case: `secrets/get`.
+ * https://learn.microsoft.com/azure/key-vault/general/assign-access-policy
+ */
+export type VaultPermission = `${'keys' | 'secrets' | 'certificates' | 'storage'}/${string}`;
+
+/** As whom a workflow's calls reach a vault. */
+export type SignIn =
+  /** `principalId` is the identity's object id in lower case; null where the workflow has no such identity. */
+  | {
+      readonly kind: 'managed-identity';
+      readonly principalId: string | null;
+      /** The resource id of a user-assigned identity, in lower case; null for the workflow's own. */
+      readonly userAssignedId: string | null;
+    }
+  /** With credentials that the connection or the action keeps: a user's consent, an app's secret. */
+  | { readonly kind: 'user' | 'application' }
+  | { readonly kind: 'unknown' };
+
 /** A Logic App in scope that reads a vault, and the addresses its calls come from. */
 export interface VaultReader {
   readonly workflowId: string;
   readonly via: ReadVia;
+  readonly signIn: SignIn;
+  /** What its definition does with the vault; sorted, each once. */
+  readonly uses: readonly VaultPermission[];
+  /** It also calls the vault in a way whose permission cannot be told. */
+  readonly hasUnknownUse: boolean;
+  /** False where the workflow is disabled. */
+  readonly isEnabled: boolean;
   /** As `endpointsConfiguration` has them: single addresses, CIDR blocks or `from-to` ranges. */
   readonly addresses: readonly string[];
   /**
@@ -46,6 +72,39 @@ export interface KnownGoodFirewall {
 /** Whether `vault-logic-app-ips` will write the needed addresses in the same write. */
 export type AddressUpkeep = { readonly kind: 'enforced' } | { readonly kind: 'absent'; readonly why: string };
 
+/** A role assignment that holds at a vault: made there, or above it and inherited. */
+export interface RoleAssignment {
+  readonly id: string;
+  /** The id of the vault, its resource group, subscription or management group, in lower case. */
+  readonly scope: string;
+  /** In lower case. */
+  readonly principalId: string;
+  /** `ServicePrincipal`, `User`, `Group`, …; null where ARM does not say. */
+  readonly principalType: string | null;
+  /** The GUID at the end of the role definition's id, in lower case. */
+  readonly roleId: string;
+  /** A condition (ABAC) may make it hold less than its role says. */
+  readonly hasCondition: boolean;
+}
+
+/** What belongs to a vault but does not stand in it; null where it has not been read yet. */
+export interface VaultSurroundings {
+  readonly roleAssignments: readonly RoleAssignment[] | null;
+  /** The diagnostic settings as ARM returned them. */
+  readonly diagnosticSettings: readonly JsonObject[] | null;
+}
+
+/** Whom a vault's audit log has seen, and from where. */
+export interface RecentCaller {
+  /** As the log has it: an IPv4 or IPv6 address. */
+  readonly address: string;
+  /** The object id, app id or user name that called; null where the log does not say. */
+  readonly caller: string | null;
+  readonly calls: number;
+  /** RFC 3339. */
+  readonly lastSeen: string;
+}
+
 export interface VaultObservation {
   readonly kind: 'vault';
   readonly id: ResourceId;
@@ -61,6 +120,23 @@ export interface VaultObservation {
   readonly releasedRules: readonly string[];
   readonly knownGood: KnownGoodFirewall | null;
   readonly addressUpkeep: AddressUpkeep;
+  /** The values of foreign rules that came in while the vault stood open and are still there. */
+  readonly arrivedOpen: readonly string[];
+  readonly surroundings: VaultSurroundings;
+  /** Object ids, in lower case, whose permissions are not Holdfast's business. */
+  readonly keepPrincipals: ReadonlySet<string>;
+  /** The resource id of the Log Analytics workspace that audit events belong into; null where none is set. */
+  readonly logWorkspace: string | null;
+  /** Who called during the last 30 days; null where that was not asked, or the log did not answer. */
+  readonly recentCallers: readonly RecentCaller[] | null;
+}
+
+/** A vault in scope that was deleted and can be recovered until it is purged. */
+export interface DeletedVaultObservation {
+  readonly kind: 'deleted-vault';
+  readonly id: ResourceId;
+  /** As `deletedVaults` returned it: `properties` has `vaultId`, `location`, `deletionDate`, `scheduledPurgeDate`. */
+  readonly deletedVault: JsonObject;
 }
 
 /** What is known of a connection resource. */
@@ -69,14 +145,20 @@ export interface ConnectionFacts {
   readonly apiId: string | null;
   /** The vault it is for, by name; null where the resource does not say. */
   readonly vaultName: string | null;
+  /** As whom it signs in; absent in what was stored before this was told. */
+  readonly signIn?: ConnectionSignIn;
 }
 
+/** `managed-identity` is that of the workflow that uses the connection. */
+export type ConnectionSignIn = 'managed-identity' | 'user' | 'application' | 'unknown';
+
 /** One vault that a workflow reads, and the addresses those reads come from. */
-export interface WorkflowRead {
+export interface WorkflowRead extends Pick<
+  VaultReader,
+  'via' | 'signIn' | 'uses' | 'hasUnknownUse' | 'addresses'
+> {
   /** In lower case; null where it cannot be told which vault. */
   readonly vaultName: string | null;
-  readonly via: ReadVia;
-  readonly addresses: readonly string[];
 }
 
 /** Everything known of what one workflow reads. */
@@ -85,8 +167,46 @@ export interface WorkflowReads {
   /** Ids, in lower case, of the connections that its `$connections` names. */
   readonly connectionIds: readonly string[];
   readonly reads: readonly WorkflowRead[];
+  readonly isEnabled: boolean;
+  /** A Response of it gives a secret to whoever calls it. */
+  readonly returnsSecret: boolean;
+  /** Ids, in lower case, of the workflows that it hands a secret to. */
+  readonly handsSecretTo: readonly string[];
   /** False once a complete sweep did not list it. */
   readonly listed: boolean;
+}
+
+/** What secrets pass between a workflow and others in scope. */
+export interface FlowBetween {
+  /** Ids, in lower case, of the workflows whose Response gives back a secret. */
+  readonly returnsSecret: ReadonlySet<string>;
+  /** A caller hands this workflow a secret through its trigger. */
+  readonly receivesSecret: boolean;
+}
+
+/** An action that has stood open: what it returned stands in the run history. */
+export interface SecretExposure {
+  /** The action's name. */
+  readonly action: string;
+  /** JSON pointer from the resource's root, as the action stood there. */
+  readonly pointer: string;
+  /** In lower case; null where it cannot be told. */
+  readonly vaultName: string | null;
+  readonly secretName: string | null;
+  /** Since when at the latest it has been open, RFC 3339. */
+  readonly openSince: string;
+  /** When it was seen shut again, RFC 3339; null while it is open. */
+  readonly repairedAt: string | null;
+  /** The runs that may hold it; null where they have not been counted. No run's content is ever read. */
+  readonly runs: RunCount | null;
+}
+
+export interface RunCount {
+  readonly count: number;
+  /** There are more than were counted. */
+  readonly isAtLeast: boolean;
+  /** RFC 3339; null where there is none. */
+  readonly first: string | null;
 }
 
 export interface WorkflowObservation {
@@ -97,14 +217,49 @@ export interface WorkflowObservation {
   readonly connections: ReadonlyMap<string, ConnectionFacts>;
   /** True where a person asked for this workflow by name, over HTTP or the command line. */
   readonly askedForByName: boolean;
+  readonly flowBetween: FlowBetween;
+  /** What has stood open before, as remembered. */
+  readonly exposures: readonly SecretExposure[];
+  /** By the id, in lower case, of a connection that the workflow names: the one that is to take its place. */
+  readonly successors: ReadonlyMap<string, Successor>;
 }
 
-export type Observation = VaultObservation | WorkflowObservation;
-
-/** The document that an observation's edits are about. */
-export function documentOf(observation: Observation): JsonObject {
-  return observation.kind === 'vault' ? observation.vault : observation.workflow;
+/** A Key Vault connection that signs in with the managed identity, beside one that does not. */
+export interface Successor {
+  /** As ARM spells it. */
+  readonly connectionId: string;
+  readonly connectionName: string;
+  /** Whether the workflow's identity may read the vault that it is for. */
+  readonly mayRead: MayRead;
 }
+
+/** Whether an identity may read the secrets of the vault that a connection is for; unknown where it cannot be told. */
+export type MayRead = 'yes' | 'no' | 'unknown';
+
+/** A workflow that names a connection. */
+export interface ConnectionUser {
+  readonly workflowId: string;
+  /** Keys of `$connections` that name the connection. */
+  readonly keys: readonly string[];
+  /** The identity that it would read the vault as; null where it has none. */
+  readonly identity: Extract<SignIn, { kind: 'managed-identity' }> | null;
+  readonly mayRead: MayRead;
+  /** Why the workflow cannot be written; empty where it can. */
+  readonly obstacles: readonly string[];
+}
+
+export interface ConnectionObservation {
+  readonly kind: 'connection';
+  readonly id: ResourceId;
+  /** As ARM returned it (api-version 2016-06-01). */
+  readonly connection: JsonObject;
+  readonly users: readonly ConnectionUser[];
+  /** The connection beside it that signs in with the managed identity; null where there is none. */
+  readonly successor: JsonObject | null;
+}
+
+export type Observation =
+  VaultObservation | DeletedVaultObservation | WorkflowObservation | ConnectionObservation;
 
 export function propertiesOf(document: JsonObject): JsonObject {
   const properties: Json | undefined = document.properties;

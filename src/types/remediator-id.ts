@@ -3,7 +3,22 @@ export const REMEDIATOR_IDS = [
   'vault-purge-protection',
   'vault-firewall',
   'vault-logic-app-ips',
+  'vault-least-privilege',
+  'vault-readers',
+  'vault-logging',
+  'vault-deleted',
   'workflow-secure-outputs',
+  'workflow-secret-flow',
+  'workflow-managed-identity',
+  'workflow-plaintext-secrets',
+  'workflow-secret-exposure',
+  'connection-managed-identity',
 ] as const;
+
+/** Those that change nothing unless `HOLDFAST_REMEDIATORS` names them; what they see is said all the same. */
+export const OPTIONAL_REMEDIATOR_IDS: readonly RemediatorId[] = [
+  'vault-deleted',
+  'connection-managed-identity',
+];
 
 export type RemediatorId = (typeof REMEDIATOR_IDS)[number];

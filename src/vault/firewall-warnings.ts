@@ -1,4 +1,5 @@
-import type { VaultObservation } from '../types/observation.js';
+import type { RecentCaller, VaultObservation } from '../types/observation.js';
+import { callersShutOut } from './access/callers-shut-out.js';
 import { nameOfRule, ownedAmong, type NetworkRules } from './network-rules.js';
 import type { Restoration } from './restore-rules.js';
 
@@ -9,7 +10,9 @@ export function firewallWarnings(
   observation: VaultObservation,
 ): readonly string[] {
   const { knownGood, ownedRules, unresolvedReaders } = observation;
-  if (knownGood === null) return neverShut(unresolvedReaders);
+  if (knownGood === null) {
+    return [...neverShut(unresolvedReaders), ...callerWarnings(callersShutOut(observation))];
+  }
   const seen = `last seen ${knownGood.seenAt}`;
   const own = ownedAmong(network.ipRules, ownedRules);
   const newcomers = [
@@ -40,6 +43,19 @@ function neverShut(unresolvedReaders: readonly string[]): readonly string[] {
     warning,
     `These workflows read a vault that could not be told, perhaps this one: ${unresolvedReaders.join(', ')}.`,
   ];
+}
+
+const MOST_CALLERS = 20;
+
+/** The log may hold thousands; the most recent are named. Whether one is a trusted service it does not say. */
+function callerWarnings(callers: readonly RecentCaller[]): readonly string[] {
+  const named = callers.slice(0, MOST_CALLERS).map(({ address, caller, calls, lastSeen }) => {
+    const who = caller === null ? 'somebody' : JSON.stringify(caller);
+    const times = calls === 1 ? 'once' : `${calls} times`;
+    return `${who} called the vault from ${JSON.stringify(address)} ${times} in the last 30 days, last on ${lastSeen}; no rule will let that address in.`;
+  });
+  const more = callers.length - named.length;
+  return more === 0 ? named : [...named, `So did callers from ${more} more addresses, longer ago.`];
 }
 
 function bypassWarnings(network: NetworkRules, before: unknown, seen: string): readonly string[] {

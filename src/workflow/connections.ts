@@ -1,6 +1,9 @@
+import { toPointer } from '../types/apply-edits.js';
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { propertiesOf, type ConnectionFacts, type WorkflowDocument } from '../types/observation.js';
 import { tryParseResourceId } from '../types/resource-id.js';
+import { connectionSignInOf } from './connection-sign-in.js';
+import { keyIgnoringCase } from './definition.js';
 import { toVaultName } from './vault-uri.js';
 
 /** An entry of a workflow's `$connections`: a key, and what the workflow's author says it is. */
@@ -10,6 +13,13 @@ export interface ConnectionReference {
   readonly connectionId: string | null;
   /** The author's claim; the connection resource decides. */
   readonly claimedApiId: string | null;
+}
+
+/** An entry of `$connections` as it stands in the document. */
+export interface ConnectionEntry extends ConnectionReference {
+  /** JSON pointer from the resource's root, with the keys as they are spelled. */
+  readonly pointer: string;
+  readonly json: Json | undefined;
 }
 
 /** A `$connections` entry whose claim and whose connection resource name different APIs. */
@@ -42,13 +52,29 @@ export function isKeyVaultApi(apiId: string | null): boolean {
 }
 
 export function connectionsOf(workflow: WorkflowDocument): readonly ConnectionReference[] {
-  const parameter = getIgnoringCase(getIgnoringCase(propertiesOf(workflow), 'parameters'), '$connections');
-  const value = getIgnoringCase(parameter, 'value');
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value).map(([key, reference]) => ({
+  return connectionEntriesOf(workflow).map(({ key, connectionId, claimedApiId }) => ({
     key,
-    connectionId: toConnectionId(getIgnoringCase(reference, 'connectionId')),
-    claimedApiId: textOrNull(getIgnoringCase(reference, 'id')),
+    connectionId,
+    claimedApiId,
+  }));
+}
+
+export function connectionEntriesOf(workflow: WorkflowDocument): readonly ConnectionEntry[] {
+  const path = ['properties'];
+  let value: Json | undefined = propertiesOf(workflow);
+  for (const key of ['parameters', '$connections', 'value']) {
+    const spelled: string | undefined = isJsonObject(value) ? keyIgnoringCase(value, key) : undefined;
+    if (spelled === undefined) return [];
+    path.push(spelled);
+    value = getIgnoringCase(value, spelled);
+  }
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).map(([key, json]) => ({
+    key,
+    connectionId: toConnectionId(getIgnoringCase(json, 'connectionId')),
+    claimedApiId: textOrNull(getIgnoringCase(json, 'id')),
+    pointer: toPointer([...path, key]),
+    json,
   }));
 }
 
@@ -70,7 +96,7 @@ export function isKeyVaultKey(key: string): boolean {
   return KEY_VAULT_KEY.test(key);
 }
 
-/** What a `Microsoft.Web/connections` resource says of its API and its vault. */
+/** What a `Microsoft.Web/connections` resource says of its API, its vault and how it signs in. */
 export function readConnectionFacts(document: JsonObject): ConnectionFacts {
   const properties = getIgnoringCase(document, 'properties');
   const valueSet = getIgnoringCase(getIgnoringCase(properties, 'parameterValueSet'), 'values');
@@ -82,6 +108,7 @@ export function readConnectionFacts(document: JsonObject): ConnectionFacts {
     apiId: textOrNull(getIgnoringCase(getIgnoringCase(properties, 'api'), 'id')),
     // Names that contradict each other do not say which one the connector uses.
     vaultName: names.every((name) => name === first) ? first : null,
+    signIn: connectionSignInOf(properties),
   };
 }
 

@@ -1,4 +1,4 @@
-import { getIgnoringCase } from '../types/json.js';
+import { getIgnoringCase, type Json } from '../types/json.js';
 import type { Constants } from './constant.js';
 import type { Operation } from './definition.js';
 import { isSecretPath } from './key-vault-operation.js';
@@ -15,6 +15,8 @@ export interface HttpVaultCall {
   readonly by: 'host' | 'audience' | 'proxy';
   /** Null where it cannot be told which vault. */
   readonly vaultName: string | null;
+  /** On the vault, as far as it is known; null where the URI does not say. */
+  readonly path: string | null;
   /** Whether a GET would give back a secret; true where it cannot be told. */
   readonly isSecret: boolean;
 }
@@ -26,11 +28,13 @@ export function httpVaultCallOf(operation: Operation, constants: Constants): Htt
   const target = uriTargetOf(constants.fold(getIgnoringCase(inputs, 'uri')));
   const method = methodOf(operation, constants);
   if (target.kind === 'vault') {
-    return { method, by: 'host', vaultName: target.vaultName, isSecret: isSecretPath(target.path) };
+    const { vaultName, path } = target;
+    return { method, by: 'host', vaultName, path, isSecret: isSecretPath(path) };
   }
   if (!hasVaultAudience(operation, constants)) return null;
   // Whatever the URI says, whoever gets a token for a vault may give back what is in it.
-  return { method, by: target.kind === 'unresolved' ? 'audience' : 'proxy', vaultName: null, isSecret: true };
+  const by = target.kind === 'unresolved' ? 'audience' : 'proxy';
+  return { method, by, vaultName: null, path: null, isSecret: true };
 }
 
 function methodOf({ json }: Operation, constants: Constants): string | null {
@@ -41,9 +45,14 @@ function methodOf({ json }: Operation, constants: Constants): string | null {
 }
 
 /** Whatever the kind of authentication: an app's own credentials have an audience as a managed identity does. */
-function hasVaultAudience({ json }: Operation, constants: Constants): boolean {
+function hasVaultAudience(operation: Operation, constants: Constants): boolean {
+  const authentication = httpAuthenticationOf(operation, constants);
+  return isVaultAudience(constants.fold(getIgnoringCase(authentication, 'audience')));
+}
+
+/** An HTTP operation's `authentication`, also where an expression puts it there. Its members may be expressions. */
+export function httpAuthenticationOf({ json }: Operation, constants: Constants): Json | undefined {
   const written = getIgnoringCase(getIgnoringCase(json, 'inputs'), 'authentication');
   const folded = typeof written === 'string' ? constants.fold(written) : null;
-  const authentication = folded?.kind === 'constant' ? folded.value : written;
-  return isVaultAudience(constants.fold(getIgnoringCase(authentication, 'audience')));
+  return folded?.kind === 'constant' ? folded.value : written;
 }

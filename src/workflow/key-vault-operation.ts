@@ -33,8 +33,14 @@ export function isSecretPath(path: string): boolean {
   return collection === 'secrets' && name !== undefined && version !== 'versions';
 }
 
+/** The name, in lower case, of the secret that a path is for; null where it is for none, or cannot be told. */
+export function secretNameIn(path: string): string | null {
+  const [collection, name = null] = segmentsOf(path);
+  return collection === 'secrets' ? name : null;
+}
+
 /** A path's segments in lower case; null stands for one that is not wholly known. */
-function segmentsOf(path: string): readonly (string | null)[] {
+export function segmentsOf(path: string): readonly (string | null)[] {
   const [plain = ''] = path.trim().split(/[?#]/);
   return plain
     .split('/')

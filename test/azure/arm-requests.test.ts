@@ -105,7 +105,11 @@ describe('what is asked', () => {
 
   test('a write carries its id and its body, once', async () => {
     const { asked, pipelines } = pipelineOf({ status: 200, body: {}, headers: { 'x-ms-request-id': 'r-9' } });
-    const result = await createArmWriter(pipelines, ARM).patchVault(vault, '{"properties":{}}', 'write-1');
+    const result = await createArmWriter(pipelines, ARM, () => Promise.resolve(null)).patchVault(
+      vault,
+      '{"properties":{}}',
+      'write-1',
+    );
     expect(asked).toMatchObject([{ method: 'PATCH', body: '{"properties":{}}', requestId: 'write-1' }]);
     expect(result.armRequestId).toBe('r-9');
   });

@@ -32,6 +32,22 @@ describe('where an event says to look', () => {
       readChangeEvent('Microsoft.Resources.ResourceActionSuccess', { resourceUri: workflow }),
     ).not.toBeNull();
   });
+
+  test('the deletion of a vault counts, because it can be recovered', () => {
+    const event = readChangeEvent('Microsoft.Resources.ResourceDeleteSuccess', { resourceUri: vault });
+    expect(event?.id.key).toBe(vault.toLowerCase());
+  });
+
+  test.each([
+    ['a role assignment', '/providers/Microsoft.Authorization/roleAssignments/a', true],
+    ['a diagnostic setting', '/PROVIDERS/microsoft.insights/diagnosticsettings/a', true],
+    ['an access policy', '/accessPolicies/add', false],
+    ['tags', '/providers/Microsoft.Resources/tags/default', false],
+  ])('%s of a vault is of the vault; whether it is of its surroundings is said', (_name, child, expected) => {
+    const event = readChangeEvent(WRITE, { resourceUri: vault + child });
+    expect(event?.id.key).toBe(vault.toLowerCase());
+    expect(event?.isOfSurroundings).toBe(expected);
+  });
 });
 
 describe('events that concern nothing', () => {
@@ -43,7 +59,7 @@ describe('events that concern nothing', () => {
     ],
     ['a write to a group', WRITE, { resourceUri: `/subscriptions/${SUB}/resourceGroups/rg` }],
     ['a failure', 'Microsoft.Resources.ResourceWriteFailure', { resourceUri: vault }],
-    ['a deletion', 'Microsoft.Resources.ResourceDeleteSuccess', { resourceUri: vault }],
+    ['the deletion of a workflow', 'Microsoft.Resources.ResourceDeleteSuccess', { resourceUri: workflow }],
     ['no resource', WRITE, {}],
     ['no data', WRITE, null],
     ['data that is a text', WRITE, 'x'],

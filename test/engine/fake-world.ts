@@ -5,11 +5,13 @@ import {
   type PendingRecord,
   type ReconcileMessage,
   type ResourceMemory,
+  type ResourceStanding,
   type WriteEvidence,
 } from '../../src/engine/ports.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { ConnectionFacts, WorkflowReads } from '../../src/types/observation.js';
 import type { AuditRecord } from '../../src/types/record.js';
+import type { RemediatorId } from '../../src/types/remediator-id.js';
 import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js';
 
 export const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
@@ -34,6 +36,14 @@ export function armError(kind: ArmErrorKind, retryAfterMs: number | null = null)
   });
 }
 
+/** The remediators that are on unless a test says otherwise: those of a vault's firewall and a workflow's outputs. */
+const MAIN: readonly RemediatorId[] = [
+  'vault-purge-protection',
+  'vault-firewall',
+  'vault-logic-app-ips',
+  'workflow-secure-outputs',
+];
+
 /** What happens to the next write: an error, before or after Azure carried it out; or an answer of the test's own. */
 export type WriteFault =
   { readonly error: ArmError; readonly isApplied: boolean } | { readonly answer: JsonObject };
@@ -47,6 +57,12 @@ export function fakeWorld() {
   const records = new Map<string, AuditRecord & { evidence?: WriteEvidence }>();
   const history: AuditRecord[] = [];
   const memories = new Map<string, ResourceMemory>();
+  const standings = new Map<string, ResourceStanding>();
+  const surroundings = {
+    roleAssignments: [] as JsonObject[],
+    diagnosticSettings: new Map<string, JsonObject>(),
+    deletedVaults: [] as JsonObject[],
+  };
   const workflows = new Map<string, WorkflowReads>();
   const connections = new Map<string, ConnectionFacts>();
   const vaults = new Map<string, ResourceId>();
@@ -102,9 +118,11 @@ export function fakeWorld() {
   const deps: EngineDeps = {
     policy: {
       scopes: [{ subscriptionId: SUBSCRIPTION, resourceGroup: null }],
-      modeOf: (id) => settings.modes[id] ?? 'enforce',
+      modeOf: (id) => settings.modes[id] ?? (MAIN.includes(id) ? 'enforce' : 'off'),
       exemptions: () => settings.exempt as never,
       ipRetireAfterMs: 7 * 86_400_000,
+      keepPrincipals: new Set(),
+      logWorkspace: null,
     },
     reader: {
       read,
@@ -112,6 +130,22 @@ export function fakeWorld() {
       listWorkflows: () => listOf('workflow'),
       listConnections: () => listOf('connection'),
       listWorkflowVersions: () => Promise.resolve([]),
+      listRoleAssignments: (id) => {
+        calls.push(`ROLES ${id.name}`);
+        return Promise.resolve(surroundings.roleAssignments);
+      },
+      listDiagnosticSettings: (id) => {
+        calls.push(`SETTINGS ${id.name}`);
+        return Promise.resolve([...surroundings.diagnosticSettings.values()]);
+      },
+      listDeletedVaults: () => {
+        calls.push('DELETED');
+        return Promise.resolve(surroundings.deletedVaults);
+      },
+      countRuns: (id) => {
+        calls.push(`RUNS ${id.name}`);
+        return Promise.resolve({ count: 3, isAtLeast: false, first: '2026-11-01T00:00:00Z' });
+      },
     },
     writer: {
       patchVault: (id, body) => {
@@ -123,7 +157,32 @@ export function fakeWorld() {
         });
       },
       putWorkflow: (id, body) => write('PUT', id, JSON.parse(body) as JsonObject),
+      replaceAccessPolicies: async (id, body) => {
+        const before = resources.get(id.key) ?? {};
+        const properties = before.properties as JsonObject;
+        const sent = (JSON.parse(body) as { properties: { accessPolicies: JsonObject[] } }).properties;
+        const own = new Set(sent.accessPolicies.map(({ objectId }) => objectId));
+        const others = (properties.accessPolicies as JsonObject[]).filter(
+          ({ objectId }) => !own.has(objectId),
+        );
+        const accessPolicies = [...others, ...sent.accessPolicies];
+        await write('POLICY', id, { ...before, properties: { ...properties, accessPolicies } });
+        return { document: JSON.parse(body) as JsonObject, armRequestId: 'arm-1' };
+      },
+      putDiagnosticSetting: (id, name, body) => {
+        calls.push(`SETTING ${id.name}/${name}`);
+        const setting = { ...(JSON.parse(body) as JsonObject), name };
+        surroundings.diagnosticSettings.set(name, setting);
+        return Promise.resolve({ document: setting, armRequestId: 'arm-1' });
+      },
+      recoverVault: (id) => {
+        calls.push(`RECOVER ${id.name}`);
+        surroundings.deletedVaults.length = 0;
+        return Promise.resolve({ document: store(id, { id: id.id, properties: {} }), armRequestId: 'arm-1' });
+      },
+      putConnection: (id, body) => write('PUT', id, { id: id.id, ...(JSON.parse(body) as JsonObject) }),
     },
+    callers: { callersOf: () => Promise.resolve(null) },
     ownIdentity: () => Promise.resolve(new Set([OWN_ID])),
     audit: {
       write(written, evidence) {
@@ -156,13 +215,32 @@ export function fakeWorld() {
       readAll: () => Promise.resolve(memories),
       write: (id, memory) => Promise.resolve(void memories.set(id.key, memory)),
     },
+    standings: {
+      read: (id) => Promise.resolve(standings.get(id.key) ?? null),
+      readAll: () => Promise.resolve(standings),
+      write: (id, standing) => Promise.resolve(void standings.set(id.key, standing)),
+      forget: (id) => Promise.resolve(void standings.delete(id.key)),
+    },
     readers: {
+      handersTo: (id) =>
+        Promise.resolve(
+          [...workflows.values()].filter((w) => w.handsSecretTo.includes(id.key)).map((w) => w.workflowId),
+        ),
       readersOf: (name) =>
         Promise.resolve(
-          [...workflows.values()].flatMap(({ workflowId, reads, listed }) =>
+          [...workflows.values()].flatMap(({ workflowId, reads, isEnabled, listed }) =>
             reads
               .filter(({ vaultName }) => vaultName === name)
-              .map(({ via, addresses }) => ({ workflowId, via, addresses, listed })),
+              .map(({ via, signIn, uses, hasUnknownUse, addresses }) => ({
+                workflowId,
+                via,
+                signIn,
+                uses,
+                hasUnknownUse,
+                addresses,
+                isEnabled,
+                listed,
+              })),
           ),
         ),
       unresolvedReaders: () => Promise.resolve([]),
@@ -207,6 +285,8 @@ export function fakeWorld() {
     completed,
     resources,
     memories,
+    standings,
+    surroundings,
     workflows,
     connections,
     vaults,

@@ -142,7 +142,19 @@ describe('a drifted vault', () => {
       workflowId: workflowId().id,
       connectionIds: [],
       listed: true,
-      reads: [{ vaultName: 'kv-one', via: 'connector', addresses: ['52.174.88.118'] }],
+      isEnabled: true,
+      returnsSecret: false,
+      handsSecretTo: [],
+      reads: [
+        {
+          vaultName: 'kv-one',
+          via: 'connector',
+          signIn: { kind: 'unknown' },
+          uses: ['secrets/get'],
+          hasUnknownUse: false,
+          addresses: ['52.174.88.118'],
+        },
+      ],
     });
     expect(outcomes(await world.look())).toEqual({
       'vault-purge-protection': 'applied',

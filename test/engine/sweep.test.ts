@@ -88,7 +88,7 @@ describe('a sweep', () => {
     world.put(vaultId('kv-two'), firewall('Allow'));
     world.put(workflowId(), reader('52.174.88.118'));
     expect(await world.engine.sweep()).toMatchObject({ vaults: 2, workflows: 1, queued: 1 });
-    expect(world.calls).toEqual(['LIST connection', 'LIST workflow', 'LIST vault']);
+    expect(world.calls).toEqual(['LIST connection', 'LIST workflow', 'LIST vault', 'DELETED']);
     expect(world.queue.map(({ message }) => message.resourceId)).toEqual([vaultId('kv-two').id]);
   });
 
@@ -284,7 +284,13 @@ test('the case of an id in an event changes nothing that is stored', async () =>
   const before = JSON.stringify([...world.workflows]);
   const id = tryParseResourceId(workflowId().id.toUpperCase());
   if (id === null) throw new Error('the id should be readable');
-  await world.engine.handleChange({ id, correlationId: null, actor: null, time: null });
+  await world.engine.handleChange({
+    id,
+    correlationId: null,
+    actor: null,
+    time: null,
+    isOfSurroundings: false,
+  });
   expect(JSON.stringify([...world.workflows])).toBe(before);
 });
 
@@ -350,6 +356,7 @@ describe('an event', () => {
     correlationId: 'c-9',
     actor: { id: 'a', name: 'alice', ip: null },
     time: null,
+    isOfSurroundings: false,
   };
 
   test('outside the scopes costs no call', async () => {
@@ -478,10 +485,22 @@ test('a new vault and a new workflow that reads it, looked at together, find eac
   world.deps.readers.readersOf = async (name) => {
     const found = await readersOf(name);
     world.deps.readers.readersOf = readersOf;
-    await world.engine.handleChange({ id: workflowId(), correlationId: null, actor: null, time: null });
+    await world.engine.handleChange({
+      id: workflowId(),
+      correlationId: null,
+      actor: null,
+      time: null,
+      isOfSurroundings: false,
+    });
     return found;
   };
-  await world.engine.handleChange({ id: vaultId(), correlationId: null, actor: null, time: null });
+  await world.engine.handleChange({
+    id: vaultId(),
+    correlationId: null,
+    actor: null,
+    time: null,
+    isOfSurroundings: false,
+  });
   await world.drain();
   expect(rulesOf(world)).toEqual(['52.174.88.118/32']);
 });

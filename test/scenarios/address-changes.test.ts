@@ -20,6 +20,7 @@ import {
   subnetsOf,
   withOutcome,
 } from './fault-scenario.js';
+import { onlyMainJob } from './main-job.js';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -30,7 +31,9 @@ let stack: Stack;
 let azure: Azure;
 
 beforeAll(async () => {
-  stack = await startStack({ settings: { HOLDFAST_IP_RETIRE_AFTER: `PT${RETIRE_AFTER_MS / 1000}S` } });
+  stack = await startStack({
+    settings: { ...onlyMainJob(), HOLDFAST_IP_RETIRE_AFTER: `PT${RETIRE_AFTER_MS / 1000}S` },
+  });
   azure = stack.simulator.azure;
   azure.addResourceGroup(SUBSCRIPTION, 'rg-security', 'westeurope');
 });

@@ -9,6 +9,7 @@ import type { JournalledRequest } from '../../simulator/journal.js';
 import { membersOf } from '../../simulator/raw-json.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { eventually, expectLosslessPut, insertionsBetween, recordsOf } from './fault-scenario.js';
+import { onlyMainJob } from './main-job.js';
 
 /** Published playbooks, beside the repository where there are any. */
 const CORPUS = resolve('../shared/corpus');
@@ -151,7 +152,7 @@ describe('templates of our own in shapes that no published playbook has', () => 
   };
 
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ settings: onlyMainJob() });
     workflows = await swept(stack, SHAPES);
   });
   afterAll(() => stack.close());
@@ -193,7 +194,7 @@ describe.skipIf(!existsSync(CORPUS))(
     let workflows: readonly Workflow[];
 
     beforeAll(async () => {
-      stack = await startStack();
+      stack = await startStack({ settings: onlyMainJob() });
       workflows = await swept(stack, CORPUS);
     });
     afterAll(() => stack.close());

@@ -27,6 +27,7 @@ import {
   WIPED,
   withOutcome,
 } from './fault-scenario.js';
+import { onlyMainJob } from './main-job.js';
 
 vi.setConfig({ testTimeout: 120_000, maxConcurrency: 12 });
 
@@ -236,7 +237,7 @@ const EXTRAS = [
 beforeAll(async () => {
   stack = await startStack({
     onLog: (line) => log.push(line),
-    settings: { AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:00' },
+    settings: { ...onlyMainJob(), AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:00' },
   });
   azure = stack.simulator.azure;
   azure.addResourceGroup(SUBSCRIPTION, 'rg-security', 'westeurope');
@@ -487,7 +488,7 @@ describe('what Holdfast’s identity is not allowed to do', () => {
     withOutcome(await recordsOf(own, id, since), 'failed');
 
   beforeAll(async () => {
-    own = await startStack({ onLog: (line) => lines.push(line) });
+    own = await startStack({ settings: onlyMainJob(), onLog: (line) => lines.push(line) });
     const { azure } = own.simulator;
     azure.addResourceGroup(SUBSCRIPTION, 'rg-security', 'westeurope');
     const pipeline = azure.as(PIPELINE);

@@ -8,6 +8,7 @@ import type { Azure } from '../../simulator/azure.js';
 import type { JournalledChange, JournalledRequest } from '../../simulator/journal.js';
 import { principalNamed } from '../../simulator/principal.js';
 import type { AuditRecord } from '../../src/types/record.js';
+import { onlyMainJob } from './main-job.js';
 
 export { GROUP, SUBSCRIPTION, vaultPath, workflowPath };
 
@@ -16,6 +17,11 @@ export const BOB = 'bob@contoso.com';
 export const OFFICE = '198.51.100.0/24';
 /** Where West Europe's connectors call from, as Key Vault writes it in a rule. */
 export const CONNECTORS = ['52.174.88.118/32', '13.69.64.208/28', '13.69.71.192/27'];
+
+export interface ScenarioOptions extends StackOptions {
+  /** Every remediator as it is by default; otherwise the firewall, purge protection and secure outputs alone. */
+  readonly allRemediators?: true;
+}
 
 /** A running stack with an empty estate, and what its host has logged. */
 export interface Scenario {
@@ -26,9 +32,15 @@ export interface Scenario {
   readonly lines: readonly string[];
 }
 
-export async function startScenario(options: StackOptions = {}): Promise<Scenario> {
+export async function startScenario(options: ScenarioOptions = {}): Promise<Scenario> {
   const lines: string[] = [];
-  const stack = await startStack({ ...options, onLog: (line) => lines.push(line) });
+  const { settings = {}, allRemediators } = options;
+  const narrowed = allRemediators === true ? {} : onlyMainJob(settings.HOLDFAST_REMEDIATORS);
+  const stack = await startStack({
+    ...options,
+    settings: { ...settings, ...narrowed },
+    onLog: (line) => lines.push(line),
+  });
   const { azure } = stack.simulator;
   azure.addResourceGroup(SUBSCRIPTION, 'rg-security', 'westeurope');
   return { stack, azure, appId: stack.simulator.identity.objectId, lines };

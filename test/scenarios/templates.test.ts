@@ -5,6 +5,7 @@ import { fetchRecords, type AuditRecord } from '../../demo/audit-client.js';
 import { loadTemplates, type LoadReport } from '../../demo/load-templates.js';
 import { settle } from '../../demo/settle.js';
 import { startStack, type Stack } from '../../demo/stack.js';
+import { onlyMainJob } from './main-job.js';
 
 const CORPUS = resolve('../shared/corpus');
 const SECURED = '"runtimeConfiguration": {"secureData":{"properties":["outputs"]}}';
@@ -66,7 +67,7 @@ describe('templates of our own', () => {
   let stack: Stack;
   let swept: Swept;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ settings: onlyMainJob() });
     swept = await sweepFolder(stack, 'test/fixtures/estate');
   });
   afterAll(() => stack.close());
@@ -102,7 +103,7 @@ describe.skipIf(!existsSync(CORPUS))('the playbooks of the corpus (skipped where
   let stack: Stack;
   let swept: Swept;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ settings: onlyMainJob() });
     swept = await sweepFolder(stack, CORPUS);
   });
   afterAll(() => stack.close());

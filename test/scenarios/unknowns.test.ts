@@ -16,6 +16,7 @@ import {
   SUBNET,
   WIPED,
 } from './fault-scenario.js';
+import { onlyMainJob } from './main-job.js';
 
 const ALICE = 'alice@contoso.com';
 const LAPTOP = '203.0.113.9/32';
@@ -39,7 +40,7 @@ const ROWS = Object.entries(SWITCH_DEFINITIONS).flatMap(([name, { values }]) =>
 describe('whatever Azure does where nobody knows it', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ settings: onlyMainJob() });
     stack.simulator.azure.addResourceGroup(SUBSCRIPTION, 'rg-security', 'westeurope');
     await stack.sweep();
     await stack.subscribe();

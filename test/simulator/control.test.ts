@@ -60,11 +60,13 @@ async function readAsApp(path: string): Promise<string> {
 
 describe('the simulator as a process of its own', () => {
   it('says where it is in its first line, and again when asked', async () => {
-    const { url, tenantId, certificatePath, identity, environment } = simulator;
+    const { url, logsUrl, tenantId, certificatePath, identity, environment } = simulator;
+    expect(logsUrl).toMatch(/^https:\/\/localhost:\d+\/v1$/);
     expect(url).toMatch(/^https:\/\/localhost:\d+$/);
     expect(tenantId).toBe(DEFAULT_TENANT);
     expect(environment).toEqual({
       AZURE_RESOURCE_MANAGER_URL: url,
+      HOLDFAST_LOG_ENDPOINT: logsUrl,
       IDENTITY_ENDPOINT: identity.endpoint,
       IDENTITY_HEADER: identity.header,
       NODE_EXTRA_CA_CERTS: certificatePath,

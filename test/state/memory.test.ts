@@ -43,6 +43,9 @@ function aMemory(rules: number, workflows: number): ResourceMemory {
       },
     },
     recorded: { 'vault-firewall:planned': 'abc', __proto__x: 'й' },
+    surroundings: null,
+    arrivedOpen: ['203.0.113.7/32'],
+    exposures: [],
     lastWriteAt: '2026-01-02T03:04:05.6789012Z',
   };
 }

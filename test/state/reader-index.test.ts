@@ -33,16 +33,31 @@ function connection(name: string): ResourceId {
 }
 
 function readsOf(id: ResourceId, about: Partial<WorkflowReads>): WorkflowReads {
-  return { workflowId: id.id, connectionIds: [], reads: [], listed: true, ...about };
+  return {
+    workflowId: id.id,
+    connectionIds: [],
+    reads: [],
+    isEnabled: true,
+    returnsSecret: false,
+    handsSecretTo: [],
+    listed: true,
+    ...about,
+  };
 }
 
+const SIGNED_IN = {
+  signIn: { kind: 'managed-identity', principalId: 'principal', userAssignedId: null },
+  uses: ['secrets/get'],
+  hasUnknownUse: false,
+} as const;
 const VIA_CONNECTOR = {
   vaultName: 'kv-one',
   via: 'connector',
+  ...SIGNED_IN,
   addresses: ['13.69.64.208/28', '1.2.3.4'],
 } as const;
-const VIA_HTTP = { vaultName: 'kv-one', via: 'http', addresses: ['20.0.0.1'] } as const;
-const UNKNOWN = { vaultName: null, via: 'http', addresses: ['20.0.0.1'] } as const;
+const VIA_HTTP = { vaultName: 'kv-one', via: 'http', ...SIGNED_IN, addresses: ['20.0.0.1'] } as const;
+const UNKNOWN = { vaultName: null, via: 'http', ...SIGNED_IN, addresses: ['20.0.0.1'] } as const;
 
 describe('an index that knows nothing', () => {
   test('answers so, and creates nothing', async () => {
@@ -69,7 +84,7 @@ describe('an index that knows nothing', () => {
 describe('a workflow', () => {
   const one = workflow('One');
 
-  test('is a reader of each vault it reads, once for each way', async () => {
+  test('is a reader of each vault it reads, once for each way and sign-in', async () => {
     const more = { ...VIA_CONNECTOR, addresses: ['1.2.3.4', '5.6.7.8'] };
     const other = { ...VIA_HTTP, vaultName: 'kv-two' };
     await index.saveWorkflow(one, readsOf(one, { reads: [VIA_CONNECTOR, VIA_HTTP, other, more] }));
@@ -77,11 +92,27 @@ describe('a workflow', () => {
       {
         workflowId: one.id,
         via: 'connector',
+        ...SIGNED_IN,
         addresses: ['13.69.64.208/28', '1.2.3.4', '5.6.7.8'],
+        isEnabled: true,
         listed: true,
       },
-      { workflowId: one.id, via: 'http', addresses: ['20.0.0.1'], listed: true },
+      {
+        workflowId: one.id,
+        via: 'http',
+        ...SIGNED_IN,
+        addresses: ['20.0.0.1'],
+        isEnabled: true,
+        listed: true,
+      },
     ]);
+    const asUser = { ...VIA_HTTP, signIn: { kind: 'user' } } as const;
+    await index.saveWorkflow(one, readsOf(one, { reads: [VIA_HTTP, asUser] }));
+    expect((await index.readersOf('kv-one')).map(({ signIn }) => signIn.kind)).toEqual([
+      'managed-identity',
+      'user',
+    ]);
+    await index.saveWorkflow(one, readsOf(one, { reads: [VIA_CONNECTOR, VIA_HTTP, other, more] }));
     expect(await index.readersOf('kv-two')).toHaveLength(1);
     expect(await index.readersOf('kv-three')).toEqual([]);
   });
@@ -172,6 +203,7 @@ describe('a workflow', () => {
     const reads = Array.from({ length: 500 }, (_, i) => ({
       vaultName: `kv-${i % 5}`,
       via: 'connector' as const,
+      ...SIGNED_IN,
       addresses: Array.from({ length: 100 }, (_, address) => `10.${i % 256}.${address}.0/24`),
     }));
     await index.saveWorkflow(one, readsOf(one, { reads }));

@@ -24,8 +24,14 @@ function reading(vaults: readonly (string | null)[], about: Partial<WorkflowRead
     reads: vaults.map((vaultName) => ({
       vaultName,
       via: 'connector',
+      signIn: { kind: 'unknown' },
+      uses: [],
+      hasUnknownUse: false,
       addresses: [`for ${vaultName ?? '?'}`],
     })),
+    isEnabled: true,
+    returnsSecret: false,
+    handsSecretTo: [],
     listed: true,
     ...about,
   };

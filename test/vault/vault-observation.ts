@@ -10,8 +10,24 @@ export function workflowId(name: string): string {
   return `${GROUP}/Microsoft.Logic/workflows/${name}`;
 }
 
+/** The object id of a workflow's own identity. */
+export function principalOf(name: string): string {
+  const digits = Array.from(name, (letter) => letter.charCodeAt(0).toString(16)).join('');
+  return `00000000-0000-4000-8000-${digits.slice(-12).padStart(12, '0')}`;
+}
+
+/** A workflow that reads a secret through its connection, with its own identity. */
 export function reader(name: string, addresses: readonly string[], listed = true): VaultReader {
-  return { workflowId: workflowId(name), via: 'connector', addresses, listed };
+  return {
+    workflowId: workflowId(name),
+    via: 'connector',
+    signIn: { kind: 'managed-identity', principalId: principalOf(name), userAssignedId: null },
+    uses: ['secrets/get'],
+    hasUnknownUse: false,
+    isEnabled: true,
+    addresses,
+    listed,
+  };
 }
 
 export function owned(value: string, names: readonly string[] = ['la-one']): OwnedRule {
@@ -57,6 +73,11 @@ export function observe(
     releasedRules: [],
     knownGood: null,
     addressUpkeep: { kind: 'enforced' },
+    arrivedOpen: [],
+    surroundings: { roleAssignments: null, diagnosticSettings: null },
+    keepPrincipals: new Set(),
+    logWorkspace: null,
+    recentCallers: null,
     ...known,
   };
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
+import { valueAt } from '../../src/types/apply-edits.js';
 import type { Json, JsonObject } from '../../src/types/json.js';
 import type { ConnectionFacts } from '../../src/types/observation.js';
 import {
   apiDisagreementsOf,
+  connectionEntriesOf,
   connectionsOf,
   isKeyVaultApi,
   isKeyVaultReference,
@@ -99,6 +101,16 @@ describe('toConnectionId', () => {
   });
 });
 
+describe('connectionEntriesOf', () => {
+  it('points at an entry with the keys as they are spelled', () => {
+    const entry = { ConnectionId: connectionIdOf('b') };
+    const workflow = { properties: { Parameters: { $Connections: { Value: { 'a/b': entry } } } } };
+    const [found] = connectionEntriesOf(workflow);
+    expect(found).toMatchObject({ key: 'a/b', connectionId: connectionIdOf('b').toLowerCase(), json: entry });
+    expect(valueAt(workflow, found?.pointer ?? '')).toBe(entry);
+  });
+});
+
 describe('readConnectionFacts', () => {
   const api = { id: KEY_VAULT_API, name: 'keyvault' };
   const rows: readonly (readonly [string, JsonObject, string | null])[] = [
@@ -152,7 +164,7 @@ describe('readConnectionFacts', () => {
     ],
   ];
   test.each(rows)('%s', (_, properties, vaultName) => {
-    expect(readConnectionFacts({ properties: { api, ...properties } })).toEqual({
+    expect(readConnectionFacts({ properties: { api, ...properties } })).toMatchObject({
       apiId: KEY_VAULT_API,
       vaultName,
     });
@@ -164,7 +176,7 @@ describe('readConnectionFacts', () => {
     { properties: { api: 'keyvault' } },
     { properties: { api: { id: 7 } } },
   ])('a resource that does not say its API: %j', (document) => {
-    expect(readConnectionFacts(document)).toEqual({ apiId: null, vaultName: null });
+    expect(readConnectionFacts(document)).toEqual({ apiId: null, vaultName: null, signIn: 'unknown' });
   });
 });
 

@@ -134,6 +134,9 @@ function planOf(workflow: JsonObject) {
     workflow,
     connections: new Map(),
     askedForByName: false,
+    flowBetween: { returnsSecret: new Set(), receivesSecret: false },
+    exposures: [],
+    successors: new Map(),
   });
 }
 

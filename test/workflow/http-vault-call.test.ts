@@ -20,8 +20,20 @@ const given = {
 };
 
 describe('httpVaultCallOf', () => {
-  const byHost: HttpVaultCall = { method: 'GET', by: 'host', vaultName: 'kv1', isSecret: true };
-  const byAudience: HttpVaultCall = { method: 'GET', by: 'audience', vaultName: null, isSecret: true };
+  const byHost: HttpVaultCall = {
+    method: 'GET',
+    by: 'host',
+    vaultName: 'kv1',
+    path: '/secrets/x',
+    isSecret: true,
+  };
+  const byAudience: HttpVaultCall = {
+    method: 'GET',
+    by: 'audience',
+    vaultName: null,
+    path: null,
+    isSecret: true,
+  };
   const rows: readonly (readonly [string, JsonObject, HttpVaultCall | null])[] = [
     ['a vault by its host, whatever the authentication', { method: 'get', uri: SECRET }, byHost],
     ['no method', { uri: SECRET }, { ...byHost, method: null }],
@@ -34,7 +46,7 @@ describe('httpVaultCallOf', () => {
     [
       'a list of secrets',
       { method: 'GET', uri: 'https://kv1.vault.azure.net/secrets?maxresults=1' },
-      { ...byHost, isSecret: false },
+      { ...byHost, path: '/secrets', isSecret: false },
     ],
     [
       'a URI that is not known, with a token for a vault',

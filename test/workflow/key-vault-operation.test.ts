@@ -3,6 +3,7 @@ import { ENCODED_HOLE, fromText, HOLE } from '../../src/workflow/folded.js';
 import {
   connectorOperationOf,
   isSecretPath,
+  secretNameIn,
   type KeyVaultOperation,
 } from '../../src/workflow/key-vault-operation.js';
 
@@ -66,5 +67,20 @@ describe('isSecretPath', () => {
   ];
   test.each(rows)('%s', (_, path, expected) => {
     expect(isSecretPath(path)).toBe(expected);
+  });
+});
+
+describe('secretNameIn', () => {
+  const rows: readonly (readonly [string, string, string | null])[] = [
+    ['a secret on a vault', '/secrets/DB', 'db'],
+    ["a connector's path, encoded", '/secrets/db%2D1/value', 'db-1'],
+    ['a name that is not known', `/secrets/${NAME}/value`, null],
+    ['a name that is known in part', `/secrets/db${HOLE}/value`, null],
+    ['a list', '/secrets', null],
+    ['a key', '/keys/db/decrypt', null],
+    ['a collection that is not known', `/${HOLE}/db`, null],
+  ];
+  test.each(rows)('%s', (_, path, expected) => {
+    expect(secretNameIn(path)).toBe(expected);
   });
 });

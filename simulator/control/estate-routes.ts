@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Azure } from '../azure.js';
+import type { Assignment } from '../authorization/assign-role.js';
+import type { CustomRole } from '../authorization/role-definitions.js';
+import type { RunDetails } from '../logic/workflow-runs.js';
+import type { LogAnswer } from '../logs/logs.js';
+import type { ControlRequest } from './control.js';
+
+/** What a test adds to the estate without a request of anybody's, and what it reads out of it again. */
+
+const Id = z.string().startsWith('/');
+const Actions = z.array(z.string()).optional();
+
+const RoleAssignmentBody = z.strictObject({
+  scope: Id,
+  principalId: z.guid(),
+  principalType: z.enum(['User', 'Group', 'ServicePrincipal', 'ForeignGroup', 'Device']).optional(),
+  role: z.string(),
+});
+const RoleDefinitionBody = z.strictObject({
+  roleName: z.string(),
+  name: z.guid().optional(),
+  assignableScopes: z.array(Id).optional(),
+  actions: Actions,
+  notActions: Actions,
+  dataActions: Actions,
+  notDataActions: Actions,
+});
+const GroupBody = z.strictObject({ group: z.guid(), member: z.guid() });
+const SignInBody = z.strictObject({ connection: Id, as: z.string() });
+const RunBody = z.strictObject({
+  workflow: Id,
+  trigger: z.string().optional(),
+  startedAt: z.iso.datetime().optional(),
+  durationMs: z.number().min(0).optional(),
+  status: z.enum(['Succeeded', 'Failed', 'Cancelled', 'TimedOut', 'Skipped', 'Aborted']).optional(),
+});
+const WorkspaceBody = z.strictObject({ id: Id, customerId: z.guid().optional() });
+const LogAnswerBody = z.strictObject({
+  target: Id,
+  table: z.string(),
+  answer: z.strictObject({
+    columns: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+    rows: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))),
+    partialError: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  }),
+});
+
+type Route = (azure: Azure, request: ControlRequest) => unknown;
+
+export const ESTATE_ROUTES: readonly (readonly [string, Route])[] = [
+  ['POST /role-assignments', assignRole],
+  ['POST /role-definitions', addRoleDefinition],
+  ['POST /groups', addGroupMember],
+  ['POST /sign-in', signIn],
+  ['POST /runs', addRun],
+  ['POST /workspaces', addWorkspace],
+  ['POST /log-answers', answerQueries],
+  ['GET /access', readAccess],
+];
+
+function assignRole(azure: Azure, { body }: ControlRequest): unknown {
+  return { id: azure.assignRole(RoleAssignmentBody.parse(JSON.parse(body)) as Assignment) };
+}
+
+function addRoleDefinition(azure: Azure, { body }: ControlRequest): unknown {
+  return { id: azure.addRoleDefinition(RoleDefinitionBody.parse(JSON.parse(body)) as CustomRole) };
+}
+
+function addGroupMember(azure: Azure, { body }: ControlRequest): undefined {
+  const { group, member } = GroupBody.parse(JSON.parse(body));
+  azure.groups.add(group, member);
+  return undefined;
+}
+
+function signIn(azure: Azure, { body }: ControlRequest): unknown {
+  const { connection, as } = SignInBody.parse(JSON.parse(body));
+  azure.signIn(connection, as);
+  return azure.connectionPrincipal(connection);
+}
+
+function addRun(azure: Azure, { body }: ControlRequest): unknown {
+  const { workflow, startedAt, ...rest } = RunBody.parse(JSON.parse(body));
+  const details = { ...rest, ...(startedAt === undefined ? {} : { startedAt: Date.parse(startedAt) }) };
+  return { name: azure.run(workflow, details as RunDetails) };
+}
+
+function addWorkspace(azure: Azure, { body }: ControlRequest): unknown {
+  const { id, customerId } = WorkspaceBody.parse(JSON.parse(body));
+  return azure.logs.addWorkspace(id, customerId);
+}
+
+function answerQueries(azure: Azure, { body }: ControlRequest): undefined {
+  const { target, table, answer } = LogAnswerBody.parse(JSON.parse(body));
+  azure.logs.answerTable(target, table, answer as LogAnswer);
+  return undefined;
+}
+
+/** `?workflow=` who reads; `?vault=&principal=` what somebody may. */
+function readAccess(azure: Azure, { query }: ControlRequest): unknown {
+  const workflow = query.get('workflow');
+  if (workflow !== null) return azure.access.canRead(workflow);
+  return azure.access.permissions(query.get('vault') ?? '', query.get('principal') ?? '');
+}

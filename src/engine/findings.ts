@@ -1,0 +1,119 @@
+import type { RemediatorId } from '../types/remediator-id.js';
+import { tryParseResourceId } from '../types/resource-id.js';
+import { isInScope } from '../types/scope.js';
+import type { EngineDeps } from './engine-deps.js';
+import { InvalidContinuationTokenError, type Acceptance, type OpenFinding } from './ports.js';
+
+export interface FindingsQuery {
+  readonly resourceId?: string | undefined;
+  readonly remediator?: RemediatorId | undefined;
+  readonly severity?: OpenFinding['severity'] | undefined;
+  /** Those that somebody has accepted, or those that nobody has. */
+  readonly accepted: boolean;
+  readonly limit: number;
+  readonly continuationToken?: string | undefined;
+}
+
+export interface ListedFinding extends Omit<OpenFinding, 'about'> {
+  readonly resourceId: string;
+  /** Null until somebody accepts it. */
+  readonly accepted: Acceptance | null;
+}
+
+export interface FindingsPage {
+  /** The worst first, and of those the oldest. */
+  readonly findings: readonly ListedFinding[];
+  /** Null on the last page. */
+  readonly continuationToken: string | null;
+}
+
+/** What stands open now, from what is remembered; nothing is asked of Azure. */
+export async function listFindings(
+  deps: Pick<EngineDeps, 'standings' | 'policy'>,
+  query: FindingsQuery,
+): Promise<FindingsPage> {
+  const after = query.continuationToken === undefined ? null : readToken(query.continuationToken);
+  const all = await allFindings(deps);
+  const wanted = all
+    .filter((finding) => matches(finding, query))
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    .filter((finding) => after === null || keyOf(finding) > after);
+  const findings = wanted.slice(0, query.limit);
+  const last = findings.at(-1);
+  const hasMore = wanted.length > findings.length && last !== undefined;
+  return { findings, continuationToken: hasMore ? writeToken(keyOf(last)) : null };
+}
+
+export type Accepting = 'accepted' | 'unknown' | 'busy';
+
+/**
+ * Remembers that somebody has looked at a finding and takes responsibility for it; it is listed as accepted for as long
+ * as it stands. Changes nothing in Azure.
+ */
+export async function acceptFinding(
+  deps: Pick<EngineDeps, 'standings' | 'policy' | 'leases' | 'now'>,
+  findingId: string,
+  reason: string,
+): Promise<Accepting> {
+  const found = (await allFindings(deps)).find(({ id }) => id === findingId);
+  const id = found === undefined ? null : tryParseResourceId(found.resourceId);
+  if (id === null) return 'unknown';
+  const held = await deps.leases.withLease(id, async (): Promise<Accepting> => {
+    const standing = await deps.standings.read(id);
+    if (standing?.findings.some((finding) => finding.id === findingId) !== true) return 'unknown';
+    const acceptance: Acceptance = { at: deps.now().toISOString(), reason };
+    const accepted = { ...standing.accepted, [findingId]: acceptance };
+    await deps.standings.write(id, { ...standing, accepted });
+    return 'accepted';
+  });
+  return held.kind === 'busy' ? 'busy' : held.value;
+}
+
+async function allFindings({
+  standings,
+  policy,
+}: Pick<EngineDeps, 'standings' | 'policy'>): Promise<readonly ListedFinding[]> {
+  const all = await standings.readAll();
+  return [...all.values()].flatMap(({ resourceId, findings, accepted }) => {
+    const id = tryParseResourceId(resourceId);
+    if (id === null || !isInScope(id, policy.scopes)) return [];
+    return findings.map(({ id: findingId, remediator, severity, reason, step, since }) => ({
+      id: findingId,
+      resourceId,
+      remediator,
+      severity,
+      reason,
+      step,
+      since,
+      accepted: accepted[findingId] ?? null,
+    }));
+  });
+}
+
+function matches(finding: ListedFinding, query: FindingsQuery): boolean {
+  return (
+    (query.resourceId === undefined || query.resourceId.toLowerCase() === finding.resourceId.toLowerCase()) &&
+    (query.remediator === undefined || query.remediator === finding.remediator) &&
+    (query.severity === undefined || query.severity === finding.severity) &&
+    query.accepted === (finding.accepted !== null)
+  );
+}
+
+const RANK = { high: 0, medium: 1, low: 2 } as const;
+
+/** Sorts as text, and tells every finding from every other. */
+function keyOf({ severity, since, id }: Pick<ListedFinding, 'severity' | 'since' | 'id'>): string {
+  return `${RANK[severity]} ${since} ${id}`;
+}
+
+function writeToken(key: string): string {
+  return Buffer.from(key, 'utf8').toString('base64url');
+}
+
+function readToken(token: string): string {
+  const key = Buffer.from(token, 'base64url').toString('utf8');
+  if (!/^[0-2] \S+ [0-9a-f]+$/.test(key)) {
+    throw new InvalidContinuationTokenError('The continuation token is not one that this list gave.');
+  }
+  return key;
+}

@@ -1,0 +1,27 @@
+import type { JsonObject } from '../types/json.js';
+import type { AuditRecord } from '../types/record.js';
+import { recordOutcome, type Trail } from './audit-trail.js';
+import type { EngineDeps } from './engine-deps.js';
+import { nextMemory } from './next-memory.js';
+import type { Seen } from './observe.js';
+
+export interface FinishedPart {
+  readonly trail: Trail;
+  readonly seen: Seen;
+  readonly applied: readonly AuditRecord[];
+  /** Records that were written over for a while and go back as they were. */
+  readonly putBack: readonly AuditRecord[];
+  /** The resource as it is now. */
+  readonly live: JsonObject;
+}
+
+/** Records one write of several, when the look goes on to the next: as `finishLook` does at its end. */
+export async function finishPart(
+  deps: EngineDeps,
+  { trail, seen, applied, putBack, live }: FinishedPart,
+): Promise<void> {
+  const memory = nextMemory(deps.now(), seen, seen.memory.recorded, applied, live);
+  if (memory !== seen.memory) await deps.memory.write(trail.look.id, memory);
+  await recordOutcome(deps, applied, trail.writeId);
+  if (putBack.length > 0) await deps.audit.write(putBack);
+}

@@ -1,0 +1,75 @@
+import type { RemediatorId } from '../types/remediator-id.js';
+import { tryParseResourceId } from '../types/resource-id.js';
+import { isInScope, type Scope } from '../types/scope.js';
+import type { EngineDeps } from './engine-deps.js';
+import type { OpenFinding, ResourceStanding, Standing } from './ports.js';
+
+export interface RemediatorPosture extends Readonly<Record<Standing, number>> {
+  /** Findings that nobody has accepted. */
+  readonly findings: Readonly<Record<OpenFinding['severity'], number>>;
+}
+
+export interface ScopePosture {
+  /** `/subscriptions/{id}` or `/subscriptions/{id}/resourceGroups/{name}`, in lower case. */
+  readonly scope: string;
+  readonly resources: number;
+  readonly remediators: Readonly<Partial<Record<RemediatorId, RemediatorPosture>>>;
+}
+
+export interface Posture {
+  /** When the whole of the scopes was last read without a gap, RFC 3339; null if never. */
+  readonly sweptAt: string | null;
+  readonly scopes: readonly ScopePosture[];
+}
+
+/** How the resources stand, by scope and remediator, from what is remembered; nothing is asked of Azure. */
+export async function postureOf(
+  deps: Pick<EngineDeps, 'standings' | 'policy' | 'readers'>,
+): Promise<Posture> {
+  const { scopes } = deps.policy;
+  const [all, sweptAt] = await Promise.all([deps.standings.readAll(), deps.readers.completedAt(scopes)]);
+  const standings = [...all.values()];
+  return {
+    sweptAt: sweptAt?.toISOString() ?? null,
+    scopes: scopes.map((scope) => inScope(scope, standings)),
+  };
+}
+
+function inScope(scope: Scope, standings: readonly ResourceStanding[]): ScopePosture {
+  const own = standings.filter(({ resourceId }) => {
+    const id = tryParseResourceId(resourceId);
+    return id !== null && isInScope(id, [scope]);
+  });
+  const ids = new Set(
+    own.flatMap((one) => [...Object.keys(one.remediators), ...remediatorsWithFindings(one)]),
+  );
+  const group = scope.resourceGroup === null ? '' : `/resourcegroups/${scope.resourceGroup}`;
+  return {
+    scope: `/subscriptions/${scope.subscriptionId}${group}`,
+    resources: own.length,
+    remediators: Object.fromEntries(
+      [...ids].sort().map((id) => [id, withRemediator(id as RemediatorId, own)]),
+    ),
+  };
+}
+
+function remediatorsWithFindings({ findings }: ResourceStanding): readonly string[] {
+  return findings.flatMap(({ remediator }) => remediator ?? []);
+}
+
+function withRemediator(id: RemediatorId, standings: readonly ResourceStanding[]): RemediatorPosture {
+  const count = (standing: Standing): number =>
+    standings.filter(({ remediators }) => remediators[id] === standing).length;
+  const open = standings.flatMap(({ findings, accepted }) =>
+    findings.filter((finding) => finding.remediator === id && !Object.hasOwn(accepted, finding.id)),
+  );
+  const severe = (severity: OpenFinding['severity']): number =>
+    open.filter((finding) => finding.severity === severity).length;
+  return {
+    compliant: count('compliant'),
+    drifted: count('drifted'),
+    exempt: count('exempt'),
+    refused: count('refused'),
+    findings: { high: severe('high'), medium: severe('medium'), low: severe('low') },
+  };
+}

@@ -1,0 +1,33 @@
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import { z } from 'zod';
+import { withEngine } from '../app.js';
+import { failure } from '../http/failure.js';
+import { inputProblem, json } from '../http/problem.js';
+import { queryOf, resourceIdText } from '../http/query.js';
+import { REMEDIATOR_IDS } from '../types/remediator-id.js';
+
+const querySchema = z.strictObject({
+  resourceId: resourceIdText.optional(),
+  remediator: z.enum(REMEDIATOR_IDS).optional(),
+  severity: z.enum(['low', 'medium', 'high']).optional(),
+  accepted: z.enum(['true', 'false']).default('false'),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  continuationToken: z.string().max(4096).optional(),
+});
+
+/** What stands open now, the worst first. */
+export async function findings(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const query = querySchema.safeParse(queryOf(request));
+  if (!query.success) return inputProblem(query.error);
+  const { accepted, ...rest } = query.data;
+  try {
+    const page = await withEngine(context.log.bind(context), (engine) =>
+      engine.findings({ ...rest, accepted: accepted === 'true' }),
+    );
+    return json(200, page);
+  } catch (error) {
+    return failure(error, context);
+  }
+}
+
+app.http('findings', { methods: ['GET'], authLevel: 'function', route: 'findings', handler: findings });

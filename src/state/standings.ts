@@ -1,0 +1,34 @@
+import type { ResourceStanding, Standings } from '../engine/ports.js';
+import type { ResourceId } from '../types/resource-id.js';
+import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
+import { hashedKey } from './hashed-key.js';
+import type { StorageAccount } from './storage-account.js';
+import { createTable, type RowKeys } from './table.js';
+
+/** How resources stand, in Table Storage: one row per resource, each in a partition of its own. */
+export function createStandings(account: StorageAccount): Standings {
+  const table = createTable(account, 'HoldfastStandings');
+  return {
+    async read(id) {
+      const stored = await readValue(table, keysOf(id));
+      return stored === null ? null : (stored.value as ResourceStanding);
+    },
+
+    async readAll() {
+      const all = new Map<string, ResourceStanding>();
+      for await (const row of table.rows(READABLE_VALUES)) {
+        const standing = (await valueOf(table, row)) as ResourceStanding;
+        all.set(standing.resourceId.toLowerCase(), standing);
+      }
+      return all;
+    },
+
+    write: (id, standing) => table.put(chunkedRows(keysOf(id), standing), 'Replace'),
+
+    forget: (id) => table.remove(keysOf(id)),
+  };
+}
+
+function keysOf(id: ResourceId): RowKeys {
+  return { partitionKey: hashedKey(id.key), rowKey: 'standing' };
+}

@@ -1,0 +1,127 @@
+import type { Operation } from '../definition.js';
+import type { Read } from './reads.js';
+
+/** A place in a run that holds values. */
+export interface Place {
+  readonly kind:
+    | 'inputs'
+    | 'outputs'
+    /** What goes into the tracking logs beside an operation's inputs. */
+    | 'tracked'
+    /** What a loop works on. */
+    | 'item'
+    /** What `result()` of a scope gives. */
+    | 'result'
+    | 'variable'
+    | 'parameter'
+    /** One of the workflow's own outputs. */
+    | 'workflow-output'
+    /** Stands for each of several places. */
+    | 'any';
+  /** The operation's, variable's, parameter's or output's. */
+  readonly name: string;
+  readonly operation: Operation | null;
+  readonly ways: Way[];
+}
+
+/** A way that a value may take to another place. */
+export interface Way {
+  readonly to: Place;
+  /** The members that are taken on it, in lower case; null is one that is not known, or an index. */
+  readonly steps: readonly (string | null)[];
+  readonly as: Read['as'];
+  /** Whether what arrives is the value itself. */
+  readonly isWhole: boolean;
+  /** Whether the service sees that an operation's outputs are used. */
+  readonly isExplicit: boolean;
+}
+
+/** The value goes on as it is. */
+export const AS_IT_IS = { steps: [], as: 'anything', isWhole: true, isExplicit: false } as const;
+
+/** The value becomes part of another. */
+export const WITHIN = { ...AS_IT_IS, isWhole: false } as const;
+
+/** What belongs to one operation. */
+export interface OperationPlaces {
+  readonly inputs: Place;
+  readonly outputs: Place;
+  readonly tracked: Place;
+  readonly item: Place;
+  readonly result: Place;
+}
+
+export interface Places {
+  readonly of: (operation: Operation) => OperationPlaces;
+  /** By any case; no other way of writing a name is the same. Several only where a definition is malformed. */
+  readonly named: (name: string) => readonly Operation[];
+  readonly triggers: readonly Operation[];
+  readonly operations: readonly Operation[];
+  readonly variable: (name: string) => Place;
+  readonly parameter: (name: string) => Place;
+  readonly variables: ReadonlyMap<string, Place>;
+  readonly parameters: ReadonlyMap<string, Place>;
+  readonly any: Readonly<Record<keyof OperationPlaces | 'variable' | 'parameter', Place>>;
+  /** Where a variable is set whose name cannot be told. */
+  readonly someVariable: Place;
+}
+
+export function placesOf(operations: readonly Operation[]): Places {
+  const any = {
+    inputs: place('any', ''),
+    outputs: place('any', ''),
+    tracked: place('any', ''),
+    item: place('any', ''),
+    result: place('any', ''),
+    variable: place('any', ''),
+    parameter: place('any', ''),
+  };
+  const someVariable = place('variable', '');
+  const own = new Map(operations.map((operation) => [operation, operationPlaces(operation, any)]));
+  const byName = Map.groupBy(operations, ({ name }) => name.toLowerCase());
+  const variables = new Map<string, Place>();
+  const parameters = new Map<string, Place>();
+  return {
+    of: (operation) => own.get(operation) ?? operationPlaces(operation, any),
+    named: (name) => byName.get(name.toLowerCase()) ?? [],
+    triggers: operations.filter(({ kind }) => kind === 'trigger'),
+    operations,
+    variable: (name) => {
+      const known = variables.get(name.toLowerCase());
+      if (known !== undefined) return known;
+      const made = register(variables, place('variable', name), any.variable);
+      someVariable.ways.push({ to: made, ...AS_IT_IS });
+      return made;
+    },
+    parameter: (name) =>
+      parameters.get(name.toLowerCase()) ?? register(parameters, place('parameter', name), any.parameter),
+    variables,
+    parameters,
+    any,
+    someVariable,
+  };
+}
+
+export function place(kind: Place['kind'], name: string, operation: Operation | null = null): Place {
+  return { kind, name, operation, ways: [] };
+}
+
+function register(places: Map<string, Place>, made: Place, any: Place): Place {
+  made.ways.push({ to: any, ...AS_IT_IS });
+  places.set(made.name.toLowerCase(), made);
+  return made;
+}
+
+function operationPlaces(operation: Operation, any: Places['any']): OperationPlaces {
+  const made = (kind: keyof OperationPlaces): Place => ({
+    ...place(kind, operation.name, operation),
+    ways: [{ to: any[kind], ...AS_IT_IS }],
+  });
+  return {
+    inputs: made('inputs'),
+    outputs: made('outputs'),
+    tracked: made('tracked'),
+    item: made('item'),
+    result: made('result'),
+  };
+}

@@ -1,0 +1,79 @@
+import { getIgnoringCase, isJsonObject } from '../../types/json.js';
+import { propertiesOf, type FlowBetween, type WorkflowDocument } from '../../types/observation.js';
+import type { Connections } from '../connections.js';
+import type { Constants } from '../constant.js';
+import { definitionOf, type Operation } from '../definition.js';
+import { httpVaultCallOf } from '../http-vault-call.js';
+import { secretActionsOf } from '../secret-actions.js';
+import type { Secret } from './secret.js';
+import { secretNameIn } from './secret-name.js';
+
+/** The secrets that a workflow has before anything in it makes more of them. */
+export function sourcesIn(
+  workflow: WorkflowDocument,
+  operations: readonly Operation[],
+  constants: Constants,
+  connections: Connections,
+  between: FlowBetween,
+): readonly Secret[] {
+  const byPointer = new Map(operations.map((operation) => [operation.pointer, operation]));
+  return [
+    ...secretActionsOf(workflow, connections).map(({ kind, name, vaultName, pointer }): Secret => {
+      const operation = byPointer.get(pointer) ?? null;
+      const secretName = operation === null ? null : secretNameIn(operation, constants);
+      return { kind, source: name, operation, vaultName, secretName, derivedFrom: [] };
+    }),
+    ...operations.flatMap((operation) => written(operation, constants)),
+    ...secureParametersOf(workflow).map((name) => plain('secure-parameter', name, null)),
+    ...operations
+      .filter((operation) => between.returnsSecret.has(childWorkflowOf(operation, constants) ?? ''))
+      .map((operation) => plain('child-workflow', operation.name, operation)),
+    ...operations
+      .filter(({ kind, type }) => between.receivesSecret && kind === 'trigger' && type === 'request')
+      .map((trigger) => plain('caller', trigger.name, trigger)),
+  ];
+}
+
+/** The id, in lower case, of the workflow that an action calls; null where it calls none, or it cannot be told. */
+export function childWorkflowOf({ type, json }: Operation, constants: Constants): string | null {
+  if (type !== 'workflow') return null;
+  const host = getIgnoringCase(getIgnoringCase(json, 'inputs'), 'host');
+  const id = constants.fold(getIgnoringCase(getIgnoringCase(host, 'workflow'), 'id'));
+  return id.kind === 'constant' && typeof id.value === 'string' ? id.value.trim().toLowerCase() : null;
+}
+
+/**
+ * Whether an operation writes a secret into a vault. Only setting a secret (PUT) and restoring one (POST) carry it;
+ * a PATCH changes attributes alone (https://learn.microsoft.com/rest/api/keyvault/secrets/update-secret).
+ */
+export function writesSecret(operation: Operation, constants: Constants): boolean {
+  const call = httpVaultCallOf(operation, constants);
+  return call?.isSecret === true && (call.method === 'PUT' || call.method === 'POST');
+}
+
+function written(operation: Operation, constants: Constants): readonly Secret[] {
+  if (!writesSecret(operation, constants)) return [];
+  const vaultName = httpVaultCallOf(operation, constants)?.vaultName ?? null;
+  const secretName = secretNameIn(operation, constants);
+  return [{ ...plain('vault-write', operation.name, operation), vaultName, secretName }];
+}
+
+function plain(kind: Secret['kind'], source: string, operation: Operation | null): Secret {
+  return { kind, source, operation, vaultName: null, secretName: null, derivedFrom: [] };
+}
+
+/**
+ * A secure parameter "might be visible when you view your workflow's run history" where it is used in a request's
+ * header or body (https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#secure-action-parameters).
+ */
+function secureParametersOf(workflow: WorkflowDocument): readonly string[] {
+  const names = [definitionOf(workflow), propertiesOf(workflow)].flatMap((holder) => {
+    const parameters = getIgnoringCase(holder, 'parameters');
+    if (!isJsonObject(parameters)) return [];
+    return Object.keys(parameters).filter((name) => {
+      const type = getIgnoringCase(parameters[name], 'type');
+      return typeof type === 'string' && /^secure(?:string|object)$/i.test(type.trim());
+    });
+  });
+  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
+}

@@ -1,0 +1,91 @@
+import { isTokenName, standsBesideSecret, standsBesideToken } from './credential-names.js';
+import type { Place, Way } from './places.js';
+
+/** How a value is followed: as a secret, or as an answer of which it is not known yet whether it holds one. */
+export type Following = 'vault-secret' | 'secret' | 'answer';
+
+/** A value that is followed, as it arrived at a place. */
+export interface Arrival {
+  readonly place: Place;
+  /** Of an answer: the members that were taken, joined by slashes. */
+  readonly taken: string;
+  /** Whether it is what was taken itself, and nothing that holds it. */
+  readonly isIntact: boolean;
+  /** Where it came from first; null at the start. */
+  readonly from: Arrival | null;
+}
+
+export interface Passage {
+  readonly from: Arrival;
+  readonly way: Way;
+  readonly to: Arrival;
+}
+
+export interface Spread {
+  /** The first to each place first. */
+  readonly arrivals: readonly Arrival[];
+  readonly passages: readonly Passage[];
+  /** Of an answer: what of it is used as a credential; empty where nothing is. */
+  readonly credentials: ReadonlySet<string>;
+}
+
+/** Deeper than this, what is taken out of an answer is not told apart. */
+const MAX_TAKEN = 4;
+
+/** Every place that a value may get to. Each place is looked at once for each part of an answer. */
+export function spreadFrom(starts: readonly Place[], following: Following): Spread {
+  const arrivals: Arrival[] = [];
+  const passages: Passage[] = [];
+  const credentials = new Set<string>();
+  const known = new Map<Place, Map<string, Arrival>>();
+  const arrive = (arrival: Arrival): Arrival => {
+    const key = `${arrival.isIntact ? '=' : '~'}${arrival.taken}`;
+    const here = known.get(arrival.place) ?? new Map<string, Arrival>();
+    const before = here.get(key);
+    if (before !== undefined) return before;
+    known.set(arrival.place, here.set(key, arrival));
+    arrivals.push(arrival);
+    return arrival;
+  };
+  for (const place of starts) arrive({ place, taken: '', isIntact: place.kind === 'outputs', from: null });
+  // Grows while it is walked.
+  for (const from of arrivals) {
+    for (const way of from.place.ways) {
+      const moved = following === 'answer' ? answerBy(way, from) : secretBy(way, from, following);
+      if (moved === null) continue;
+      const to = arrive({ place: way.to, ...moved, from });
+      passages.push({ from, way, to });
+      if (isUsedAsCredential(way)) credentials.add(moved.taken);
+    }
+  }
+  return { arrivals, passages, credentials };
+}
+
+type Moved = Pick<Arrival, 'taken' | 'isIntact'>;
+
+function secretBy(way: Way, { isIntact }: Arrival, following: Following): Moved | null {
+  const [first] = way.steps;
+  if (first === undefined) return { taken: '', isIntact: isIntact && way.isWhole };
+  const isBeside = typeof first === 'string' && standsBesideSecret(first);
+  return isIntact && isBeside && following === 'vault-secret' ? null : { taken: '', isIntact: false };
+}
+
+function answerBy(way: Way, { taken, isIntact }: Arrival): Moved | null {
+  const steps = way.steps.filter((step) => step !== null);
+  const last = steps.at(-1);
+  if (last !== undefined && standsBesideToken(last)) return null;
+  if (!isIntact || steps.length === 0) {
+    return { taken, isIntact: isIntact && way.isWhole && way.steps.length === 0 };
+  }
+  const members = [
+    ...(taken === '' ? [] : taken.split('/')),
+    ...steps.map((step) => step.replaceAll('/', ' ')),
+  ];
+  const isKept = members.length <= MAX_TAKEN;
+  return { taken: members.slice(0, MAX_TAKEN).join('/'), isIntact: way.isWhole && isKept };
+}
+
+function isUsedAsCredential({ as, steps }: Way): boolean {
+  if (as === 'authentication' || as === 'credential') return true;
+  return steps.some((step) => step !== null && isTokenName(step));
+}

@@ -1,0 +1,113 @@
+import type { Operation } from '../definition.js';
+import type { OperationTraits } from './action-types.js';
+import type { FlowGraph } from './flow-graph.js';
+import type { Place } from './places.js';
+import type { Secret } from './secret.js';
+import { spreadFrom, type Arrival, type Following, type Passage, type Spread } from './spread.js';
+
+/** Where one secret gets to. */
+export interface Trail {
+  readonly secret: Secret;
+  /** The first way to each place. */
+  readonly arrivals: ReadonlyMap<Place, Arrival>;
+  readonly passages: readonly Passage[];
+}
+
+/** Azure takes 500 actions; of a definition with far more, answers are not followed, and secrets not told apart. */
+const MAX_OPERATIONS = 1000;
+
+/**
+ * Follows every secret to wherever it may get, and every answer to a call that carries one: the part of an answer that
+ * is used as a credential is a secret of its own.
+ */
+export function trace(
+  sources: readonly Secret[],
+  operations: readonly Operation[],
+  graph: FlowGraph,
+  traitsIn: (operation: Operation) => OperationTraits,
+): readonly Trail[] {
+  if (operations.length > MAX_OPERATIONS) return traceAtOnce(sources, graph);
+  const trails: Trail[] = [];
+  const carried = new Map<Operation, Secret[]>();
+  const answered = new Set(
+    sources.flatMap(({ operation, kind }) => (hasOutputs(kind) ? (operation ?? []) : [])),
+  );
+  const add = (trail: Trail): void => {
+    trails.push(trail);
+    for (const { kind, operation } of trail.arrivals.keys()) {
+      if (kind !== 'inputs' || operation === null) continue;
+      carried.set(operation, [...(carried.get(operation) ?? []), trail.secret]);
+    }
+  };
+  for (const secret of sources) add(trailOf(secret, graph));
+  // A call that is found to carry a secret makes its answer one to follow; the map grows while it is walked.
+  for (const [operation, derivedFrom] of carried) {
+    if (answered.has(operation) || traitsIn(operation).gives !== 'answer') continue;
+    const derived = derivedTrail(operation, derivedFrom, graph);
+    if (derived !== null) add(derived);
+  }
+  return trails;
+}
+
+function hasOutputs(kind: Secret['kind']): boolean {
+  return kind !== 'secure-parameter';
+}
+
+function trailOf(secret: Secret, graph: FlowGraph): Trail {
+  const starts = startsOf(secret, graph);
+  if (secret.kind !== 'child-workflow' && secret.kind !== 'caller') {
+    return trailIn(secret, spreadFrom(starts, followingOf(secret)), () => true);
+  }
+  // That it holds a secret is known, but not which part of it: what looks like one, else all of it.
+  const spread = spreadFrom(starts, 'answer');
+  return trailIn(secret, spread, spread.credentials.size === 0 ? () => true : holdsCredential(spread));
+}
+
+function derivedTrail(operation: Operation, derivedFrom: readonly Secret[], graph: FlowGraph): Trail | null {
+  const spread = spreadFrom([graph.places.of(operation).outputs], 'answer');
+  if (spread.credentials.size === 0) return null;
+  const secret: Secret = {
+    kind: 'derived',
+    source: operation.name,
+    operation,
+    vaultName: null,
+    secretName: null,
+    derivedFrom,
+  };
+  return trailIn(secret, spread, holdsCredential(spread));
+}
+
+function startsOf({ kind, source, operation }: Secret, { places }: FlowGraph): readonly Place[] {
+  if (operation === null) return kind === 'secure-parameter' ? [places.parameter(source)] : [];
+  const { inputs, outputs } = places.of(operation);
+  return kind === 'vault-write' ? [inputs, outputs] : [outputs];
+}
+
+function followingOf({ kind }: Secret): Following {
+  return kind === 'secure-parameter' ? 'secret' : 'vault-secret';
+}
+
+/** What is used as a credential, and whatever that was taken out of. */
+function holdsCredential({ credentials }: Spread): (arrival: Arrival) => boolean {
+  const holding = new Set(['']);
+  for (const taken of credentials) {
+    const members = taken.split('/');
+    for (let count = 1; count <= members.length; count += 1) holding.add(members.slice(0, count).join('/'));
+  }
+  return ({ taken }) => holding.has(taken);
+}
+
+function trailIn(secret: Secret, spread: Spread, counts: (arrival: Arrival) => boolean): Trail {
+  const arrivals = new Map<Place, Arrival>();
+  for (const arrival of spread.arrivals) {
+    if (counts(arrival) && !arrivals.has(arrival.place)) arrivals.set(arrival.place, arrival);
+  }
+  return { secret, arrivals, passages: spread.passages.filter(({ from, to }) => counts(from) && counts(to)) };
+}
+
+function traceAtOnce(sources: readonly Secret[], graph: FlowGraph): readonly Trail[] {
+  const [first] = sources;
+  if (first === undefined) return [];
+  const starts = sources.flatMap((secret) => startsOf(secret, graph));
+  return [trailIn(first, spreadFrom(starts, 'secret'), () => true)];
+}

@@ -1,0 +1,77 @@
+import { isJsonObject } from '../../types/json.js';
+import type { WorkflowDocument } from '../../types/observation.js';
+import { toPointer } from '../../types/apply-edits.js';
+import { usesConnection } from '../action-connection.js';
+import { constantsOf, type Constants } from '../constant.js';
+import { keyIgnoringCase, operationsOf, type Operation } from '../definition.js';
+import type { Expression } from '../expression.js';
+import { httpVaultCallOf } from '../http-vault-call.js';
+import { connectorOperationOf } from '../key-vault-operation.js';
+import type { Place } from './places.js';
+
+interface Uses {
+  /** Used in what a vault is asked for. */
+  readonly asName: Set<string>;
+  readonly otherwise: Set<string>;
+  /** The parameters and variables whose values a variable is given, by its name. */
+  readonly givers: Map<string, Set<string>>;
+}
+
+/**
+ * The parameters and variables (`parameter:x`, `variable:x`, in lower case) that do nothing but say which secret
+ * of a vault to read: what they hold is the name of a secret, whatever they are called.
+ */
+export function secretNamesOf(workflow: WorkflowDocument, places: readonly Place[]): ReadonlySet<string> {
+  const { asName, otherwise, givers } = usesIn(workflow, places);
+  const used = new Set([...asName, ...[...givers.values()].flatMap((given) => [...given])]);
+  const unused = [...givers.keys()].filter((name) => !used.has(name));
+  const names = reachedFrom(asName, givers);
+  const others = reachedFrom([...otherwise, ...unused], givers);
+  return new Set([...names].filter((name) => !others.has(name)));
+}
+
+function usesIn(workflow: WorkflowDocument, places: readonly Place[]): Uses {
+  const operations = operationsOf(workflow);
+  const constants = constantsOf(workflow, operations);
+  const vaultPaths = new Set(operations.flatMap((operation) => vaultPathOf(operation, constants)));
+  const uses: Uses = { asName: new Set(), otherwise: new Set(), givers: new Map() };
+  for (const { text, pointer, binding } of places) {
+    for (const name of bindingsIn(constants.parse(text))) {
+      if (vaultPaths.has(pointer)) uses.asName.add(name);
+      else if (binding === null) uses.otherwise.add(name);
+      else uses.givers.set(binding, (uses.givers.get(binding) ?? new Set()).add(name));
+    }
+  }
+  return uses;
+}
+
+/** These, what they are given, what that is given, and so on. */
+function reachedFrom(names: Iterable<string>, givers: Uses['givers']): ReadonlySet<string> {
+  const reached = new Set(names);
+  for (const name of reached) for (const giver of givers.get(name) ?? []) reached.add(giver);
+  return reached;
+}
+
+/** Where a call of a vault says what it reads. */
+function vaultPathOf(operation: Operation, constants: Constants): readonly string[] {
+  const inputsKey = keyIgnoringCase(operation.json, 'inputs');
+  const inputs = inputsKey === undefined ? undefined : operation.json[inputsKey];
+  if (inputsKey === undefined || !isJsonObject(inputs)) return [];
+  const isConnector = usesConnection(operation);
+  const key = keyIgnoringCase(inputs, isConnector ? 'path' : 'uri');
+  if (key === undefined) return [];
+  const reads = isConnector
+    ? connectorOperationOf(constants.fold(inputs[key])) !== 'unknown'
+    : httpVaultCallOf(operation, constants) !== null;
+  return reads ? [operation.pointer + toPointer([inputsKey, key])] : [];
+}
+
+function bindingsIn(expression: Expression): readonly string[] {
+  if (expression.kind === 'interpolation') return expression.parts.flatMap(bindingsIn);
+  if (expression.kind !== 'call') return [];
+  const { name, args, path } = expression;
+  const [first] = args;
+  const inner = [...args, ...path.map(({ key }) => key)].flatMap(bindingsIn);
+  const isNamed = first?.kind === 'literal' && (name === 'parameters' || name === 'variables');
+  return isNamed ? [`${name.slice(0, -1)}:${String(first.value).toLowerCase()}`, ...inner] : inner;
+}

@@ -1,0 +1,90 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Azure } from '../../simulator/azure.js';
+import { control } from '../../simulator/control/control.js';
+import {
+  CONNECTION_ID,
+  connectionBody,
+  GROUP,
+  SUBSCRIPTION,
+  VAULT_ID,
+  WORKFLOW_ID,
+  workflowBody,
+} from './samples.js';
+
+const WHO = '00000000-0000-4000-8000-00000000000a';
+const TEAM = '00000000-0000-4000-8000-0000000000aa';
+const WORKSPACE = `${GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs`;
+
+let azure: Azure;
+beforeEach(() => {
+  azure = new Azure(() => 'https://arm.example');
+  const vault = { id: VAULT_ID, location: 'westeurope', properties: { enableRbacAuthorization: true } };
+  azure.place(JSON.stringify(vault));
+  azure.place(JSON.stringify({ id: CONNECTION_ID, ...connectionBody() }));
+  azure.place(JSON.stringify({ id: WORKFLOW_ID, ...workflowBody() }));
+});
+
+async function send(
+  method: string,
+  path: string,
+  body: unknown = '',
+): Promise<{ status: number; json: unknown }> {
+  const { pathname, search } = new URL(path, 'http://x');
+  const { status, body: text } = await control(azure, {
+    method,
+    path: pathname,
+    query: new URLSearchParams(search),
+    body: body === '' ? '' : JSON.stringify(body),
+    facts: () => ({}),
+    shutDown: () => undefined,
+  });
+  return { status, json: text === '' ? undefined : JSON.parse(text) };
+}
+
+describe('the control API', () => {
+  it('gives roles, of its own too, to groups too, and says who may do what', async () => {
+    const role = { roleName: 'Peeker', dataActions: ['Microsoft.KeyVault/vaults/secrets/getSecret/action'] };
+    const { json } = await send('POST', '/role-definitions', role);
+    const { id } = json as { id: string };
+    expect(id).toMatch(/^\/providers\/Microsoft.Authorization\/roleDefinitions\//);
+    const assignment = { scope: VAULT_ID, principalId: TEAM, principalType: 'Group', role: id };
+    expect((await send('POST', '/role-assignments', assignment)).status).toBe(200);
+    expect((await send('POST', '/groups', { group: TEAM, member: WHO })).status).toBe(204);
+    expect((await send('GET', `/access?vault=${VAULT_ID}&principal=${WHO}`)).json).toMatchObject({
+      model: 'rbac',
+      roles: [{ roleName: 'Peeker' }],
+    });
+    expect((await send('GET', `/access?workflow=${WORKFLOW_ID}`)).json).toEqual([]);
+    expect((await send('GET', `/access?workflow=${VAULT_ID}`)).status).toBe(400);
+    expect((await send('POST', '/role-assignments', { ...assignment, role: 'None' })).status).toBe(400);
+  });
+
+  it('signs in to connections', async () => {
+    const body = { connection: CONNECTION_ID, as: 'bob@contoso.com' };
+    expect((await send('POST', '/sign-in', body)).json).toMatchObject({ name: 'bob@contoso.com' });
+  });
+
+  it('runs workflows, and says who asked what went through them', async () => {
+    const run = { workflow: WORKFLOW_ID, startedAt: '2026-03-01T08:00:00Z', status: 'Failed' };
+    const { json } = await send('POST', '/runs', run);
+    const { name } = json as { name: string };
+    await azure
+      .as('x')
+      .get(`${WORKFLOW_ID}/runs/${name}/actions`)
+      .catch(() => undefined);
+    expect((await send('GET', '/journal/run-content')).json).toMatchObject([{ status: 404 }]);
+  });
+
+  it('adds workspaces and what queries give', async () => {
+    const workspace = { id: WORKSPACE, customerId: SUBSCRIPTION };
+    expect((await send('POST', '/workspaces', workspace)).json).toEqual(workspace);
+    const answer = { columns: [{ name: 'a', type: 'long' }], rows: [[1]] };
+    expect((await send('POST', '/log-answers', { target: WORKSPACE, table: 'Events', answer })).status).toBe(
+      204,
+    );
+    expect(azure.logs.answerTo({ text: 'Events | take 1', timespan: null, target: WORKSPACE })).toEqual(
+      answer,
+    );
+    expect((await send('GET', '/journal/queries')).json).toEqual([]);
+  });
+});
