@@ -1,4 +1,3 @@
-import { LogsQueryClient, LogsQueryResultStatus, type LogsTable } from '@azure/monitor-query-logs';
 import type { TokenCredential } from '@azure/identity';
 import { abortable } from '../engine/abortable.js';
 import type { CallerLog } from '../engine/ports.js';
@@ -21,25 +20,46 @@ export function createCallerLog(
   workspace: string | null,
 ): CallerLog {
   if (workspace === null) return { callersOf: () => Promise.resolve(null) };
+  let query: ReturnType<typeof createQuery> | undefined;
+  return {
+    async callersOf(vault, signal = new AbortController().signal) {
+      query ??= createQuery(credential, endpoint);
+      const asking = query.then((ask) => ask(workspace, queryFor(vault)));
+      asking.catch(() => undefined);
+      try {
+        const table = await abortable(asking, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]));
+        return table === null ? null : callersIn(table);
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+/** Null where the answer is not whole. */
+type AskLogs = (workspace: string, query: string) => Promise<Table | null>;
+
+interface Table {
+  readonly columnDescriptors: readonly { readonly name: string }[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** Loaded when it is first needed: a vault is shut for the first time once, and every start would wait for it. */
+async function createQuery(credential: TokenCredential, endpoint: string): Promise<AskLogs> {
+  const { LogsQueryClient, LogsQueryResultStatus } = await import('@azure/monitor-query-logs');
   const client = new LogsQueryClient(credential, {
     endpoint: `${endpoint}/v1`,
     credentials: { scopes: [`${endpoint}/.default`] },
     retryOptions: { maxRetries: 1 },
     userAgentOptions: { userAgentPrefix: 'holdfast' },
   });
-  return {
-    async callersOf(vault, signal = new AbortController().signal) {
-      const asking = client.queryResource(workspace, queryFor(vault), { duration: LOOK_BACK });
-      try {
-        const answer = await abortable(asking, AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]));
-        return answer.status === LogsQueryResultStatus.Success ? callersIn(answer.tables[0]) : null;
-      } catch {
-        asking.catch(() => undefined);
-        return null;
-      }
-    },
+  return async (workspace, query) => {
+    const answer = await client.queryResource(workspace, query, { duration: LOOK_BACK });
+    return answer.status === LogsQueryResultStatus.Success ? (answer.tables[0] ?? NO_CALLERS) : null;
   };
 }
+
+const NO_CALLERS: Table = { columnDescriptors: [], rows: [] };
 
 /**
  * Calls of the data plane alone: those of the management plane (`VaultGet`, `VaultPatch`) pass no firewall.
@@ -62,10 +82,9 @@ export function queryFor(vault: ResourceId): string {
   ].join('\n');
 }
 
-function callersIn(table: LogsTable | undefined): readonly RecentCaller[] {
-  if (table === undefined) return [];
+function callersIn(table: Table): readonly RecentCaller[] {
   const at = (name: string): number =>
-    table.columnDescriptors.findIndex((column) => column.name?.toLowerCase() === name);
+    table.columnDescriptors.findIndex((column) => column.name.toLowerCase() === name);
   const [address, caller, calls, lastSeen] = ['address', 'caller', 'calls', 'lastseen'].map(at);
   return table.rows.flatMap((row) => {
     const cell = (index: number | undefined): unknown => (index === undefined ? undefined : row[index]);

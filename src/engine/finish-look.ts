@@ -53,7 +53,7 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
 
   await noteStanding(deps, seen.observed, live, memory);
 
-  const [first] = unsuccessful;
+  const [first] = [...done, ...closed].filter((record) => record.outcome !== 'applied');
   const met = first === undefined ? null : obstacleOf(first, obstacle);
   return toLookResult(plan, [...done, ...closed, ...freshRecords], known, met);
 }

@@ -4,6 +4,7 @@ import { recordOutcome, type Trail } from './audit-trail.js';
 import type { EngineDeps } from './engine-deps.js';
 import { nextMemory } from './next-memory.js';
 import type { Seen } from './observe.js';
+import type { ResourceMemory } from './ports.js';
 
 export interface FinishedPart {
   readonly trail: Trail;
@@ -15,13 +16,14 @@ export interface FinishedPart {
   readonly live: JsonObject;
 }
 
-/** Records one write of several, when the look goes on to the next: as `finishLook` does at its end. */
+/** Records one write of several, when the look goes on: as `finishLook` does at its end. Gives what is remembered now. */
 export async function finishPart(
   deps: EngineDeps,
   { trail, seen, applied, putBack, live }: FinishedPart,
-): Promise<void> {
+): Promise<ResourceMemory> {
   const memory = nextMemory(deps.now(), seen, seen.memory.recorded, applied, live);
   if (memory !== seen.memory) await deps.memory.write(trail.look.id, memory);
   await recordOutcome(deps, applied, trail.writeId);
   if (putBack.length > 0) await deps.audit.write(putBack);
+  return memory;
 }

@@ -59,8 +59,6 @@ interface Looking {
   readonly blocked: Set<string>;
   /** How often the write to the present target has been sent. */
   writes: number;
-  /** Earlier refusals that were written over. */
-  readonly putBack: AuditRecord[];
   /** What Azure had against a write, where it had something. */
   obstacle: Obstacle['kind'] | null;
   /** How many of the steps of `reduce-plan.ts` the plan has been reduced by, because Azure rejected it. */
@@ -106,7 +104,6 @@ export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions)
     done: [],
     blocked: new Set(),
     writes: 0,
-    putBack: [],
     obstacle: null,
     steps: 0,
   };
@@ -189,7 +186,7 @@ async function finishUnwritten(
   const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
   await noteResource(deps, trail.look, seen);
   // The event tells of something newer: the read was stale, and is repeated once, from the queue.
-  if (closed.length === 0 && isBehindEvent(looking)) {
+  if (closed.length + looking.done.length === 0 && isBehindEvent(looking)) {
     return later(`What Azure shows of ${trail.look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
   }
   return result;
@@ -215,7 +212,7 @@ async function afterAttempt(
         ...looking,
         plan,
         drafts,
-        putBack: [...looking.putBack, ...putBack],
+        putBack,
         live: attempt.document,
       });
       await noteResource(deps, trail.look, seen, attempt.document);
@@ -284,20 +281,21 @@ async function waitOrLeave(
 async function lookAgain(looking: Looking): Promise<LookResult | null> {
   const { deps, trail, options, open } = looking;
   let seen: Seen | null;
+  let settled: readonly AuditRecord[] | null = null;
   try {
     seen = await observe(deps, trail.look, options);
+    if (seen !== null && open !== null) settled = await settleOpen(deps, open, seen.document, options.signal);
   } catch (error) {
     if (open !== null) await leaveOpen(deps, looking.seen, open, 0);
     throw error;
   }
   if (seen === null) return reportGone(deps, trail.look, open);
   looking.seen = seen;
-  const settled = open === null ? null : await settleOpen(deps, open, seen.document);
   if (settled !== null) {
     const { applied, putBack } = separateFromRefusal(settled, seen.memory, deps.now());
-    looking.closed.push(...applied);
-    looking.putBack.push(...putBack);
-    looking.open = null;
+    const memory = await finishPart(deps, { trail, seen, applied, putBack, live: seen.document });
+    looking.seen = { ...seen, memory };
+    goOn(looking, applied);
   }
   return null;
 }

@@ -19,6 +19,8 @@ export async function noteResource(
     case 'vault':
       return deps.readers.saveVault(observed.id);
     case 'deleted-vault':
+      // Recovered, it is a vault like any other, and may be open.
+      if (live !== document) await queueLook(deps, { ...look, remediators: null, askedForByName: false });
       return;
     case 'workflow':
       return noteReads(deps, look, live, observed.connections, observed.flowBetween);

@@ -3,14 +3,18 @@ import type { AuditRecord } from '../types/record.js';
 import type { EngineDeps } from './engine-deps.js';
 import { closeUnconfirmed, closeWrite, type OpenWrite } from './open-write.js';
 import { settleWrite } from './settle-write.js';
+import { withParts } from './with-parts.js';
 
 /** The closed records of a write that was not confirmed, by the resource as it is now; null where it was not carried out. */
 export async function settleOpen(
   deps: EngineDeps,
   open: OpenWrite,
-  live: JsonObject,
+  document: JsonObject,
+  signal: AbortSignal,
 ): Promise<readonly AuditRecord[] | null> {
-  const settlement = await settleWrite(deps, open.records, open.evidence, open.trail.look.id, live);
+  const { id } = open.trail.look;
+  const live = await withParts(deps, id, document, open.records, signal);
+  const settlement = await settleWrite(deps, open.records, open.evidence, id, live);
   switch (settlement) {
     case 'absent':
       return null;

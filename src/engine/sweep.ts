@@ -1,5 +1,5 @@
 import type { ResourceId } from '../types/resource-id.js';
-import { ArmError } from './arm-error.js';
+import type { ArmError } from './arm-error.js';
 import { startTrail } from './audit-trail.js';
 import { draftRecords } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';

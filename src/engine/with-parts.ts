@@ -2,9 +2,10 @@ import type { JsonObject } from '../types/json.js';
 import { propertiesOf } from '../types/observation.js';
 import type { AuditRecord } from '../types/record.js';
 import type { ResourceId } from '../types/resource-id.js';
+import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
 import { siblingId } from './sibling-id.js';
-import { targetOf, type WriteTarget } from './write-target.js';
+import { nameOfTarget, targetOf, type WriteTarget } from './write-target.js';
 
 /**
  * A resource with those of its parts that records name and that stand elsewhere: a diagnostic setting, a connection
@@ -17,12 +18,14 @@ export async function withParts(
   records: readonly AuditRecord[],
   signal: AbortSignal,
 ): Promise<JsonObject> {
-  const targets = records.flatMap((record) => {
-    const kind = record.remediator === 'vault-deleted' ? 'deleted-vault' : id.kind;
-    return record.edits.map((edit) => targetOf(kind, edit));
-  });
+  const targets = new Map(
+    records.flatMap((record) => {
+      const kind = record.remediator === 'vault-deleted' ? 'deleted-vault' : id.kind;
+      return record.edits.map((edit) => targetOf(kind, edit)).map((one) => [nameOfTarget(one), one] as const);
+    }),
+  );
   let whole = document;
-  for (const target of targets) whole = await withPart(deps, id, whole, target, signal);
+  for (const target of targets.values()) whole = await withPart(deps, id, whole, target, signal);
   return whole;
 }
 
@@ -45,8 +48,21 @@ async function withPart(
       return found === undefined ? document : { ...document, diagnosticSettings: { [target.name]: found } };
     }
     case 'connection': {
-      const { document: sibling } = await reader.read(siblingId(id, target.name), signal);
-      return { ...document, connections: { [target.name]: sibling } };
+      const sibling = await readIfThere(reader, siblingId(id, target.name), signal);
+      return sibling === null ? document : { ...document, connections: { [target.name]: sibling } };
     }
+  }
+}
+
+async function readIfThere(
+  reader: EngineDeps['reader'],
+  id: ResourceId,
+  signal: AbortSignal,
+): Promise<JsonObject | null> {
+  try {
+    return (await reader.read(id, signal)).document;
+  } catch (error) {
+    if (error instanceof ArmError && error.details.kind === 'not-found') return null;
+    throw error;
   }
 }

@@ -37,8 +37,9 @@ function planEdits(flow: SecretFlow, { workflow, askedForByName }: WorkflowObser
   const gaps = gapsIn(flow);
   if (gaps.length === 0) return COMPLIANT;
   const edits = gaps.flatMap(({ edit, obstacle }) => (obstacle === null ? [edit] : []));
-  const refusals = gaps.flatMap(({ edit, obstacle }): readonly Refusal[] =>
-    obstacle === null ? [] : [{ reason: obstacle, edits: [edit] }],
+  const obstructed = Map.groupBy(gaps, ({ obstacle }) => obstacle);
+  const refusals = [...obstructed].flatMap(([reason, refused]): readonly Refusal[] =>
+    reason === null ? [] : [{ reason, edits: refused.map(({ edit }) => edit) }],
   );
   if (edits.length === 0) return { ...COMPLIANT, refusals };
   const { reasons, warnings } = writeHazardsOf(workflow, askedForByName);

@@ -49,7 +49,7 @@ const initialise = (name: string, value: Json): JsonObject => ({
 function editsOf(workflow: WorkflowDocument, more: Partial<WorkflowObservation> = {}): readonly string[] {
   return planOf(workflow, more).edits.map(({ path, after }) => {
     expect(path.endsWith('/runtimeConfiguration/secureData/properties')).toBe(true);
-    return `${path.split('/').at(-4) ?? ''} ${String(after)}`;
+    return `${path.split('/').at(-4) ?? ''} ${after as string}`;
   });
 }
 
@@ -105,6 +105,18 @@ describe('workflow-secret-flow', () => {
       'what stands beside the value, behind Parse JSON',
       { A: parse("@body('Secret')"), B: post({ body: "@body('A')?['name']" }) },
       [],
+      [],
+    ],
+    [
+      "an author's own name for it, which is also that of something beside a secret",
+      { A: compose({ name: "@body('Secret')" }), B: post({ body: "@outputs('A')?['name']" }) },
+      ['B inputs'],
+      [],
+    ],
+    [
+      'an expression as the name of a header',
+      { A: compose(VALUE), B: post({ headers: { "@{outputs('A')}": 'x' } }) },
+      ['B inputs'],
       [],
     ],
     [
@@ -326,6 +338,17 @@ describe('workflow-secret-flow', () => {
       [],
     ],
     [
+      'what kind of token it is, also where that goes into the same header',
+      {
+        A: login(),
+        B: bearer("concat(body('A')?['token_type'], body('A')?['access_token'])"),
+        C: initialise('kind', "@body('A')?['token_type']"),
+        D: initialise('status', "@outputs('A')?['statusCode']"),
+      },
+      ['A outputs'],
+      [],
+    ],
+    [
       'a session under another name, by its use',
       { A: login(), B: bearer("body('A')?['d']?['x']") },
       ['A outputs'],
@@ -498,6 +521,11 @@ describe('workflow-secret-flow and others', () => {
     expect(editsOf(workflow)).toEqual([]);
   });
 
+  it('does not take the status of the call for it', () => {
+    const actions = { A: call(), B: initialise('s', "@outputs('A')?['statusCode']") };
+    expect(planOf(playbook({ actions }), returning).findings).toEqual([]);
+  });
+
   it('takes of that only the token, where there is one', () => {
     const actions = {
       A: call(),
@@ -637,6 +665,28 @@ describe('hostile definitions', () => {
     const calls = Array.from({ length: 400 }, (_, i) => [`C${i}`, bearer('body(triggerBody())')] as const);
     const { edits } = planOf(playbook({ actions: Object.fromEntries([...secrets, ...calls]) }));
     expect(edits.filter(({ after }) => after === 'inputs')).toHaveLength(400);
+  });
+
+  it('hundreds of secrets, each of which hundreds of actions read', () => {
+    const names = Array.from({ length: 400 }, (_, i) => `S${i}`);
+    const all = names.map((name) => `@{body('${name}')}`).join('');
+    const readers = names.map((name) => [`R${name}`, post({ body: all })] as const);
+    const { edits, findings } = planOf(
+      playbook({
+        actions: {
+          ...Object.fromEntries(names.map((name) => [name, SECRET])),
+          ...Object.fromEntries(readers),
+        },
+      }),
+    );
+    expect([edits, findings]).toEqual([[], []]);
+  });
+
+  it('a text with a hundred thousand expressions', () => {
+    const workflow = playbook({
+      actions: { Secret: SECRET, A: compose("@{body('Secret')}".repeat(150_000)) },
+    });
+    expect(planOf(workflow)).toEqual(planOf(playbook({})));
   });
 
   it('texts that do not parse, by the thousand', () => {

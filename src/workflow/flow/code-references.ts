@@ -29,7 +29,7 @@ export function referencesInCode(code: string): readonly Reference[] {
   for (const { index, 0: word } of code.matchAll(/workflowContext/g)) {
     const references = referencesAfter(code, index + word.length);
     if (references === null) return EVERYTHING;
-    found.push(...references);
+    for (const reference of references) found.push(reference);
   }
   return found;
 }

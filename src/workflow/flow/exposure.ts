@@ -100,11 +100,21 @@ function carriedAt(trails: readonly Trail[]): ReadonlyMap<Place, readonly Carrie
     for (const [place, arrival] of arrivals) {
       if (place.kind === 'any') continue;
       const here = carried.get(place) ?? [];
-      here.push({ secret, path: pathTo(arrival) });
+      here.push(carriedTo(arrival, secret));
       carried.set(place, here);
     }
   }
   return carried;
+}
+
+/** The path is put together when it is asked for: all of them at once would be long. */
+function carriedTo(arrival: Arrival, secret: Secret): CarriedSecret {
+  return {
+    secret,
+    get path() {
+      return pathTo(arrival);
+    },
+  };
 }
 
 function pathTo(arrival: Arrival): readonly string[] {

@@ -3,14 +3,25 @@ import type { WorkflowDocument } from '../../types/observation.js';
 import type { Constants } from '../constant.js';
 import { definitionOf, type Operation } from '../definition.js';
 import { setsVariable, type OperationTraits } from './action-types.js';
-import { AS_IT_IS, place, placesOf, WITHIN, type Place, type Places } from './places.js';
-import { readsIn, readsOfValue, type Read } from './reads.js';
+import { AS_IT_IS, place, placesOf, WITHIN, type Place, type Places, type Way } from './places.js';
+import { readsIn } from './reads.js';
 import { originsOf } from './resolve-reference.js';
+import { INPUTS, readsInValue, type Read } from './value-reads.js';
 
 /** Which values may get from where to where in a run, whatever its order. */
 export interface FlowGraph {
   readonly places: Places;
   readonly workflowOutputs: readonly Place[];
+  /** How many ways there are between all places, or a few more. */
+  readonly size: number;
+}
+
+/** What is being put together: each way is put in once, however often the definition has it. */
+interface Draft {
+  readonly places: Places;
+  readonly known: Map<Place, Map<Place, Set<string>>>;
+  mentions: number;
+  size: number;
 }
 
 /** Containers whose own outputs hold nothing of the actions in them. */
@@ -26,24 +37,25 @@ export function flowGraphOf(
   traitsIn: (operation: Operation) => OperationTraits,
 ): FlowGraph {
   const places = placesOf(operations);
+  const draft: Draft = { places, known: new Map(), mentions: MAX_MENTIONS, size: operations.length * 12 };
   for (const operation of operations) connectSettings(operation, constants, places);
-  const limit = { mentions: MAX_MENTIONS };
   for (const operation of operations) {
     if (operation.parent !== null) connectChild(operation, operation.parent, places);
     connectThrough(operation, traitsIn(operation), places);
     for (const read of readsIn(operation, constants)) {
-      connectRead(read, operation, targetOf(read, operation, places), places, limit);
+      connectRead(read, operation, targetOf(read, operation, places), draft);
     }
   }
   const outputs = getIgnoringCase(definitionOf(workflow), 'outputs');
   const workflowOutputs = isJsonObject(outputs)
     ? Object.entries(outputs).map(([name, value]) => {
         const output = place('workflow-output', name);
-        for (const read of readsOfValue(value, constants)) connectRead(read, null, output, places, limit);
+        for (const read of readsInValue(value, INPUTS, null, constants))
+          connectRead(read, null, output, draft);
         return output;
       })
     : [];
-  return { places, workflowOutputs };
+  return { places, workflowOutputs, size: draft.size };
 }
 
 function targetOf(read: Read, operation: Operation, places: Places): Place {
@@ -52,21 +64,26 @@ function targetOf(read: Read, operation: Operation, places: Places): Place {
   return read.into === 'tracked' ? tracked : inputs;
 }
 
-function connectRead(
-  read: Read,
-  from: Operation | null,
-  to: Place,
-  places: Places,
-  limit: { mentions: number },
-): void {
+function connectRead(read: Read, from: Operation | null, to: Place, draft: Draft): void {
   const { reference, as } = read;
-  const isTooMany = reference.kind === 'mention' && (limit.mentions -= 1) < 0;
+  const isTooMany = reference.kind === 'mention' && (draft.mentions -= 1) < 0;
   const origins = isTooMany
-    ? Object.values(places.any).map((any) => ({ place: any, steps: [null], isIntact: false }))
-    : originsOf(reference, from, places);
+    ? Object.values(draft.places.any).map((any) => ({ place: any, steps: [null], isIntact: false }))
+    : originsOf(reference, from, draft.places);
   for (const { place: origin, steps, isIntact } of origins) {
-    origin.ways.push({ to, steps, as, isWhole: read.isWhole && isIntact, isExplicit: reference.isExplicit });
+    const way: Way = { to, steps, as, isWhole: read.isWhole && isIntact, isExplicit: reference.isExplicit };
+    if (isNew(way, origin, draft)) origin.ways.push(way);
   }
+}
+
+function isNew({ to, ...way }: Way, origin: Place, draft: Draft): boolean {
+  const from = draft.known.get(origin) ?? new Map<Place, Set<string>>();
+  const ways = from.get(to) ?? new Set<string>();
+  const count = ways.size;
+  draft.known.set(origin, from.set(to, ways.add(JSON.stringify(way))));
+  if (ways.size === count) return false;
+  draft.size += 1;
+  return true;
 }
 
 function connectChild(child: Operation, parent: Operation, places: Places): void {

@@ -1,5 +1,5 @@
 import type { Operation } from '../definition.js';
-import type { Read } from './reads.js';
+import type { Read } from './value-reads.js';
 
 /** A place in a run that holds values. */
 export interface Place {

@@ -95,13 +95,20 @@ function referencesInCall(call: Call, constants: Constants): readonly Reference[
   const args = call.args.flatMap((arg) => referencesIn(arg, constants));
   const results = SAME_VALUE.has(call.name)
     ? args.map((reference) => ({ ...reference, steps: [...reference.steps, ...steps] }))
-    : args.map((reference) => ({ ...madeInto(reference), steps: [...reference.steps, null, ...steps] }));
+    : args.map((reference) => ({
+        ...madeInto(reference),
+        steps: [...unknownAfter(reference.steps), ...steps],
+      }));
   return [...results, ...keys];
 }
 
 /** Where something is made of a value, the steps that follow are steps into something else. */
 function madeInto(reference: Reference): Reference {
   return { ...reference, isIntact: false };
+}
+
+function unknownAfter(steps: Reference['steps']): Reference['steps'] {
+  return steps.at(-1) === null ? steps : [...steps, null];
 }
 
 /** What the functions refer to that take values out of the run; null for every other function. */

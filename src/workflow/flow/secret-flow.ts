@@ -61,7 +61,7 @@ export function secretFlowOf(
   const holdings = holdingsIf((operation) => isSet(operation, 'outputs'));
   const taking = holdings.filter(({ inputs }) => inputs !== null).map(({ operation }) => operation);
   return {
-    secrets: trails.map(({ secret }) => secret),
+    secrets: [...new Set([...sources, ...trails.map(({ secret }) => secret)])],
     holdings,
     holdingsIf,
     workflowOutputs: graph.workflowOutputs.flatMap((place) => {

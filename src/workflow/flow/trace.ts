@@ -13,8 +13,11 @@ export interface Trail {
   readonly passages: readonly Passage[];
 }
 
-/** Azure takes 500 actions; of a definition with far more, answers are not followed, and secrets not told apart. */
-const MAX_OPERATIONS = 1000;
+/**
+ * How many steps are taken at most. No definition that Azure takes (500 actions) comes near; of one that does, secrets
+ * are not told apart, and answers are not followed.
+ */
+const MAX_STEPS = 10_000_000;
 
 /**
  * Follows every secret to wherever it may get, and every answer to a call that carries one: the part of an answer that
@@ -26,7 +29,8 @@ export function trace(
   graph: FlowGraph,
   traitsIn: (operation: Operation) => OperationTraits,
 ): readonly Trail[] {
-  if (operations.length > MAX_OPERATIONS) return traceAtOnce(sources, graph);
+  const calls = operations.filter((operation) => traitsIn(operation).gives === 'answer');
+  if ((sources.length + calls.length) * graph.size > MAX_STEPS) return traceAtOnce(sources, graph);
   const trails: Trail[] = [];
   const carried = new Map<Operation, Secret[]>();
   const answered = new Set(

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/types/json.js';
 import { secretFlowOf } from '../../../src/workflow/flow/secret-flow.js';
 import { readCorpus } from '../corpus-workflows.js';
 import { rowOf, type CorpusFlow } from './corpus-flow-of.js';
@@ -345,7 +346,7 @@ const FLOWS: Readonly<Record<string, CorpusFlow>> = {
 
 describe.skipIf(!existsSync(CORPUS))('the flow of secrets in published playbooks', () => {
   const corpus = existsSync(CORPUS) ? readCorpus(CORPUS) : [];
-  const workflows = new Map(
+  const workflows: ReadonlyMap<string, JsonObject> = new Map(
     corpus.flatMap(({ file, workflows: all }) =>
       all.map((workflow, i) => [`${file.slice(0, 3)}#${i}`, workflow] as const),
     ),

@@ -70,7 +70,7 @@ const origin: fc.Arbitrary<Origin> = fc.oneof(
   },
 );
 
-const { expr, take, call } = fc.letrec<{ expr: Expr; take: Expr; call: Expr }>((tie) => ({
+const { take, call } = fc.letrec<{ expr: Expr; take: Expr; call: Expr }>((tie) => ({
   expr: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.constantFrom(...TEXTS).map(literal),
@@ -202,7 +202,7 @@ const container: fc.Arbitrary<(actions: readonly ModelAction[], others: readonly
       })),
   );
 
-const withName = (action: Unnamed, name: string): ModelAction => ({ ...action, name }) as ModelAction;
+const withName = (action: Unnamed, name: string): ModelAction => ({ ...action, name });
 
 const SECRET: Unnamed = { kind: 'getSecret' };
 

@@ -90,8 +90,8 @@ describe('laws of the flow of secrets', () => {
     const spread = fc
       .sample(actionsOf, { numRuns: 500, seed: 1 })
       .map((actions) => heldIn(actions).inputs.size);
-    expect(spread.filter((count) => count > 0).length).toBeGreaterThan(250);
-    expect(spread.filter((count) => count > 2).length).toBeGreaterThan(75);
+    expect(spread.filter((count) => count > 0).length).toBeGreaterThan(200);
+    expect(spread.filter((count) => count > 2).length).toBeGreaterThan(50);
   });
 
   it('finds every action that holds a secret in a run', () => {
