@@ -23,24 +23,75 @@ export interface AuditRecord {
   readonly error: string | null;
 }
 
-export async function fetchRecords(
+/** A finding as `GET /api/findings` gives it; see `src/engine/findings.ts`. */
+export interface Finding {
+  readonly id: string;
+  readonly resourceId: string;
+  /** Null where it is about no remediator's rule, such as a tag. */
+  readonly remediator: string | null;
+  readonly severity: 'high' | 'medium' | 'low';
+  readonly reason: string;
+  readonly step: string;
+  readonly since: string;
+}
+
+/** What `GET /api/posture` gives; see `src/engine/posture.ts`. */
+export interface Posture {
+  readonly sweptAt: string | null;
+  readonly scopes: readonly {
+    readonly resources: number;
+    readonly remediators: Readonly<Record<string, RemediatorPosture>>;
+  }[];
+}
+
+export interface RemediatorPosture {
+  readonly compliant: number;
+  readonly drifted: number;
+  readonly refused: number;
+  readonly exempt: number;
+  readonly findings: Readonly<Record<Finding['severity'], number>>;
+}
+
+type Query = Readonly<Record<string, string>>;
+
+/** Newest first. */
+export async function fetchRecords(hostUrl: string, query: Query = {}): Promise<readonly AuditRecord[]> {
+  return fetchAll<AuditRecord>(hostUrl, 'audit', 'records', query);
+}
+
+/** The worst first, and of those the oldest. */
+export async function fetchFindings(hostUrl: string, query: Query = {}): Promise<readonly Finding[]> {
+  return fetchAll<Finding>(hostUrl, 'findings', 'findings', query);
+}
+
+export async function fetchPosture(hostUrl: string): Promise<Posture> {
+  return (await fetchJson(`${hostUrl}/api/posture`)) as Posture;
+}
+
+async function fetchAll<T>(
   hostUrl: string,
-  query: Readonly<Record<string, string>> = {},
-): Promise<readonly AuditRecord[]> {
-  const records: AuditRecord[] = [];
+  route: string,
+  member: string,
+  query: Query,
+): Promise<readonly T[]> {
+  const all: T[] = [];
   for (let token: string | null = ''; token !== null;) {
-    const search = new URLSearchParams({
-      limit: '1000',
-      ...query,
-      ...(token === '' ? {} : { continuationToken: token }),
-    });
-    const answer = await fetch(`${hostUrl}/api/audit?${search.toString()}`);
-    if (!answer.ok) throw new Error(`GET /api/audit answered ${answer.status}: ${await answer.text()}`);
-    const page = (await answer.json()) as { records: AuditRecord[]; continuationToken: string | null };
-    records.push(...page.records);
+    const more: Query = token === '' ? {} : { continuationToken: token };
+    const search = new URLSearchParams({ limit: '1000', ...query, ...more });
+    const page = (await fetchJson(`${hostUrl}/api/${route}?${search.toString()}`)) as {
+      readonly [member: string]: unknown;
+      readonly continuationToken: string | null;
+    };
+    all.push(...(page[member] as readonly T[]));
     token = page.continuationToken;
   }
-  return records;
+  return all;
+}
+
+async function fetchJson(url: string): Promise<unknown> {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`GET ${url} answered ${answer.status}: ${await answer.text()}`);
+  return answer.json();
 }
 
 /** Asks until there is an answer other than null; null where the time runs out first. */

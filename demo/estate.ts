@@ -2,46 +2,18 @@ import type { Azure } from '../simulator/azure.js';
 import { SUBSCRIPTION } from './stack.js';
 
 /*
- * A small tenant, as one finds it: some of it was set up with care, some in a hurry. Names are made up.
+ * The pieces of a small tenant: vaults, connections, playbooks. Names are made up.
  */
 
 export const GROUP = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-security`;
 export const vaultPath = (name: string): string => `${GROUP}/providers/Microsoft.KeyVault/vaults/${name}`;
 export const workflowPath = (name: string): string => `${GROUP}/providers/Microsoft.Logic/workflows/${name}`;
-const connectionPath = (name: string): string => `${GROUP}/providers/Microsoft.Web/connections/${name}`;
-const apiId = (name: string): string =>
+export const connectionPath = (name: string): string =>
+  `${GROUP}/providers/Microsoft.Web/connections/${name}`;
+export const apiId = (name: string): string =>
   `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Web/locations/westeurope/managedApis/${name}`;
 
 export const PIPELINE = 'deployment-pipeline';
-
-/** The vault that a colleague runs a batch job against, from the office. */
-const OFFICE = '198.51.100.0/24';
-
-/** Deploys the estate, as a pipeline would. */
-export async function deployEstate(azure: Azure): Promise<void> {
-  const pipeline = azure.as(PIPELINE);
-  azure.addResourceGroup(SUBSCRIPTION, 'rg-security', 'westeurope');
-  await pipeline.put(
-    vaultPath('kv-sentinel'),
-    vault(azure, { networkAcls: shut(OFFICE), enablePurgeProtection: true, enableSoftDelete: true }),
-  );
-  await pipeline.put(
-    vaultPath('kv-payments'),
-    vault(azure, { networkAcls: shut(OFFICE), enablePurgeProtection: true, enableSoftDelete: true }),
-  );
-  await pipeline.put(vaultPath('kv-legacy'), vault(azure, { enableSoftDelete: true }));
-  await pipeline.put(connectionPath('keyvault-sentinel'), keyVaultConnection('kv-sentinel'));
-  await pipeline.put(connectionPath('keyvault-legacy'), keyVaultConnection('kv-legacy'));
-  await pipeline.put(
-    workflowPath('Block-User'),
-    playbook({ Get_secret: getSecret('api-token', true) }, 'keyvault-sentinel'),
-  );
-  await pipeline.put(
-    workflowPath('Enrich-IP'),
-    playbook({ For_each: forEach({ Get_key: getSecret('virustotal') }) }, 'keyvault-legacy'),
-  );
-  await pipeline.put(workflowPath('Rotate-Certificate'), httpPlaybook());
-}
 
 export function vault(azure: Azure, properties: object): object {
   return {
@@ -66,16 +38,16 @@ export function shut(...addresses: string[]): object {
 
 export const OPEN = { bypass: 'AzureServices', defaultAction: 'Allow', ipRules: [], virtualNetworkRules: [] };
 
-function keyVaultConnection(vaultName: string): object {
+/** A Key Vault connection that signs in with the managed identity, or with whoever consents. */
+export function keyVaultConnection(vaultName: string, signIn: 'managed-identity' | 'user'): object {
+  const values =
+    signIn === 'user'
+      ? { parameterValueSet: { name: 'oauthDefault', values: { vaultName: { value: vaultName } } } }
+      : { parameterValueType: 'Alternative', alternativeParameterValues: { vaultName } };
   return {
     location: 'westeurope',
     kind: 'V1',
-    properties: {
-      displayName: `Key Vault ${vaultName}`,
-      api: { id: apiId('keyvault') },
-      parameterValueType: 'Alternative',
-      alternativeParameterValues: { vaultName },
-    },
+    properties: { displayName: `Key Vault ${vaultName}`, api: { id: apiId('keyvault') }, ...values },
   };
 }
 
@@ -93,11 +65,19 @@ export function getSecret(secret: string, isSecured = false): object {
   };
 }
 
-function forEach(actions: object): object {
+export function http(inputs: object, after?: string): object {
+  return { type: 'Http', runAfter: after === undefined ? {} : { [after]: ['Succeeded'] }, inputs };
+}
+
+export function compose(inputs: unknown, after: string): object {
+  return { type: 'Compose', runAfter: { [after]: ['Succeeded'] }, inputs };
+}
+
+export function forEach(actions: object): object {
   return { type: 'Foreach', foreach: "@triggerBody()?['entities']", actions, runAfter: {} };
 }
 
-export function playbook(actions: object, connection: string): object {
+export function playbook(actions: object, connection: string): Playbook {
   const $connections = {
     value: {
       keyvault: {
@@ -111,17 +91,22 @@ export function playbook(actions: object, connection: string): object {
   return workflow(actions, { $connections }, { $connections: { type: 'Object', defaultValue: {} } });
 }
 
-function httpPlaybook(): object {
-  const uri = 'https://kv-payments.vault.azure.net/secrets/card-key?api-version=7.4';
-  const authentication = { type: 'ManagedServiceIdentity', audience: 'https://vault.azure.net' };
-  return workflow(
-    { Read_key: { type: 'Http', runAfter: {}, inputs: { method: 'GET', uri, authentication } } },
-    {},
-    {},
-  );
+/** A playbook without connections. */
+export function plainPlaybook(actions: object): Playbook {
+  return workflow(actions, {}, {});
 }
 
-function workflow(actions: object, parameters: object, declared: object): object {
+/** What is PUT for a playbook. */
+export interface Playbook {
+  readonly properties: {
+    readonly definition: { readonly parameters: object; readonly [member: string]: unknown };
+    readonly parameters: object;
+    readonly [member: string]: unknown;
+  };
+  readonly [member: string]: unknown;
+}
+
+function workflow(actions: object, parameters: object, declared: object): Playbook {
   return {
     location: 'westeurope',
     identity: { type: 'SystemAssigned' },

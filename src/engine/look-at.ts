@@ -14,7 +14,7 @@ import { closeBlocked, closeWrite, openWrite, separateFromRefusal, type OpenWrit
 import { planResource, type ResourcePlan } from './plan-resource.js';
 import { finishPart } from './finish-part.js';
 import { prepareWrite, type PreparedPlan, type PreparedWrite } from './prepare-write.js';
-import { openWriteIds } from './record-memory.js';
+import { openWriteIds, rememberBlocked } from './record-memory.js';
 import { reducePlan } from './reduce-plan.js';
 import { sendWrite, type WriteAttempt } from './send-write.js';
 import { settleOpen } from './settle-open.js';
@@ -121,7 +121,8 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   const { look } = trail;
   const planned = planNow(looking);
   const { plan, target } = planned;
-  if (look.dryRun) return toLookResult(planned.full, draftRecords(planned.full, look), [], null);
+  if (look.dryRun)
+    return orGone(seen, toLookResult(planned.full, draftRecords(planned.full, look), [], null));
   const drafts = draftRecords(plan, look);
   const intents = drafts.filter((draft) => draft.outcome === 'pending');
   if (intents.length === 0 || plan.write === null) return finishUnwritten(looking, plan, drafts);
@@ -189,7 +190,13 @@ async function finishUnwritten(
   if (closed.length + looking.done.length === 0 && isBehindEvent(looking)) {
     return later(`What Azure shows of ${trail.look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
   }
-  return result;
+  return orGone(seen, result);
+}
+
+/** Of a deleted vault that nobody has anything to do with, nothing is to be said but that it is deleted. */
+function orGone({ observed }: Seen, result: LookResult): LookResult {
+  const isUntouched = result.kind === 'done' && result.remediations.length === 0;
+  return observed.kind === 'deleted-vault' && isUntouched ? { kind: 'gone', isRecoverable: true } : result;
 }
 
 async function afterAttempt(
@@ -242,6 +249,10 @@ async function afterAttempt(
         await deps.audit.write(closed);
         return null;
       }
+      // What comes next may keep the look from its end; the same refusal tomorrow is the same record all the same.
+      const refused = closed.filter(({ outcome }) => outcome !== 'applied');
+      const recorded = rememberBlocked(seen.memory.recorded, refused);
+      await deps.memory.write(trail.look.id, { ...seen.memory, recorded });
       await recordOutcome(deps, closed, trail.writeId);
       return goOn(looking, []);
     }
@@ -284,6 +295,11 @@ async function lookAgain(looking: Looking): Promise<LookResult | null> {
   let settled: readonly AuditRecord[] | null = null;
   try {
     seen = await observe(deps, trail.look, options);
+    if (looking.seen.observed.kind === 'deleted-vault' && seen?.observed.kind === 'vault') {
+      // Recovered: what belonged to it may be lost.
+      looking.options = { ...options, readSurroundings: true };
+      seen = await observe(deps, trail.look, looking.options);
+    }
     if (seen !== null && open !== null) settled = await settleOpen(deps, open, seen.document, options.signal);
   } catch (error) {
     if (open !== null) await leaveOpen(deps, looking.seen, open, 0);

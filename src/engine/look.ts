@@ -57,8 +57,8 @@ export type LookResult =
       /** Why Azure did not take the change, where it did not. */
       readonly obstacle: Obstacle | null;
     }
-  /** There is no such resource. */
-  | { readonly kind: 'gone' }
+  /** There is no such resource; a vault that was deleted may be recoverable. */
+  | { readonly kind: 'gone'; readonly isRecoverable?: true }
   /** It cannot be finished now, but may be later. */
   | {
       readonly kind: 'later';

@@ -32,6 +32,9 @@ function nextOf(
   live: JsonObject,
 ): ResourceMemory {
   if (observed.kind === 'vault') return vaultMemory(now, memory, observed.readers, closed, live);
+  // What belonged to a vault need not come back with it: role assignments do not, diagnostic settings perhaps.
+  if (observed.kind === 'deleted-vault')
+    return memory.surroundings === null ? memory : { ...memory, surroundings: null };
   if (observed.kind !== 'workflow') return memory;
   const exposures = nextExposures(observed.exposures, live, observed.connections, now);
   return digestOf(exposures) === digestOf(memory.exposures) ? memory : { ...memory, exposures };

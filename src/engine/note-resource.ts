@@ -19,8 +19,11 @@ export async function noteResource(
     case 'vault':
       return deps.readers.saveVault(observed.id);
     case 'deleted-vault':
-      // Recovered, it is a vault like any other, and may be open.
-      if (live !== document) await queueLook(deps, { ...look, remediators: null, askedForByName: false });
+      // Recovered, it is a vault like any other, and may be open; its diagnostic settings may be lost.
+      if (live !== document) {
+        const again = { ...look, remediators: null, askedForByName: false, isOfSurroundings: true };
+        await queueLook(deps, again);
+      }
       return;
     case 'workflow':
       return noteReads(deps, look, live, observed.connections, observed.flowBetween);

@@ -4,7 +4,7 @@ import type { ResourceId } from '../types/resource-id.js';
 import { readNetworkRules } from '../vault/network-rules.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
-import type { RememberedSurroundings, ResourceMemory } from './ports.js';
+import type { CallerLog, RememberedSurroundings, ResourceMemory } from './ports.js';
 
 type Asking = Pick<EngineDeps, 'policy' | 'reader' | 'now'>;
 
@@ -93,6 +93,19 @@ export async function withCallers(
   if (!isToBeShut || isAsked || deps.policy.modeOf('vault-firewall') === 'off') return surroundings;
   const recentCallers = await deps.callers.callersOf(id, signal);
   return recentCallers === null ? surroundings : { ...(surroundings ?? NEVER_READ), recentCallers };
+}
+
+/** The log until it fails to answer: in a sweep, each vault would wait for it in vain. */
+export function untilSilent(log: CallerLog): CallerLog {
+  let isSilent = false;
+  return {
+    async callersOf(vault, signal) {
+      if (isSilent) return null;
+      const callers = await log.callersOf(vault, signal);
+      isSilent = callers === null;
+      return callers;
+    },
+  };
 }
 
 const NEVER_READ: RememberedSurroundings = {

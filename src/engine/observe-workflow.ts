@@ -3,12 +3,16 @@ import type { ConnectionFacts, SecretExposure } from '../types/observation.js';
 import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
 import { connectionsOf, readConnectionFacts } from '../workflow/connections.js';
+import { nextExposures } from '../workflow/exposure.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
 import { flowBetween } from './flow-between.js';
 import type { Look } from './look.js';
 import type { LookOptions } from './look-at.js';
+import { isStale } from './modified-at.js';
 import { spelledBy, type Seen } from './observe.js';
+import type { ResourceMemory } from './ports.js';
+import { digestOf } from './record-digest.js';
 import { successorsFor } from './successors.js';
 
 /** Reads a workflow, what is remembered of it, and the connections it names. */
@@ -17,17 +21,19 @@ export async function observeWorkflow(deps: EngineDeps, look: Look, options: Loo
   const { signal } = options;
   const [arm, memory] = await Promise.all([deps.reader.read(id, signal), deps.memory.read(id)]);
   const connections = await namedConnections(deps, arm.document, signal);
-  const [between, successors, exposures] = await Promise.all([
+  const [between, successors, counted] = await Promise.all([
     flowBetween(deps, id, arm.document),
     successorsFor(deps, arm.document, connections, signal),
     options.confirmReleases || look.trigger === 'http'
       ? withRunsCounted(deps, id, memory.exposures, signal)
       : memory.exposures,
   ]);
+  const isOutdated = isStale(arm.document, memory.lastWriteAt, deps.now());
+  const exposures = isOutdated ? counted : nextExposures(counted, arm.document, connections, deps.now());
   return {
     text: arm.text,
     document: arm.document,
-    memory,
+    memory: look.dryRun ? memory : await rememberExposures(deps, id, memory, exposures),
     surroundings: null,
     isFresh: true,
     observed: {
@@ -41,6 +47,19 @@ export async function observeWorkflow(deps: EngineDeps, look: Look, options: Loo
       successors,
     },
   };
+}
+
+/** Before anything is written: once the action is shut, nothing in the workflow tells that it stood open. */
+async function rememberExposures(
+  deps: Pick<EngineDeps, 'memory'>,
+  id: ResourceId,
+  memory: ResourceMemory,
+  exposures: readonly SecretExposure[],
+): Promise<ResourceMemory> {
+  if (digestOf(exposures) === digestOf(memory.exposures)) return memory;
+  const next = { ...memory, exposures };
+  await deps.memory.write(id, next);
+  return next;
 }
 
 /** Counts the runs that may hold a secret, where they have not been counted; what Azure does not show stays unknown. */

@@ -1,3 +1,4 @@
+import type { Edit } from '../types/edit.js';
 import { isJsonObject, type JsonObject } from '../types/json.js';
 import { propertiesOf } from '../types/observation.js';
 import type { ResourceId } from '../types/resource-id.js';
@@ -44,11 +45,13 @@ export async function sendWrite(
   const edits = open.records.flatMap((record) => record.edits);
   try {
     const { document, armRequestId } = await send(deps, id, write, open.trail.writeId);
-    const shown =
-      write.target.kind === 'access-policy'
-        ? await readUntilShown(deps, id, (live) => unconfirmedEdits(live, edits, write.intended).length === 0)
-        : shownBy(write, document);
-    const missing = unconfirmedEdits(shown, edits, write.intended);
+    const missingIn = (shown: JsonObject): readonly Edit[] => unconfirmedEdits(shown, edits, write.intended);
+    if (write.target.kind === 'access-policy') {
+      const shown = await readUntilShown(deps, id, (live) => missingIn(live).length === 0);
+      return 'kind' in shown ? shown : { kind: 'confirmed', document: shown.document, armRequestId };
+    }
+    const shown = shownBy(write, document);
+    const missing = missingIn(shown);
     if (missing.length === 0) return { kind: 'confirmed', document: shown, armRequestId };
     const places = [...new Set(missing.map((edit) => edit.path))].join(', ');
     const why = `Azure accepted the write, but its answer does not show the change at ${places}.`;
@@ -101,20 +104,33 @@ function shownBy({ target, before }: PreparedWrite, answer: JsonObject): JsonObj
 }
 
 const READ_AGAIN_MS = [0, 500, 1500] as const;
+/** ARM's reads lag behind its writes by seconds: long enough that a read from the queue shows more. */
+const SHOWN_LATER_MS = 6000;
 
-/** The answer to a write of access policies has what was sent, not what there is: the vault itself is asked. */
+/**
+ * The answer to a write of access policies has what was sent, not what there is: the vault itself is asked. The write
+ * was taken, so whatever comes of asking, it is never said that it was not.
+ */
 async function readUntilShown(
   { reader }: Sending,
   id: ResourceId,
   isShown: (document: JsonObject) => boolean,
-): Promise<JsonObject> {
-  let document: JsonObject = {};
-  for (const delayMs of READ_AGAIN_MS) {
-    await sleep(delayMs, new AbortController().signal);
-    ({ document } = await reader.read(id));
-    if (isShown(document)) break;
+): Promise<{ readonly document: JsonObject } | Extract<WriteAttempt, { kind: 'retry' }>> {
+  try {
+    for (const delayMs of READ_AGAIN_MS) {
+      await sleep(delayMs, new AbortController().signal);
+      const { document } = await reader.read(id);
+      if (isShown(document)) return { document };
+    }
+    return unsure('Azure accepted the write, but does not show the change yet.', SHOWN_LATER_MS);
+  } catch (error) {
+    if (!(error instanceof ArmError)) throw error;
+    return unsure(`Azure accepted the write. ${error.message}`, error.details.retryAfterMs ?? 0);
   }
-  return document;
+}
+
+function unsure(why: string, retryAfterMs: number): Extract<WriteAttempt, { kind: 'retry' }> {
+  return { kind: 'retry', retryAfterMs, why, isTurnedDown: false, isUnsure: true };
 }
 
 function afterError(error: ArmError): WriteAttempt {

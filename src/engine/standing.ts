@@ -1,6 +1,6 @@
 import type { Finding, Refusal } from '../remediators/remediator.js';
 import type { RemediatorId } from '../types/remediator-id.js';
-import type { JsonObject } from '../types/json.js';
+import { isJsonObject, type JsonObject } from '../types/json.js';
 import type { ResourceId } from '../types/resource-id.js';
 import type { EngineDeps } from './engine-deps.js';
 import { planResource, type Observed, type PlannedRemediation, type ResourcePlan } from './plan-resource.js';
@@ -66,8 +66,14 @@ function asItIs(observed: Observed, live: JsonObject, memory: ResourceMemory): O
     case 'workflow':
       return { ...observed, workflow: live, askedForByName: false, exposures: memory.exposures };
     case 'connection':
-      return { ...observed, connection: live };
+      return { ...observed, connection: live, successor: madeBeside(live) ?? observed.successor };
   }
+}
+
+/** The connection that a write of this look put beside the one that was looked at. */
+function madeBeside(live: JsonObject): JsonObject | null {
+  const made = isJsonObject(live.connections) ? Object.values(live.connections) : [];
+  return made.find(isJsonObject) ?? null;
 }
 
 function standingWith({

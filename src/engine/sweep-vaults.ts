@@ -5,7 +5,7 @@ import { confirmReleases } from './confirm-releases.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Seen } from './observe.js';
 import { deletedVaultSeen, listDeletedInScope } from './observe-deleted-vault.js';
-import { isOutdated, readSurroundings, withCallers, withSettings } from './observe-surroundings.js';
+import { isOutdated, readSurroundings, untilSilent, withCallers, withSettings } from './observe-surroundings.js';
 import { fromMemory, fromPolicy } from './observe-vault.js';
 import { NO_MEMORY, type ResourceMemory } from './ports.js';
 
@@ -29,6 +29,7 @@ export async function* observeListedVaults(
     .filter(({ reads }) => reads.some(({ vaultName }) => vaultName === null))
     .map(({ workflowId }) => workflowId);
   const known = await deps.readers.allVaults();
+  const asking = { policy: deps.policy, callers: untilSilent(deps.callers) };
   let refreshed = 0;
   for (const scope of deps.policy.scopes) {
     try {
@@ -45,7 +46,7 @@ export async function* observeListedVaults(
           const read = isDue
             ? await readSurroundings(deps, id, document, memory.surroundings, signal)
             : memory.surroundings;
-          const surroundings = await withCallers(deps, id, document, memory, read, signal);
+          const surroundings = await withCallers(asking, id, document, memory, read, signal);
           yield {
             text: '',
             document: withSettings(document, surroundings),

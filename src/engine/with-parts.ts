@@ -1,4 +1,4 @@
-import type { JsonObject } from '../types/json.js';
+import { getIgnoringCase, type JsonObject } from '../types/json.js';
 import { propertiesOf } from '../types/observation.js';
 import type { AuditRecord } from '../types/record.js';
 import type { ResourceId } from '../types/resource-id.js';
@@ -41,6 +41,8 @@ async function withPart(
     case 'access-policy':
       return document;
     case 'recovery':
+      // It lies among the deleted ones still.
+      if (getIgnoringCase(propertiesOf(document), 'vaultId') !== undefined) return document;
       return { ...document, properties: { ...propertiesOf(document), createMode: 'recover' } };
     case 'diagnostic-setting': {
       const settings = await reader.listDiagnosticSettings(id, signal);

@@ -49,6 +49,12 @@ function badRequest(detail: string): HttpResponseInit {
   return problem(400, 'Bad input', detail);
 }
 
+function goneText(resourceId: string, isRecoverable = false): string {
+  return isRecoverable
+    ? `${resourceId} was deleted, and can be recovered: GET /api/findings says until when, and how.`
+    : `Azure has no ${resourceId}.`;
+}
+
 function answer(id: ResourceId, dryRun: boolean, result: RemediateResult): HttpResponseInit {
   const resourceId = id.id;
   const { correlationId } = result;
@@ -61,7 +67,7 @@ function answer(id: ResourceId, dryRun: boolean, result: RemediateResult): HttpR
         { correlationId },
       );
     case 'gone':
-      return problem(404, 'No such resource', `Azure has no ${resourceId}.`, { correlationId });
+      return problem(404, 'No such resource', goneText(resourceId, result.isRecoverable), { correlationId });
     case 'unavailable':
       return problem(502, 'It cannot be looked at now', `${result.why} Nothing was changed; try again.`, {
         correlationId,

@@ -68,6 +68,8 @@ function planConnection({ id, connection, users, successor }: ConnectionObservat
   return {
     ...COMPLIANT,
     edits: [{ op: 'set', path: toPointer(['connections', name]), before: null, after, reason }],
+    // Where this remediator is off, the finding is all that anybody sees.
+    findings: [movable(who)],
   };
 }
 
@@ -101,6 +103,13 @@ function accessText(
     : [
         `It cannot be told whether its identity ${principalId} may read the secrets of the vault ${vaultName}. ${grant}`,
       ];
+}
+
+function movable(who: string): Finding {
+  const reason = `The connection signs in ${who}, and every workflow on it could read without.`;
+  const step =
+    'Let connection-managed-identity move the workflows off it (HOLDFAST_REMEDIATORS), or do so by hand.';
+  return finding('medium', 'movable', reason, step);
 }
 
 function unused(who: string): Finding {

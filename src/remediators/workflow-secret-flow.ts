@@ -73,7 +73,12 @@ function gapsIn(flow: SecretFlow): readonly Gap[] {
 }
 
 function isVaultRead(kind: SecretFlow['secrets'][number]['kind']): boolean {
-  return kind === 'connector-get-secret' || kind === 'connector-decrypt' || kind === 'http-get-secret';
+  return (
+    kind === 'connector-get-secret' ||
+    kind === 'connector-decrypt' ||
+    kind === 'http-get-secret' ||
+    kind === 'http-decrypt'
+  );
 }
 
 function gapOf(operation: Operation, what: 'inputs' | 'outputs', secrets: readonly CarriedSecret[]): Gap {

@@ -5,9 +5,10 @@ import { connectionsOf, type Connections } from './connections.js';
 import { constantsOf, type Constants } from './constant.js';
 import { operationsOf, type Operation } from './definition.js';
 import { httpVaultCallOf } from './http-vault-call.js';
-import { connectorOperationOf } from './key-vault-operation.js';
+import { connectorOperationOf, segmentsOf } from './key-vault-operation.js';
 
-export type SecretActionKind = 'connector-get-secret' | 'connector-decrypt' | 'http-get-secret';
+export type SecretActionKind =
+  'connector-get-secret' | 'connector-decrypt' | 'http-get-secret' | 'http-decrypt';
 
 /** An action or trigger whose outputs hold a secret. */
 export interface SecretAction {
@@ -65,6 +66,15 @@ function connectorOperation({ json }: Operation, constants: Constants) {
 
 function httpSecret(operation: Operation, constants: Constants): Found | null {
   const call = httpVaultCallOf(operation, constants);
+  if (call?.method === 'POST' && decrypts(call.path))
+    return { kind: 'http-decrypt', vaultName: call.vaultName };
   if (call?.isSecret !== true || (call.method !== null && call.method !== 'GET')) return null;
   return { kind: 'http-get-secret', vaultName: call.vaultName };
+}
+
+/** https://learn.microsoft.com/rest/api/keyvault/keys/decrypt/decrypt, and unwrap-key beside it */
+function decrypts(path: string | null): boolean {
+  const [collection, ...rest] = segmentsOf(path ?? '');
+  const last = rest.at(-1);
+  return collection === 'keys' && (last === 'decrypt' || last === 'unwrapkey');
 }

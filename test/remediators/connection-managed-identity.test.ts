@@ -71,7 +71,7 @@ describe('connection-managed-identity, on a connection', () => {
       [],
     ],
     ['compliant: the managed identity already', { connection: GOOD }, false, []],
-    ['drifted: a user, and every workflow can be moved', {}, true, []],
+    ['drifted: a user, and every workflow can be moved', {}, true, [['medium', 'movable']]],
     [
       "drifted: an app's secret",
       {
@@ -80,7 +80,7 @@ describe('connection-managed-identity, on a connection', () => {
         }),
       },
       true,
-      [],
+      [['medium', 'movable']],
     ],
     ['half-set: being moved', { successor: GOOD }, false, [['low', 'moving']]],
     [

@@ -36,6 +36,9 @@ const bearer = (expression: string, more: JsonObject = {}): JsonObject =>
     more,
   );
 const login = (more: JsonObject = {}): JsonObject => post({ body: { secret: VALUE } }, more);
+/** A write of a secret into a vault. */
+const keep = (body: Json): JsonObject =>
+  httpAction({ method: 'PUT', uri: 'https://payments.vault.azure.net/secrets/new', body });
 const setVariable = (name: string, value: Json): JsonObject => ({
   type: 'SetVariable',
   inputs: { name, value },
@@ -423,6 +426,127 @@ describe('workflow-secret-flow', () => {
       [],
     ],
     [
+      'what an answer gives to be written into a vault, and nothing beside it',
+      {
+        New: post({ body: {} }),
+        Put: keep({ value: "@{body('New')?['text']}", tags: { id: "@body('New')?['id']" } }),
+        Mail: post({ body: "@body('New')?['id']" }),
+        Log: compose("@body('New')?['text']"),
+        Later: post({ body: "@outputs('Log')" }),
+      },
+      ['New outputs', 'Put outputs', 'Later inputs'],
+      [],
+    ],
+    [
+      'an answer that is written into a vault as it is, through Parse JSON',
+      { New: post({ body: {} }), P: parse("@body('New')"), Put: keep({ value: "@{body('P')}" }) },
+      ['New outputs', 'Put inputs', 'Put outputs'],
+      [],
+    ],
+    [
+      'the same in a body that is a text',
+      {
+        New: post({ body: {} }),
+        Id: compose('@guid()'),
+        Put: keep('{"value": "@{body(\'New\')?[\'text\']}", "tags": {"id": "@{outputs(\'Id\')}"}}'),
+      },
+      ['New outputs', 'Put outputs'],
+      [],
+    ],
+    [
+      'what is made up to be written into a vault',
+      {
+        Made: compose('@guid()'),
+        Put: keep({ value: "@outputs('Made')" }),
+        Use: post({ body: { for: "@outputs('Made')" } }),
+      },
+      ['Made inputs', 'Put inputs', 'Put outputs', 'Use inputs'],
+      [],
+    ],
+    [
+      'what a vault answers to a write, beside the value',
+      { Put: keep({ value: VALUE }), R: { type: 'Response', inputs: { body: "@body('Put')?['id']" } } },
+      ['Put outputs'],
+      [],
+    ],
+    [
+      'what a vault answers to a write, and the value in it',
+      {
+        Put: keep({ value: VALUE }),
+        P: parse("@body('Put')"),
+        B: post({ body: "@body('P')?['value']" }),
+      },
+      ['Put outputs', 'B inputs'],
+      [],
+    ],
+    [
+      'the answer to a request for a token, whatever becomes of it',
+      {
+        A: post({ body: "grant_type=client_credentials&client_secret=@{body('Secret')?['value']}" }),
+        B: post({ body: "@body('A')" }),
+        C: post({ body: "@body('A')?['expires_in']" }),
+      },
+      ['A outputs'],
+      [],
+    ],
+    [
+      'the same in a JSON body, handed on in a variable',
+      {
+        A: post({ body: { grant_type: 'password', password: VALUE } }),
+        V: setVariable('answer', "@body('A')"),
+      },
+      ['A outputs'],
+      ['action:V'],
+    ],
+    [
+      'a session that is taken out of XML by its name',
+      {
+        A: login(),
+        X: compose("@xpath(xml(body('A')), 'string(//*[local-name()=\"sessionId\"])')"),
+        B: post({ headers: { 'X-Session': "@{outputs('X')}" } }),
+      },
+      ['A outputs', 'B inputs'],
+      [],
+    ],
+    [
+      'something else that is taken out of XML',
+      { A: login(), X: compose("@xpath(xml(body('A')), 'string(//status)')") },
+      [],
+      [],
+    ],
+    [
+      'what goes into an element that is named for a credential',
+      { A: login(), B: post({ body: "<u:sessionId>@{body('A')?['id']}</u:sessionId>" }) },
+      ['A outputs'],
+      [],
+    ],
+    [
+      'what a key decrypts over HTTP',
+      {
+        D: httpAction(
+          {
+            method: 'POST',
+            uri: 'https://payments.vault.azure.net/keys/k/1/decrypt?api-version=7.4',
+            body: {},
+          },
+          secured('outputs'),
+        ),
+        A: compose("@body('D')?['value']"),
+        B: post({ body: "@outputs('A')" }),
+      },
+      ['B inputs'],
+      [],
+    ],
+    [
+      'what a key encrypts over HTTP',
+      {
+        D: httpAction({ method: 'POST', uri: 'https://payments.vault.azure.net/keys/k/1/encrypt', body: {} }),
+        A: initialise('v', "@body('D')?['value']"),
+      },
+      [],
+      [],
+    ],
+    [
       'attributes of a secret that are written into a vault',
       {
         A: httpAction({
@@ -443,6 +567,22 @@ describe('workflow-secret-flow', () => {
     expect([refusals, warnings]).toEqual([[], []]);
     const after = applyEdits(workflow, planOf(workflow).edits);
     expect(planOf(after)).toEqual({ ...planOf(workflow), edits: [] });
+  });
+
+  it('hides what a caller hands over to be written into a vault', () => {
+    const triggers = { manual: { type: 'Request' } };
+    const actions = { Put: keep({ value: "@triggerBody()?['text']" }) };
+    expect(editsOf(playbook({ triggers, actions }))).toEqual(['manual outputs', 'Put outputs']);
+    expect(
+      editsOf(playbook({ triggers, actions: { Put: keep({ value: 'x', tags: '@triggerBody()' }) } })),
+    ).toEqual(['Put inputs', 'Put outputs']);
+  });
+
+  it('says of what is written into a vault where it comes from', () => {
+    const actions = { New: post({}), Put: keep({ value: "@body('New')" }) };
+    expect(planOf(playbook({ actions })).edits.map(({ reason }) => reason)[0]).toBe(
+      'action "New" has what "New" gives to be written into a vault in its outputs, and the run history shows it in plain text',
+    );
   });
 
   it('does nothing about what workflow-secure-outputs will do, and plans as if it had', () => {

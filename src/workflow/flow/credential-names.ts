@@ -67,11 +67,12 @@ export function standsBesideSecret(name: string): boolean {
   return BESIDE_A_SECRET.has(plainName(name));
 }
 
-/** Whether what follows a text is a credential: `Bearer `, `…&api_key=`, `"token": "`. */
+/** Whether what follows a text is a credential: `Bearer `, `…&api_key=`, `"token": "`, `<password>`. */
 export function announcesCredential(text: string): boolean {
   const end = text.slice(-80);
   if (/\b(?:bearer|basic)\s+$/i.test(end)) return true;
-  const [, name] = /([\w-]+)["']?\s*[=:]\s*["']?$/.exec(end) ?? [];
+  const [, name] =
+    /([\w-]+)["']?\s*[=:]\s*["']?$/.exec(end) ?? /<(?:[\w-]+:)?([\w-]+)[^<>/]*>$/.exec(end) ?? [];
   return name !== undefined && isCredentialName(name);
 }
 

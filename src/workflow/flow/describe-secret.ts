@@ -14,6 +14,7 @@ export function describeSecret(secret: Secret): string {
     case 'http-get-secret':
       return `${name} of ${vault} (from "${source}")`;
     case 'connector-decrypt':
+    case 'http-decrypt':
       return `what a key of ${vault} decrypts (from "${source}")`;
     case 'vault-write':
       return `${name} that "${source}" writes into ${vault}`;
@@ -23,6 +24,8 @@ export function describeSecret(secret: Secret): string {
       return `a secret that the workflow called by "${source}" gives back`;
     case 'caller':
       return `a secret that a caller hands to "${source}"`;
+    case 'stored':
+      return `what "${source}" gives to be written into a vault`;
     case 'derived': {
       const [first, ...more] = derivedFrom.filter((from) => from.kind !== 'derived');
       const got = first === undefined ? 'a secret' : describeSecret(first);

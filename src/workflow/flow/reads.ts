@@ -4,6 +4,7 @@ import type { Operation } from '../definition.js';
 import { traitsOf } from './action-types.js';
 import { EVERYTHING, referencesInCode, WHOLE_TRIGGER, wholeRunOf } from './code-references.js';
 import type { Reference } from './references.js';
+import { readsInWrite, writesSecret } from './vault-write.js';
 import { INPUTS, readsInValue, type Destination, type Read } from './value-reads.js';
 
 /** What is no input: other operations, the order, and what the service reads before a run. */
@@ -31,6 +32,10 @@ export function* readsIn(operation: Operation, constants: Constants): Generator<
   for (const [key, value] of Object.entries(json)) {
     const name = key.toLowerCase();
     if (NO_INPUTS.has(name)) continue;
+    if (name === 'inputs' && writesSecret(operation, constants)) {
+      yield* readsInWrite(operation, constants);
+      continue;
+    }
     const destination: Destination = { ...INPUTS, into: TRACKED.has(name) ? 'tracked' : 'inputs' };
     if (name === 'inputs' && type === 'initializevariable') {
       for (const [inner, variable] of variablesIn(value))

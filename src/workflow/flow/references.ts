@@ -1,5 +1,6 @@
 import type { Constants } from '../constant.js';
 import type { Call, Expression, Step } from '../expression.js';
+import { isTokenName } from './credential-names.js';
 
 /** What an expression takes a value from. A name that cannot be told before a run is null: it may be any. */
 export type Reference = (
@@ -97,9 +98,16 @@ function referencesInCall(call: Call, constants: Constants): readonly Reference[
     ? args.map((reference) => ({ ...reference, steps: [...reference.steps, ...steps] }))
     : args.map((reference) => ({
         ...madeInto(reference),
-        steps: [...unknownAfter(reference.steps), ...steps],
+        steps: [...unknownAfter(reference.steps), ...tokenIn(call), ...steps],
       }));
   return [...results, ...keys];
+}
+
+/** The token that an XPath takes out of XML, by its name: the step is one into something that was made of the value. */
+function tokenIn({ name, args: [, path] }: Call): readonly string[] {
+  if (name !== 'xpath' || path?.kind !== 'literal' || typeof path.value !== 'string') return [];
+  const token = path.value.match(/[\w-]+/g)?.findLast((word) => isTokenName(word));
+  return token === undefined ? [] : [token.toLowerCase()];
 }
 
 /** Where something is made of a value, the steps that follow are steps into something else. */

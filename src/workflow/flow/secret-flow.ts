@@ -7,9 +7,10 @@ import { holdingsOf, isSet, type CarriedSecret, type Holding } from './exposure.
 import { flowGraphOf } from './flow-graph.js';
 import type { Place } from './places.js';
 import type { Secret } from './secret.js';
-import { childWorkflowOf, sourcesIn, writesSecret } from './sources.js';
+import { childWorkflowOf, sourcesIn } from './sources.js';
 import type { Arrival } from './spread.js';
 import { trace, type Trail } from './trace.js';
+import { writesSecret } from './vault-write.js';
 
 /** A step of a secret's way, between operations, variables and parameters. */
 export interface FlowEdge {
@@ -88,11 +89,14 @@ const NO_SECRETS: SecretFlow = {
   handsSecretTo: [],
 };
 
-/** A vault answers a write with the secret that was written; other answers are looked at before they count. */
+/**
+ * A vault answers a write with the secret that was written, which is a source of its own; other answers are looked at
+ * before they count.
+ */
 function traitsWith(constants: Constants): (operation: Operation) => OperationTraits {
   return (operation) => {
     const traits = traitsOf(operation.type);
-    return writesSecret(operation, constants) ? { ...traits, gives: 'input' } : traits;
+    return writesSecret(operation, constants) ? { ...traits, gives: 'none' } : traits;
   };
 }
 

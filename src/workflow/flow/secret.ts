@@ -13,7 +13,9 @@ export type SecretKind =
   /** What the caller of this workflow hands it. */
   | 'caller'
   /** What a call that carries a secret gives back, where that is used as a credential. */
-  | 'derived';
+  | 'derived'
+  /** What something gives that an action then writes into a vault. */
+  | 'stored';
 
 export interface Secret {
   readonly kind: SecretKind;

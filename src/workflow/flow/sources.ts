@@ -7,6 +7,7 @@ import { httpVaultCallOf } from '../http-vault-call.js';
 import { secretActionsOf } from '../secret-actions.js';
 import type { Secret } from './secret.js';
 import { secretNameIn } from './secret-name.js';
+import { writesSecret } from './vault-write.js';
 
 /** The secrets that a workflow has before anything in it makes more of them. */
 export function sourcesIn(
@@ -40,15 +41,6 @@ export function childWorkflowOf({ type, json }: Operation, constants: Constants)
   const host = getIgnoringCase(getIgnoringCase(json, 'inputs'), 'host');
   const id = constants.fold(getIgnoringCase(getIgnoringCase(host, 'workflow'), 'id'));
   return id.kind === 'constant' && typeof id.value === 'string' ? id.value.trim().toLowerCase() : null;
-}
-
-/**
- * Whether an operation writes a secret into a vault. Only setting a secret (PUT) and restoring one (POST) carry it;
- * a PATCH changes attributes alone (https://learn.microsoft.com/rest/api/keyvault/secrets/update-secret).
- */
-export function writesSecret(operation: Operation, constants: Constants): boolean {
-  const call = httpVaultCallOf(operation, constants);
-  return call?.isSecret === true && (call.method === 'PUT' || call.method === 'POST');
 }
 
 function written(operation: Operation, constants: Constants): readonly Secret[] {

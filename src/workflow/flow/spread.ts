@@ -27,6 +27,8 @@ export interface Spread {
   readonly passages: readonly Passage[];
   /** Of an answer: what of it is used as a credential; empty where nothing is. */
   readonly credentials: ReadonlySet<string>;
+  /** Whether a vault gets it, or a part of it, to keep. */
+  readonly isStored: boolean;
 }
 
 /** Deeper than this, what is taken out of an answer is not told apart. */
@@ -37,6 +39,7 @@ export function spreadFrom(starts: readonly Place[], following: Following): Spre
   const arrivals: Arrival[] = [];
   const passages: Passage[] = [];
   const credentials = new Set<string>();
+  let isStored = false;
   const known = new Map<Place, Map<string, Arrival>>();
   const arrive = (arrival: Arrival): Arrival => {
     const key = `${arrival.isIntact ? '=' : '~'}${arrival.taken}`;
@@ -56,9 +59,10 @@ export function spreadFrom(starts: readonly Place[], following: Following): Spre
       const to = arrive({ place: way.to, ...moved, from });
       passages.push({ from, way, to });
       if (isUsedAsCredential(way)) credentials.add(moved.taken);
+      if (way.as === 'stored') isStored = true;
     }
   }
-  return { arrivals, passages, credentials };
+  return { arrivals, passages, credentials, isStored };
 }
 
 type Moved = Pick<Arrival, 'taken' | 'isIntact'>;
@@ -86,6 +90,6 @@ function answerBy(way: Way, { taken, isIntact }: Arrival): Moved | null {
 }
 
 function isUsedAsCredential({ as, steps }: Way): boolean {
-  if (as === 'authentication' || as === 'credential') return true;
+  if (as === 'authentication' || as === 'credential' || as === 'stored') return true;
   return steps.some((step) => step !== null && isTokenName(step));
 }

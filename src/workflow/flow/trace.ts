@@ -4,6 +4,8 @@ import type { FlowGraph } from './flow-graph.js';
 import type { Place } from './places.js';
 import type { Secret } from './secret.js';
 import { spreadFrom, type Arrival, type Following, type Passage, type Spread } from './spread.js';
+import { storedPlaces } from './stored-places.js';
+import { requestsToken } from './token-request.js';
 
 /** Where one secret gets to. */
 export interface Trail {
@@ -21,7 +23,7 @@ const MAX_STEPS = 10_000_000;
 
 /**
  * Follows every secret to wherever it may get, and every answer to a call that carries one: the part of an answer that
- * is used as a credential is a secret of its own.
+ * is used as a credential is a secret of its own. So is what is written into a vault, back to where it comes from.
  */
 export function trace(
   sources: readonly Secret[],
@@ -30,7 +32,11 @@ export function trace(
   traitsIn: (operation: Operation) => OperationTraits,
 ): readonly Trail[] {
   const calls = operations.filter((operation) => traitsIn(operation).gives === 'answer');
-  if ((sources.length + calls.length) * graph.size > MAX_STEPS) return traceAtOnce(sources, graph);
+  const givers = sources.some(({ kind }) => kind === 'vault-write')
+    ? giversIn(operations, graph, traitsIn)
+    : [];
+  if ((sources.length + calls.length + givers.length) * graph.size > MAX_STEPS)
+    return traceAtOnce(sources, graph);
   const trails: Trail[] = [];
   const carried = new Map<Operation, Secret[]>();
   const answered = new Set(
@@ -44,6 +50,15 @@ export function trace(
     }
   };
   for (const secret of sources) add(trailOf(secret, graph));
+  const reached = (operation: Operation): boolean =>
+    trails.some(({ arrivals }) => arrivals.has(graph.places.of(operation).outputs));
+  for (const operation of givers) {
+    if (answered.has(operation) || reached(operation)) continue;
+    const stored = storedTrail(operation, traitsIn(operation), graph);
+    if (stored === null) continue;
+    answered.add(operation);
+    add(stored);
+  }
   // A call that is found to carry a secret makes its answer one to follow; the map grows while it is walked.
   for (const [operation, derivedFrom] of carried) {
     if (answered.has(operation) || traitsIn(operation).gives !== 'answer') continue;
@@ -69,16 +84,40 @@ function trailOf(secret: Secret, graph: FlowGraph): Trail {
 
 function derivedTrail(operation: Operation, derivedFrom: readonly Secret[], graph: FlowGraph): Trail | null {
   const spread = spreadFrom([graph.places.of(operation).outputs], 'answer');
-  if (spread.credentials.size === 0) return null;
-  const secret: Secret = {
-    kind: 'derived',
-    source: operation.name,
-    operation,
-    vaultName: null,
-    secretName: null,
-    derivedFrom,
-  };
+  if (spread.credentials.size === 0 && !requestsToken(operation)) return null;
+  const secret: Secret = { ...fromNowhere('derived', operation), derivedFrom };
   return trailIn(secret, spread, holdsCredential(spread));
+}
+
+/** Where something may be made, or come into the workflow, that is written into a vault. */
+function giversIn(
+  operations: readonly Operation[],
+  graph: FlowGraph,
+  traitsIn: (operation: Operation) => OperationTraits,
+): readonly Operation[] {
+  const stored = storedPlaces(graph);
+  const giving = operations.filter((operation) => stored.has(graph.places.of(operation).outputs));
+  const makers = giving.filter((operation) => {
+    const { takes, gives } = traitsIn(operation);
+    return takes !== 'none' && (gives === 'input' || (operation.kind === 'trigger' && gives === 'none'));
+  });
+  // Answers first: others may only pass on what is in them.
+  return [...giving.filter((operation) => traitsIn(operation).gives === 'answer'), ...makers];
+}
+
+/** What an operation gives to be written into a vault; null where it gives nothing of that kind. */
+function storedTrail(operation: Operation, { gives }: OperationTraits, graph: FlowGraph): Trail | null {
+  const { inputs, outputs } = graph.places.of(operation);
+  const spread = spreadFrom([outputs], 'answer');
+  if (!spread.isStored) return null;
+  const trail = trailIn(fromNowhere('stored', operation), spread, holdsCredential(spread));
+  if (gives !== 'input') return trail;
+  const made: Arrival = { place: inputs, taken: '', isIntact: false, from: null };
+  return { ...trail, arrivals: new Map([...trail.arrivals, [inputs, made]]) };
+}
+
+function fromNowhere(kind: Secret['kind'], operation: Operation): Secret {
+  return { kind, source: operation.name, operation, vaultName: null, secretName: null, derivedFrom: [] };
 }
 
 function startsOf({ kind, source, operation }: Secret, { places }: FlowGraph): readonly Place[] {

@@ -11,9 +11,9 @@ export interface Read {
   readonly into: 'inputs' | 'tracked';
   /**
    * As what it is used: to sign in, as whose secret (`authentication`) or to say who it is (`account`); as a credential,
-   * by the name of its place; or for anything.
+   * by the name of its place; to be kept by a vault as a secret (`stored`); or for anything.
    */
-  readonly as: 'authentication' | 'account' | 'credential' | 'anything';
+  readonly as: 'authentication' | 'account' | 'credential' | 'stored' | 'anything';
   /** Whether the value arrives as it is and whole: as all of a Compose's inputs, a variable's value, what is parsed. */
   readonly isWhole: boolean;
   /** The variable that it is given to, in lower case; null where that is the operation's own, or none. */
@@ -36,6 +36,12 @@ const ACCOUNT: ReadonlySet<string> = new Set([
   'type',
   'username',
 ]);
+
+/**
+ * What a vault is told about a secret beside its value
+ * (https://learn.microsoft.com/rest/api/keyvault/secrets/set-secret/set-secret).
+ */
+const ABOUT_A_SECRET: ReadonlySet<string> = new Set(['attributes', 'contenttype', 'tags']);
 
 /**
  * Everything that the expressions in a value read. `whole` is the text, if there is one, that is all of what the
@@ -64,6 +70,8 @@ export function* readsInValue(
 }
 
 function placeWithin(place: Destination, key: string): Destination {
+  if (place.as === 'stored')
+    return ABOUT_A_SECRET.has(key.toLowerCase()) ? { ...place, as: 'anything' } : place;
   if (place.as === 'authentication')
     return ACCOUNT.has(key.toLowerCase()) ? { ...place, as: 'account' } : place;
   if (key.toLowerCase() === 'authentication') return { ...place, as: 'authentication' };
@@ -81,8 +89,17 @@ function readsInText(
   }
   let before = '';
   return expression.parts.flatMap((part) => {
-    const as: Read['as'] = place.as === 'anything' && announcesCredential(before) ? 'credential' : place.as;
+    const as = usedAs(place, before);
     before = part.kind === 'literal' ? String(part.value) : '';
     return referencesIn(part, constants).map((reference) => ({ reference, isWhole: false, ...place, as }));
   });
+}
+
+/** As what a part of a text is used, which stands behind this text. */
+function usedAs({ as }: Destination, before: string): Read['as'] {
+  if (as === 'anything') return announcesCredential(before) ? 'credential' : as;
+  if (as !== 'stored') return as;
+  // JSON that is written as a text
+  const [, key] = /"(\w+)"\s*:\s*"?$/.exec(before.slice(-80)) ?? [];
+  return key === undefined || key === 'value' ? as : 'anything';
 }

@@ -110,13 +110,15 @@ function visit(value: Json | undefined, pointer: string, around: Around, found: 
 }
 
 function visitMembers(object: JsonObject, pointer: string, outer: Around, found: Found, depth: number): void {
-  const type = getIgnoringCase(object, 'type');
-  const isOperation = typeof type === 'string' && getIgnoringCase(object, 'inputs') !== undefined;
-  const around = isOperation ? { ...outer, operationType: type.toLowerCase() } : outer;
+  // Looked up once: an object may have very many keys.
+  const given = getIgnoringCase(object, 'type');
+  const type = typeof given === 'string' ? given.toLowerCase() : null;
+  const isOperation = type !== null && getIgnoringCase(object, 'inputs') !== undefined;
+  const around = isOperation ? { ...outer, operationType: type } : outer;
   for (const [key, member] of Object.entries(object)) {
     const at = pointer + toPointer([key]);
     collectKey(key, pointer, at, found);
-    visit(member, at, within(around, object, key, member), found, depth + 1);
+    visit(member, at, within(around, object, type, key, member), found, depth + 1);
   }
 }
 
@@ -124,24 +126,29 @@ function collectKey(text: string, parent: string, pointer: string, found: Found)
   if (text.length >= MIN_KEY) found.keys.push({ parent, pointer, text });
 }
 
-function within(around: Around, object: JsonObject, key: string, member: Json | undefined): Around {
+function within(
+  around: Around,
+  object: JsonObject,
+  type: string | null,
+  key: string,
+  member: Json | undefined,
+): Around {
   const plain = key.toLowerCase();
   const isNamed = around.isNamed && plain !== 'runafter' && !(plain === 'schema' && isSchema(member));
   const named = plain === 'value' ? siblingName(object) : null;
   const name = named ?? (UNNAMED.has(plain) ? around.name : key);
   const isVariable = named !== null && around.operationType.endsWith('variable');
   const binding = isVariable ? `variable:${named.toLowerCase()}` : around.binding;
-  return { ...around, name, isNamed, binding, field: fieldOf(around, object, plain, member) };
+  return { ...around, name, isNamed, binding, field: fieldOf(around, type, plain, member) };
 }
 
-function fieldOf(around: Around, object: JsonObject, key: string, member: Json | undefined): Field {
+function fieldOf(around: Around, type: string | null, key: string, member: Json | undefined): Field {
   if (typeof member !== 'string') {
     if (key === 'authentication') return 'authentication';
     return key === 'queries' ? 'query' : 'named';
   }
   if (around.field === 'query') return 'query';
-  const type = getIgnoringCase(object, 'type');
-  const isKnown = typeof type === 'string' && AUTHENTICATION_TYPES.has(type.toLowerCase());
+  const isKnown = type !== null && AUTHENTICATION_TYPES.has(type);
   if (!isKnown && around.field !== 'authentication') return 'named';
   return ['password', 'secret', 'pfx', 'value'].includes(key) ? 'authentication' : 'named';
 }

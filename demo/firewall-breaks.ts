@@ -1,0 +1,79 @@
+import type { Azure } from '../simulator/azure.js';
+import { isShutWith, resourceIn, type Break, type Lapse } from './break.js';
+import { OPEN, PIPELINE, shut, vault, vaultPath } from './estate.js';
+
+const SENTINEL = vaultPath('kv-sentinel');
+const PAYMENTS = vaultPath('kv-payments');
+const NEW_PROJECT = vaultPath('kv-new-project');
+
+const CONNECTORS = ['52.174.88.118/32', '13.69.64.208/28', '13.69.71.192/27'];
+const NEW_CONNECTORS = ['52.174.88.118', '13.69.64.208/28', '13.69.71.192/27', '20.86.93.32/27'];
+const EVERYBODY = [{ value: '0.0.0.0/1' }, { value: '128.0.0.0/1' }];
+
+const isSentinelShut = isShutWith('kv-sentinel', '198.51.100.0/24', ...CONNECTORS);
+const isSentinelShutAnew = isShutWith('kv-sentinel', '198.51.100.0/24', ...CONNECTORS, '20.86.93.32/27');
+
+export const FIREWALL_BREAKS: readonly Break[] = [
+  {
+    kind: 'break',
+    title: 'Somebody opens a firewall to debug a 403',
+    fixes: [{ resourceId: SENTINEL, remediators: ['vault-firewall'] }],
+    // As the portal does it: the radio button goes to all networks, the rules stay in the list.
+    happen: (azure) => setFirewall(azure, 'alice@contoso.com', SENTINEL, { defaultAction: 'Allow' }),
+    isFixed: isSentinelShut,
+  },
+  {
+    kind: 'break',
+    title: 'Microsoft changes the connectors’ addresses; nothing tells',
+    fixes: [{ resourceId: SENTINEL, remediators: ['vault-logic-app-ips'] }],
+    isSilent: true,
+    happen: (azure) => {
+      azure.changeOutboundIps('westeurope', { connector: NEW_CONNECTORS });
+    },
+    isFixed: isSentinelShutAnew,
+  },
+  {
+    kind: 'break',
+    title: 'A new vault comes with the portal’s defaults',
+    fixes: [{ resourceId: NEW_PROJECT, remediators: ['vault-purge-protection', 'vault-firewall'] }],
+    happen: (azure) =>
+      azure
+        .as('carol@contoso.com')
+        .put(NEW_PROJECT, vault(azure, { enableSoftDelete: true, networkAcls: OPEN })),
+    isFixed: (azure) =>
+      resourceIn(azure, NEW_PROJECT).properties?.enablePurgeProtection === true &&
+      isShutWith('kv-new-project')(azure),
+  },
+  {
+    kind: 'break',
+    title: 'A pipeline wipes the rules and opens the vault',
+    fixes: [{ resourceId: SENTINEL, remediators: ['vault-firewall'] }],
+    happen: (azure) => setFirewall(azure, PIPELINE, SENTINEL, OPEN),
+    isFixed: isSentinelShutAnew,
+  },
+  {
+    kind: 'break',
+    title: 'A pipeline replaces the rules of a vault with its own',
+    fixes: [{ resourceId: SENTINEL, remediators: ['vault-logic-app-ips'] }],
+    happen: (azure) => setFirewall(azure, PIPELINE, SENTINEL, shut('198.51.100.0/24')),
+    isFixed: isSentinelShutAnew,
+  },
+];
+
+export const FIREWALL_LAPSES: readonly Lapse[] = [
+  {
+    kind: 'lapse',
+    title: 'Two rules let everybody in; the vault still counts as shut',
+    resourceId: PAYMENTS,
+    remediator: 'vault-firewall',
+    happen: (azure) => {
+      const ipRules = resourceIn(azure, PAYMENTS).properties?.networkAcls?.ipRules ?? [];
+      return setFirewall(azure, 'alice@contoso.com', PAYMENTS, { ipRules: [...ipRules, ...EVERYBODY] });
+    },
+  },
+];
+
+function setFirewall(azure: Azure, who: string, vaultId: string, change: object): unknown {
+  const networkAcls = { ...resourceIn(azure, vaultId).properties?.networkAcls, ...change };
+  return azure.as(who).patch(vaultId, { properties: { networkAcls } });
+}

@@ -1,0 +1,30 @@
+import { getIgnoringCase, isJsonObject } from '../../types/json.js';
+import type { Constants } from '../constant.js';
+import type { Operation } from '../definition.js';
+import { httpVaultCallOf } from '../http-vault-call.js';
+import { INPUTS, readsInValue, type Read } from './value-reads.js';
+
+/**
+ * Whether an operation writes a secret into a vault. Only setting a secret (PUT) and restoring one (POST) carry it;
+ * a PATCH changes attributes alone (https://learn.microsoft.com/rest/api/keyvault/secrets/update-secret).
+ */
+export function writesSecret(operation: Operation, constants: Constants): boolean {
+  const call = httpVaultCallOf(operation, constants);
+  return call?.isSecret === true && (call.method === 'PUT' || call.method === 'POST');
+}
+
+/** What the inputs of a write read, and of that what the vault keeps as a secret: the body, but for what is about it. */
+export function* readsInWrite({ json }: Operation, constants: Constants): Generator<Read> {
+  const inputs = getIgnoringCase(json, 'inputs');
+  if (!isJsonObject(inputs)) {
+    yield* readsInValue(inputs, INPUTS, null, constants);
+    return;
+  }
+  for (const [key, value] of Object.entries(inputs)) {
+    const isBody = key.toLowerCase() === 'body';
+    // Within an object, so that the names of the other inputs say what they are.
+    yield* isBody
+      ? readsInValue(value, { ...INPUTS, as: 'stored' }, null, constants)
+      : readsInValue({ [key]: value }, INPUTS, null, constants);
+  }
+}
