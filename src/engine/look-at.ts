@@ -1,26 +1,25 @@
-import { randomUUID } from 'node:crypto';
 import type { AuditRecord } from '../types/record.js';
-import { recordIntent, recordOutcome, startTrail, type Trail } from './audit-trail.js';
+import { afterAttempt, leavePart } from './after-attempt.js';
+import { askUsers } from './ask-users.js';
+import { recordIntent, recordOutcome, startTrail } from './audit-trail.js';
 import { draftRecords, type Draft } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
 import { finishLook } from './finish-look.js';
+import { finishPart } from './finish-part.js';
 import { closeFailed, giveUp, later, leaveOpen, reportGone } from './leave-look.js';
-import type { Look, LookResult, Obstacle } from './look.js';
+import type { Look, LookResult } from './look.js';
 import { toLookResult } from './look-result.js';
+import { block, goOn, planNow, renewWriteId, startLooking, type Looking } from './looking.js';
 import { isOlderThan } from './modified-at.js';
 import { noteResource } from './note-resource.js';
 import { observe, type Seen } from './observe.js';
-import { closeBlocked, closeWrite, openWrite, separateFromRefusal, type OpenWrite } from './open-write.js';
-import { planResource, type ResourcePlan } from './plan-resource.js';
-import { finishPart } from './finish-part.js';
-import { prepareWrite, type PreparedPlan, type PreparedWrite } from './prepare-write.js';
-import { openWriteIds, rememberBlocked } from './record-memory.js';
-import { reducePlan } from './reduce-plan.js';
+import { isSameWrite, openWrite, separateFromRefusal, type OpenWrite } from './open-write.js';
+import type { PreparedPlan } from './prepare-write.js';
+import { openWriteIds } from './record-memory.js';
 import { sendWrite, type WriteAttempt } from './send-write.js';
 import { settleOpen } from './settle-open.js';
 import { settleLeftOpen } from './settle-pending.js';
-import { sleep } from './sleep.js';
-import { nameOfTarget, restrictPlan, targetsOf, type WriteTarget } from './write-target.js';
+import type { WriteTarget } from './write-target.js';
 
 export interface LookOptions {
   /** Aborts reading and waiting; a write that was sent is always waited for. */
@@ -33,53 +32,8 @@ export interface LookOptions {
 
 /** How often a write that Azure did not carry out is planned anew within one look. */
 const MAX_WRITES = 3;
-/** How many parts of one resource are written in one look; more than this is somebody working against it. */
-const MAX_PARTS = 50;
-/** A named wait longer than this goes to the queue. */
-const LONGEST_WAIT_MS = 5000;
-const BACKOFF_MS = 300;
 /** An event that is newer than what was read by more than this announced something that the read did not show. */
 const EVENT_TOLERANCE_MS = 10_000;
-
-/** One look under way: what it has come to so far. */
-interface Looking {
-  readonly deps: EngineDeps;
-  /** Renewed with each part of the resource that is written, because each write has an id of its own. */
-  trail: Trail;
-  options: LookOptions;
-  /** The resource as it was read last. */
-  seen: Seen;
-  /** A write that was sent and whose outcome is not known, or that Azure turned down for now. */
-  open: OpenWrite | null;
-  /** The records of what was tried, each with its outcome. */
-  readonly closed: AuditRecord[];
-  /** The records of the parts that are written already, as they stand in the audit log. */
-  readonly done: AuditRecord[];
-  /** The names of the targets that Azure would not take a write to. */
-  readonly blocked: Set<string>;
-  /** How often the write to the present target has been sent. */
-  writes: number;
-  /** What Azure had against a write, where it had something. */
-  obstacle: Obstacle['kind'] | null;
-  /** How many of the steps of `reduce-plan.ts` the plan has been reduced by, because Azure rejected it. */
-  steps: number;
-}
-
-/** What a look plans: all of it, and the part of it that goes into one write. */
-interface Planned {
-  readonly full: ResourcePlan;
-  /** Null where there is nothing to write. */
-  readonly target: WriteTarget | null;
-  /** Whether other parts are to be written after this one. */
-  readonly hasMore: boolean;
-  readonly plan: PreparedPlan;
-}
-
-/** A plan with a write in it, and the intents to record before. */
-interface Intended extends Planned {
-  readonly write: PreparedWrite;
-  readonly drafts: readonly Draft[];
-}
 
 /**
  * Looks at one resource and does what it takes: observe, plan, record the intent, write, verify, record the
@@ -94,19 +48,7 @@ export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions)
   }
   if (seen === null) return reportGone(deps, look, null);
   const trail = startTrail({ ...look, id: seen.observed.id }, startedAt);
-  const looking: Looking = {
-    deps,
-    trail,
-    options,
-    seen,
-    open: null,
-    closed: [],
-    done: [],
-    blocked: new Set(),
-    writes: 0,
-    obstacle: null,
-    steps: 0,
-  };
+  const looking = startLooking(deps, trail, options, seen);
   for (;;) {
     const result = await planAndWrite(looking);
     if (result !== null) return result;
@@ -120,36 +62,79 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   const { deps, trail, options, seen, open, writes } = looking;
   const { look } = trail;
   const planned = planNow(looking);
-  const { plan, target } = planned;
+  const { plan, target, hasMore } = planned;
   if (look.dryRun)
     return orGone(seen, toLookResult(planned.full, draftRecords(planned.full, look), [], null));
   const drafts = draftRecords(plan, look);
   const intents = drafts.filter((draft) => draft.outcome === 'pending');
   if (intents.length === 0 || plan.write === null) return finishUnwritten(looking, plan, drafts);
-  if (open !== null && writes >= MAX_WRITES) return (open.isUnsure ? leaveOpen : giveUp)(deps, seen, open, 0);
+  if (open !== null && writes >= MAX_WRITES) return leavePart(looking, open, hasMore);
   // The event tells of something newer than the read: a write planned from it might take that back.
   if (writes === 0 && isBehindEvent(looking)) {
     return later(`What Azure shows of ${look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
   }
+  const missing = await learnBefore(looking, target);
+  if (missing !== 'nothing') return missing;
+
+  const isCarried = open !== null && isSameWrite(open.records, intents);
+  if (open !== null && !isCarried) await closeChanged(looking, open);
+  const { evidence } = plan.write;
+  const next = openWrite(looking.trail, intents, evidence, seen.memory, isCarried ? open : null, deps.now());
+  looking.open = next;
+  looking.target = target;
+  await recordIntent(deps, next.records, evidence);
+  // From here on the lease must outlast the write.
+  if (options.signal.aborted) return (next.isUnsure ? leaveOpen : giveUp)(deps, seen, next, 0);
+  const attempt = doubtAbout(looking, target) ?? (await sendWrite(deps, look.id, plan.write, next));
+  looking.writes += 1;
+  return afterAttempt(looking, { ...planned, write: plan.write, drafts }, next, attempt);
+}
+
+/** Reads what has to be known for certain before this is written; null where the resource must then be read again. */
+async function learnBefore(
+  looking: Looking,
+  target: WriteTarget | null,
+): Promise<LookResult | null | 'nothing'> {
+  const { deps, options, seen, trail, asked, silent } = looking;
   // A setting is written whole: what is remembered of it is not enough to write from.
   if (target?.kind === 'diagnostic-setting' && !seen.isFresh) {
+    const why = `Azure does not show the diagnostic settings of ${trail.look.id.id}.`;
+    if (options.readSurroundings === true) return later(why, EVENT_TOLERANCE_MS);
     looking.options = { ...options, readSurroundings: true };
     return null;
   }
-
-  const next = openWrite(trail, intents, plan.write.evidence, seen.memory, open, deps.now());
-  if (open !== null && open.records[0]?.id !== next.records[0]?.id) {
-    const changed = closeFailed(deps, open, 'The plan changed after Azure had reported a conflict.');
-    looking.closed.push(...changed);
-    await deps.audit.write(changed);
+  // Nobody gives a permission back: what the index says of who uses it may be behind.
+  if (target?.kind === 'access-policy' && !asked.has(target.principal)) {
+    asked.add(target.principal);
+    const why = await askUsers(deps, seen, target.principal, options.signal);
+    if (why !== null) silent.set(target.principal, why);
+    return null;
   }
-  looking.open = next;
-  await recordIntent(deps, next.records, plan.write.evidence);
-  // From here on the lease must outlast the write.
-  if (options.signal.aborted) return (next.isUnsure ? leaveOpen : giveUp)(deps, seen, next, 0);
-  const attempt = await sendWrite(deps, look.id, plan.write, next);
-  looking.writes += 1;
-  return afterAttempt(looking, { ...planned, write: plan.write, drafts }, next, attempt);
+  return 'nothing';
+}
+
+/** Why this is not to be sent after all, as if Azure had refused it; null where nothing is against it. */
+function doubtAbout({ silent }: Looking, target: WriteTarget | null): WriteAttempt | null {
+  const why = target?.kind === 'access-policy' ? silent.get(target.principal) : undefined;
+  if (why === undefined) return null;
+  return {
+    kind: 'blocked',
+    outcome: 'refused',
+    obstacle: 'failed',
+    why,
+    armRequestId: null,
+    isDivisible: false,
+  };
+}
+
+/** Another write takes the place of one that Azure had reported a conflict for. */
+async function closeChanged(looking: Looking, open: OpenWrite): Promise<void> {
+  const { deps, trail } = looking;
+  const changed = closeFailed(deps, open, 'The plan changed after Azure had reported a conflict.');
+  looking.closed.push(...changed);
+  await recordOutcome(deps, changed, trail.writeId);
+  looking.writes = 0;
+  renewWriteId(looking);
 }
 
 /**
@@ -160,17 +145,6 @@ function isBehindEvent({ seen, trail }: Looking): boolean {
   return (
     seen.memory.lastWriteAt !== null && isOlderThan(seen.document, trail.look.causedAt, EVENT_TOLERANCE_MS)
   );
-}
-
-function planNow({ deps, trail, seen, steps, blocked, done }: Looking): Planned {
-  const { kind } = seen.observed;
-  const full = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
-  const targets = targetsOf(kind, full).filter((target) => !blocked.has(nameOfTarget(target)));
-  const target = done.length < MAX_PARTS ? (targets[0] ?? null) : null;
-  const part = restrictPlan(kind, full, target);
-  const reduced =
-    steps > 0 && target?.kind === 'resource' ? reducePlan(part, seen.document, steps - 1) : null;
-  return { full, target, hasMore: targets.length > 1, plan: prepareWrite(reduced?.plan ?? part, seen) };
 }
 
 async function finishUnwritten(
@@ -185,107 +159,18 @@ async function finishUnwritten(
     );
   }
   const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
-  await noteResource(deps, trail.look, seen);
+  await noteResource(deps, trail.look, seen, looking.options.signal);
   // The event tells of something newer: the read was stale, and is repeated once, from the queue.
   if (closed.length + looking.done.length === 0 && isBehindEvent(looking)) {
     return later(`What Azure shows of ${trail.look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
   }
-  return orGone(seen, result);
+  return looking.unfinished ?? orGone(seen, result);
 }
 
 /** Of a deleted vault that nobody has anything to do with, nothing is to be said but that it is deleted. */
 function orGone({ observed }: Seen, result: LookResult): LookResult {
   const isUntouched = result.kind === 'done' && result.remediations.length === 0;
   return observed.kind === 'deleted-vault' && isUntouched ? { kind: 'gone', isRecoverable: true } : result;
-}
-
-async function afterAttempt(
-  looking: Looking,
-  { plan, drafts, target, hasMore }: Intended,
-  open: OpenWrite,
-  attempt: WriteAttempt,
-): Promise<LookResult | null> {
-  const { deps, trail, seen, closed } = looking;
-  switch (attempt.kind) {
-    case 'confirmed': {
-      const records = closeWrite(open, 'applied', null, attempt.armRequestId, deps.now());
-      const { applied, putBack } = separateFromRefusal(records, seen.memory, deps.now());
-      if (hasMore) {
-        await finishPart(deps, { trail, seen, applied, putBack, live: attempt.document });
-        return goOn(looking, applied);
-      }
-      closed.push(...applied);
-      const result = await finishLook(deps, {
-        ...looking,
-        plan,
-        drafts,
-        putBack,
-        live: attempt.document,
-      });
-      await noteResource(deps, trail.look, seen, attempt.document);
-      return result;
-    }
-    case 'blocked': {
-      const { outcome, why, armRequestId, isDivisible } = attempt;
-      closed.push(...closeBlocked(open, outcome, why, armRequestId, seen.memory, deps.now()));
-      looking.obstacle = attempt.obstacle;
-      looking.open = null;
-      const full = restrictPlan(
-        seen.observed.kind,
-        planResource(seen.observed, deps.policy, trail.look.remediators, deps.now()),
-        target,
-      );
-      const isReducible = isDivisible && target?.kind === 'resource';
-      const next = isReducible ? reducePlan(full, seen.document, looking.steps) : null;
-      if (next === null && !hasMore) {
-        const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
-        await noteResource(deps, trail.look, seen);
-        return result;
-      }
-      if (next !== null) looking.steps = next.steps;
-      else if (target !== null) looking.blocked.add(nameOfTarget(target));
-      // What comes next may not come to its end.
-      if (next !== null) {
-        await deps.audit.write(closed);
-        return null;
-      }
-      // What comes next may keep the look from its end; the same refusal tomorrow is the same record all the same.
-      const refused = closed.filter(({ outcome }) => outcome !== 'applied');
-      const recorded = rememberBlocked(seen.memory.recorded, refused);
-      await deps.memory.write(trail.look.id, { ...seen.memory, recorded });
-      await recordOutcome(deps, closed, trail.writeId);
-      return goOn(looking, []);
-    }
-    case 'retry':
-      looking.open = { ...open, lastError: attempt.why, isUnsure: open.isUnsure || attempt.isUnsure };
-      return waitOrLeave(looking, looking.open, attempt, BACKOFF_MS * 2 ** (looking.writes - 1));
-  }
-}
-
-/** On to the next part of the resource, which is another write. */
-function goOn(looking: Looking, applied: readonly AuditRecord[]): null {
-  looking.done.push(...applied);
-  looking.open = null;
-  looking.writes = 0;
-  looking.trail = { ...looking.trail, writeId: randomUUID() };
-  return null;
-}
-
-/** Waits here if the wait is short; otherwise the queue waits. Null after waiting. */
-async function waitOrLeave(
-  { deps, options, seen }: Looking,
-  open: OpenWrite,
-  { retryAfterMs, isTurnedDown }: Extract<WriteAttempt, { kind: 'retry' }>,
-  backoffMs: number,
-): Promise<LookResult | null> {
-  const leave = isTurnedDown && !open.isUnsure ? giveUp : leaveOpen;
-  if (retryAfterMs > LONGEST_WAIT_MS) return leave(deps, seen, open, retryAfterMs);
-  try {
-    await sleep(Math.max(retryAfterMs, backoffMs), options.signal);
-    return null;
-  } catch {
-    return leave(deps, seen, open, 0);
-  }
 }
 
 /** Reads the resource again and finds out what became of a write; a result only where the resource is gone. */
@@ -306,11 +191,15 @@ async function lookAgain(looking: Looking): Promise<LookResult | null> {
     throw error;
   }
   if (seen === null) return reportGone(deps, trail.look, open);
+  const before = looking.seen.document;
   looking.seen = seen;
   if (settled !== null) {
     const { applied, putBack } = separateFromRefusal(settled, seen.memory, deps.now());
-    const memory = await finishPart(deps, { trail, seen, applied, putBack, live: seen.document });
-    looking.seen = { ...seen, memory };
+    // What the write changed is told by what was there before it, not by what is there now.
+    const part = { trail, seen: { ...seen, document: before }, applied, putBack, live: seen.document };
+    looking.seen = { ...seen, memory: await finishPart(deps, part) };
+    // Sent again, it would be as unsure again.
+    if (settled.some(({ outcome }) => outcome !== 'applied')) block(looking);
     goOn(looking, applied);
   }
   return null;

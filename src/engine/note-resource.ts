@@ -5,6 +5,7 @@ import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import { noteReads } from './note-reads.js';
 import type { Seen } from './observe.js';
+import { namedConnections } from './observe-workflow.js';
 import { queueLook } from './queue-look.js';
 import { siblingId } from './sibling-id.js';
 
@@ -13,6 +14,7 @@ export async function noteResource(
   deps: EngineDeps,
   look: Look,
   { observed, document }: Seen,
+  signal: AbortSignal,
   live: JsonObject = document,
 ): Promise<void> {
   switch (observed.kind) {
@@ -26,7 +28,14 @@ export async function noteResource(
       }
       return;
     case 'workflow':
-      return noteReads(deps, look, live, observed.connections, observed.flowBetween);
+      // A write may have pointed it at connections that the document it was planned from did not name.
+      return noteReads(
+        deps,
+        look,
+        live,
+        live === document ? observed.connections : await namedConnections(deps, live, signal),
+        observed.flowBetween,
+      );
     case 'connection':
       return noteConnection(deps, look, live);
   }

@@ -5,7 +5,13 @@ import { confirmReleases } from './confirm-releases.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Seen } from './observe.js';
 import { deletedVaultSeen, listDeletedInScope } from './observe-deleted-vault.js';
-import { isOutdated, readSurroundings, untilSilent, withCallers, withSettings } from './observe-surroundings.js';
+import {
+  isOutdated,
+  readSurroundings,
+  untilSilent,
+  withCallers,
+  withSettings,
+} from './observe-surroundings.js';
 import { fromMemory, fromPolicy } from './observe-vault.js';
 import { NO_MEMORY, type ResourceMemory } from './ports.js';
 

@@ -54,7 +54,8 @@ function gapOf(workflow: WorkflowDocument): Gap | null {
   // The object whole, so that the change can be taken back as it was.
   if (identity === null) return { edit: editOf([key], null, { type: 'SystemAssigned' }), obstacle: null };
   if (!isJsonObject(identity)) {
-    const edit = editOf([key], identity, { type: 'SystemAssigned' });
+    // Whatever it is, it belongs in no record.
+    const edit = editOf([key], null, { type: 'SystemAssigned' });
     return { edit, obstacle: 'The identity of the workflow is not an object; it is not guessed what it is.' };
   }
   const type = getIgnoringCase(identity, 'type') ?? null;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Look, LookResult } from '../../src/engine/look.js';
+import { currentReads } from '../../src/engine/note-reads.js';
 import { createRunLook } from '../../src/engine/run-look.js';
 import { NO_MEMORY, type RememberedSurroundings } from '../../src/engine/ports.js';
 import { sweep } from '../../src/engine/sweep.js';
 import type { JsonObject } from '../../src/types/json.js';
-import type { VaultPermission } from '../../src/types/observation.js';
 import { armError, fakeWorld, vaultId, workflowId } from './fake-world.js';
 
 /*
@@ -22,7 +22,10 @@ const policy = (n: number, ...secrets: readonly string[]): JsonObject => ({
   permissions: { secrets },
 });
 
-const vaultWith = (defaultAction: 'Allow' | 'Deny', ...accessPolicies: readonly JsonObject[]): JsonObject => ({
+const vaultWith = (
+  defaultAction: 'Allow' | 'Deny',
+  ...accessPolicies: readonly JsonObject[]
+): JsonObject => ({
   location: 'westeurope',
   properties: {
     tenantId: TENANT,
@@ -73,32 +76,36 @@ function worldOf(vault: JsonObject, readers = 1) {
 
 function addReader(world: ReturnType<typeof fakeWorld>, n: number): void {
   const id = workflowId(`play-${n}`);
-  const uses: readonly VaultPermission[] = ['secrets/get'];
-  world.workflows.set(id.key, {
-    workflowId: id.id,
-    connectionIds: [],
-    reads: [
-      {
-        vaultName: 'kv-one',
-        via: 'connector',
-        signIn: { kind: 'managed-identity', principalId: principal(n), userAssignedId: null },
-        uses,
-        hasUnknownUse: false,
-        addresses: [],
-      },
-    ],
-    isEnabled: true,
-    returnsSecret: false,
-    handsSecretTo: [],
-    listed: true,
-  });
+  const document = {
+    id: id.id,
+    identity: { type: 'SystemAssigned', principalId: principal(n) },
+    properties: { definition: { actions: { Get_secret: GET_SECRET } } },
+  };
+  world.put(id, document);
+  const between = { returnsSecret: new Set<string>(), receivesSecret: false };
+  world.workflows.set(id.key, currentReads(id, document, new Map(), null, between));
 }
+
+const GET_SECRET = {
+  type: 'Http',
+  inputs: {
+    method: 'GET',
+    uri: 'https://kv-one.vault.azure.net/secrets/token?api-version=7.4',
+    authentication: { type: 'ManagedServiceIdentity', audience: 'https://vault.azure.net' },
+  },
+  runtimeConfiguration: { secureData: { properties: ['outputs'] } },
+};
 
 type World = ReturnType<typeof worldOf>;
 
 /** As if the vault had been seen before, shut, and its surroundings known. */
 function remember({ memories }: World, surroundings: RememberedSurroundings | null = KNOWN): void {
-  const networkAcls = { bypass: 'AzureServices', defaultAction: 'Deny', ipRules: [], virtualNetworkRules: [] };
+  const networkAcls = {
+    bypass: 'AzureServices',
+    defaultAction: 'Deny',
+    ipRules: [],
+    virtualNetworkRules: [],
+  };
   memories.set(vaultId().key, {
     ...NO_MEMORY,
     knownGood: { seenAt: '2026-11-23T11:00:00.000Z', networkAcls },
@@ -156,7 +163,9 @@ describe('a vault of which everything is wrong', () => {
     const result = await world.look({ dryRun: true, isOfSurroundings: true });
     const planned =
       result.kind === 'done'
-        ? result.remediations.filter(({ outcome }) => outcome === 'planned').map(({ remediator }) => remediator)
+        ? result.remediations
+            .filter(({ outcome }) => outcome === 'planned')
+            .map(({ remediator }) => remediator)
         : [];
     expect(planned).toEqual(['vault-firewall', 'vault-least-privilege', 'vault-logging']);
     expect([writesIn(world), world.history, world.standings.size]).toEqual([[], [], 0]);
@@ -166,7 +175,10 @@ describe('a vault of which everything is wrong', () => {
     const world = allWrong();
     await world.look({ isOfSurroundings: true });
     world.calls.length = 0;
-    expect(await world.look({ isOfSurroundings: true })).toMatchObject({ kind: 'done', outcome: 'compliant' });
+    expect(await world.look({ isOfSurroundings: true })).toMatchObject({
+      kind: 'done',
+      outcome: 'compliant',
+    });
     expect(writesIn(world)).toEqual([]);
     expect(world.records()).toHaveLength(3);
   });
@@ -193,19 +205,25 @@ describe('a vault of which everything is wrong', () => {
       'putDiagnosticSetting',
       ['vault-firewall applied', 'vault-least-privilege applied', 'vault-logging refused'],
     ],
-  ] as const)('has the other parts written where %s is locked, and says so once', async (_what, write, outcomes) => {
-    const world = allWrong();
-    const unlocked = { ...world.deps.writer };
-    Object.assign(world.deps.writer, { [write]: () => Promise.reject(armError('locked')) });
-    for (let i = 0; i < 2; i += 1) {
-      expect(await world.look({ isOfSurroundings: true })).toMatchObject({ kind: 'done', outcome: 'refused' });
-      expect(outcomesIn(world)).toEqual(outcomes);
-    }
-    Object.assign(world.deps.writer, unlocked);
-    await world.look({ isOfSurroundings: true });
-    expect(outcomesIn(world).filter((one) => one.endsWith('applied'))).toHaveLength(3);
-    expect(outcomesIn(world).filter((one) => one.endsWith('refused'))).toHaveLength(1);
-  });
+  ] as const)(
+    'has the other parts written where %s is locked, and says so once',
+    async (_what, write, outcomes) => {
+      const world = allWrong();
+      const unlocked = { ...world.deps.writer };
+      Object.assign(world.deps.writer, { [write]: () => Promise.reject(armError('locked')) });
+      for (let i = 0; i < 2; i += 1) {
+        expect(await world.look({ isOfSurroundings: true })).toMatchObject({
+          kind: 'done',
+          outcome: 'refused',
+        });
+        expect(outcomesIn(world)).toEqual(outcomes);
+      }
+      Object.assign(world.deps.writer, unlocked);
+      await world.look({ isOfSurroundings: true });
+      expect(outcomesIn(world).filter((one) => one.endsWith('applied'))).toHaveLength(3);
+      expect(outcomesIn(world).filter((one) => one.endsWith('refused'))).toHaveLength(1);
+    },
+  );
 
   test('has a part that is forbidden recorded once, although a later part keeps the look from its end', async () => {
     const world = allWrong();
@@ -239,11 +257,11 @@ describe('what a look costs', () => {
     expect(world.calls).toEqual(['GET kv-one']);
   });
 
-  test('a read more after the write of a policy, because its answer has only what was sent', async () => {
+  test('its Logic Apps asked before a policy is trimmed, and the vault read again before and after', async () => {
     const world = worldOf(vaultWith('Deny', policy(0, 'get', 'set')));
     remember(world, null);
     await world.look();
-    expect(world.calls).toEqual(['GET kv-one', 'POLICY kv-one', 'GET kv-one']);
+    expect(world.calls).toEqual(['GET kv-one', 'GET play-0', 'GET kv-one', 'POLICY kv-one', 'GET kv-one']);
   });
 });
 
@@ -290,27 +308,62 @@ describe('several principals', () => {
   });
 });
 
+describe('a permission that is in use', () => {
+  const lists = {
+    ...GET_SECRET,
+    inputs: { ...GET_SECRET.inputs, uri: 'https://kv-one.vault.azure.net/secrets' },
+  };
+
+  test('is not taken away because the index has not heard of the use yet', async () => {
+    const world = worldOf(vaultWith('Deny', policy(0, 'get', 'list')));
+    remember(world, null);
+    const play = world.resources.get(workflowId('play-0').key) as JsonObject;
+    const actions = { Get_secret: GET_SECRET, List_secrets: lists };
+    world.put(workflowId('play-0'), { ...play, properties: { definition: { actions } } });
+    expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'compliant' });
+    expect(writesIn(world)).toEqual([]);
+  });
+
+  test('is not taken away where a Logic App that uses the vault as this principal is not shown', async () => {
+    const world = worldOf(vaultWith('Deny', policy(0, 'get', 'list')));
+    remember(world, null);
+    const { read } = world.deps.reader;
+    Object.assign(world.deps.reader, {
+      read: (...given: Parameters<typeof read>) =>
+        given[0].kind === 'workflow' ? Promise.reject(armError('unauthorized')) : read(...given),
+    });
+    expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'refused' });
+    await world.look();
+    expect(writesIn(world)).toEqual([]);
+    expect(outcomesIn(world)).toEqual(['vault-least-privilege refused']);
+  });
+});
+
 describe('a policy whose write was taken', () => {
   test.each([
     ['throttled', 60_000],
     ['unavailable', null],
-  ] as const)('is never said not to be changed, where the read after it is %s', async (kind, retryAfterMs) => {
-    const world = worldOf(vaultWith('Deny', policy(0, 'get', 'set')));
-    remember(world, null);
-    const { read } = world.deps.reader;
-    let reads = 0;
-    Object.assign(world.deps.reader, {
-      read: (...given: Parameters<typeof read>) => {
-        reads += 1;
-        return reads === 2 ? Promise.reject(armError(kind, retryAfterMs)) : read(...given);
-      },
-    });
-    await world.look();
-    expect(world.history.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
-    await world.look();
-    expect(outcomesIn(world)).toEqual(['vault-least-privilege applied']);
-    expect(writesIn(world)).toEqual(['POLICY kv-one']);
-  });
+  ] as const)(
+    'is never said not to be changed, where the read after it is %s',
+    async (kind, retryAfterMs) => {
+      const world = worldOf(vaultWith('Deny', policy(0, 'get', 'set')));
+      remember(world, null);
+      const { read } = world.deps.reader;
+      let reads = 0;
+      Object.assign(world.deps.reader, {
+        read: (...given: Parameters<typeof read>) => {
+          reads += 1;
+          // The vault, its Logic App, the vault again, and then what the write has made of it.
+          return reads === 4 ? Promise.reject(armError(kind, retryAfterMs)) : read(...given);
+        },
+      });
+      await world.look();
+      expect(world.history.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+      await world.look();
+      expect(outcomesIn(world)).toEqual(['vault-least-privilege applied']);
+      expect(writesIn(world)).toEqual(['POLICY kv-one']);
+    },
+  );
 });
 
 describe('a sweep over many vaults that were never seen shut', () => {

@@ -57,7 +57,11 @@ const ALL = {
   certificates: ['all'],
   storage: ['all'],
 };
-const WIDE = { keys: ['get', 'list'], secrets: ['Get', 'List', 'Set', 'Delete', 'Purge'], certificates: ['all'] };
+const WIDE = {
+  keys: ['get', 'list'],
+  secrets: ['Get', 'List', 'Set', 'Delete', 'Purge'],
+  certificates: ['all'],
+};
 
 let scenario: Scenario;
 
@@ -275,8 +279,7 @@ describe('a Logic App’s own identity', () => {
 
   beforeAll(async () => {
     for (const { holds, document } of rows) estates.push(await addReader(holds, document));
-    for (const { vault } of estates)
-      before.push({ policies: policiesOf(vault), powers: powersOf(vault) });
+    for (const { vault } of estates) before.push({ policies: policiesOf(vault), powers: powersOf(vault) });
     mark = scenario.azure.journal.mark();
     since = new Date();
     await sweep(scenario);
@@ -295,20 +298,26 @@ describe('a Logic App’s own identity', () => {
     const isTrimmed = JSON.stringify(holds) !== JSON.stringify(left);
     expect(records.map(({ outcome }) => outcome)).toEqual(isTrimmed ? ['applied'] : []);
     expect(changesOf(vault, mark)).toHaveLength(isTrimmed ? 1 : 0);
-    const lists = Object.values(left).flat().some((word) => word.toLowerCase() === 'list');
+    const lists = Object.values(left)
+      .flat()
+      .some((word) => word.toLowerCase() === 'list');
     const says = records.flatMap(({ warnings }) => warnings).join(' ');
     expect(/may no longer list names/.test(says)).toBe(isTrimmed && !lists);
   });
 
   it('is trimmed by one accessPolicies/replace that names nobody else', () => {
-    const writes = scenario.azure.journal.writes({ since: mark }).filter(({ path }) => /accessPolicies/i.test(path));
+    const writes = scenario.azure.journal
+      .writes({ since: mark })
+      .filter(({ path }) => /accessPolicies/i.test(path));
     expect(writes).toHaveLength(4);
     for (const { method, path, body } of writes) {
       const policies = policiesIn(body ?? '');
       const estate = estates.find(({ vault }) => path.includes(`/${vault}/`));
       expect([method, policies.map(({ objectId }) => objectId)]).toEqual(['PUT', [estate?.principal]]);
     }
-    expect(scenario.azure.journal.writes({ since: mark }).filter(({ method }) => method === 'PATCH')).toEqual([]);
+    expect(scenario.azure.journal.writes({ since: mark }).filter(({ method }) => method === 'PATCH')).toEqual(
+      [],
+    );
   });
 
   it('is left alone at the next sweep, which writes nothing', async () => {
@@ -443,7 +452,9 @@ describe('an open firewall and a policy that is too wide', () => {
       `PATCH ${vault}`,
       'PUT replace',
     ]);
-    const applied = (await expectTrueRecords(vault, mark, since)).filter(({ outcome }) => outcome === 'applied');
+    const applied = (await expectTrueRecords(vault, mark, since)).filter(
+      ({ outcome }) => outcome === 'applied',
+    );
     const writeIdOf = (id: string): string | undefined =>
       applied.find(({ remediator }) => remediator === id)?.writeId;
     expect([writeIdOf('vault-firewall'), writeIdOf('vault-least-privilege')]).toEqual(
@@ -462,7 +473,10 @@ describe('an open firewall and a policy that is too wide', () => {
     const traffic = await trafficOf(scenario, async () => {
       const answer = await remediate(scenario, { resourceId: vaultPath(vault), dryRun: true });
       const planned = (answer.body.remediations ?? []).filter(({ outcome }) => outcome === 'planned');
-      expect(planned.map(({ remediator }) => remediator)).toEqual(['vault-firewall', 'vault-least-privilege']);
+      expect(planned.map(({ remediator }) => remediator)).toEqual([
+        'vault-firewall',
+        'vault-least-privilege',
+      ]);
     });
     expect(traffic.writes).toEqual([]);
     expect(await recordsOf(scenario, { resourceId: vaultPath(vault) })).toEqual(records);
@@ -519,7 +533,9 @@ describe('an open firewall and a policy that is too wide', () => {
     expect(answer.status).toBe(409);
     await sweep(scenario);
     scenario.azure.locks.remove(vaultPath(vault));
-    const refused = (await expectTrueRecords(vault, mark, since)).filter(({ outcome }) => outcome === 'refused');
+    const refused = (await expectTrueRecords(vault, mark, since)).filter(
+      ({ outcome }) => outcome === 'refused',
+    );
     expect(outcomesOf(refused)).toEqual(['vault-firewall refused', 'vault-least-privilege refused']);
     await sweep(scenario);
     expect([aclsOf(scenario.azure, vault).defaultAction, held(vault, principal)?.secrets]).toEqual([
@@ -561,7 +577,11 @@ const TROUBLES: readonly Trouble[] = [
     isUnanswered: true,
   },
   { name: '500 before anything is applied', action: { kind: 'error', status: 500 } },
-  { name: '500 although it was applied', action: { kind: 'error', status: 500, when: 'after' }, isUnanswered: true },
+  {
+    name: '500 although it was applied',
+    action: { kind: 'error', status: 500, when: 'after' },
+    isUnanswered: true,
+  },
   { name: 'a connection that is cut before', action: { kind: 'reset', when: 'before' } },
   { name: 'a connection that is cut after', action: { kind: 'reset', when: 'after' }, isUnanswered: true },
   { name: 'half an answer', action: { kind: 'truncate' }, isUnanswered: true },
@@ -580,45 +600,48 @@ const TROUBLES: readonly Trouble[] = [
   },
 ];
 
-describe.each(['yes', 'no'] as const)('where policy writes renew systemData: %s', (sideWritesTouchSystemData) => {
-  describe('a replace that meets with', () => {
-    const estates: Estate[] = [];
-    const was: (readonly Entry[])[] = [];
-    let mark: number;
-    let since: Date;
+describe.each(['yes', 'no'] as const)(
+  'where policy writes renew systemData: %s',
+  (sideWritesTouchSystemData) => {
+    describe('a replace that meets with', () => {
+      const estates: Estate[] = [];
+      const was: (readonly Entry[])[] = [];
+      let mark: number;
+      let since: Date;
 
-    beforeAll(async () => {
-      for (const _ of TROUBLES) estates.push(await addReader({ secrets: ['get'] }));
-      await sweep(scenario);
-      scenario.azure.switches.set({ sideWritesTouchSystemData });
-      since = new Date();
-      mark = scenario.azure.journal.mark();
-      for (const [i, trouble] of TROUBLES.entries()) {
-        const { vault, principal } = estates[i] as Estate;
-        await replace(vault, entry(principal, WIDE), BOB);
-        was.push(policiesOf(vault));
-        scenario.azure.faults.add(ruleFor(trouble, vault));
-      }
-      await sweep(scenario);
-      scenario.azure.faults.clear();
-      scenario.azure.switches.reset();
-    }, 180_000);
+      beforeAll(async () => {
+        for (const _ of TROUBLES) estates.push(await addReader({ secrets: ['get'] }));
+        await sweep(scenario);
+        scenario.azure.switches.set({ sideWritesTouchSystemData });
+        since = new Date();
+        mark = scenario.azure.journal.mark();
+        for (const [i, trouble] of TROUBLES.entries()) {
+          const { vault, principal } = estates[i] as Estate;
+          await replace(vault, entry(principal, WIDE), BOB);
+          was.push(policiesOf(vault));
+          scenario.azure.faults.add(ruleFor(trouble, vault));
+        }
+        await sweep(scenario);
+        scenario.azure.faults.clear();
+        scenario.azure.switches.reset();
+      }, 180_000);
 
-    it.each(TROUBLES.map((trouble, i) => [trouble.name, trouble, i] as const))(
-      '%s ends in a vault that is right, and in records that are true',
-      async (_name, { isUnanswered = false }, i) => {
-        const { vault, principal, workflow: name } = estates[i] as Estate;
-        expect(held(vault, principal)).toEqual({ keys: [], secrets: ['Get'], certificates: [] });
-        expect(withoutOwn(policiesOf(vault), principal)).toEqual(withoutOwn(was[i] ?? [], principal));
-        expect(canRead(name)).toEqual([true]);
-        const records = (await expectTrueRecords(vault, mark, since)).filter(isTrim);
-        const isUnsure = isUnanswered && sideWritesTouchSystemData === 'no';
-        expect(records.filter(({ outcome }) => outcome === 'applied')).toHaveLength(isUnsure ? 0 : 1);
-        expect(changesOf(vault, mark)).toHaveLength(1);
-      },
-    );
-  });
-});
+      it.each(TROUBLES.map((trouble, i) => [trouble.name, trouble, i] as const))(
+        '%s ends in a vault that is right, and in records that are true',
+        async (_name, { isUnanswered = false }, i) => {
+          const { vault, principal, workflow: name } = estates[i] as Estate;
+          expect(held(vault, principal)).toEqual({ keys: [], secrets: ['Get'], certificates: [] });
+          expect(withoutOwn(policiesOf(vault), principal)).toEqual(withoutOwn(was[i] ?? [], principal));
+          expect(canRead(name)).toEqual([true]);
+          const records = (await expectTrueRecords(vault, mark, since)).filter(isTrim);
+          const isUnsure = isUnanswered && sideWritesTouchSystemData === 'no';
+          expect(records.filter(({ outcome }) => outcome === 'applied')).toHaveLength(isUnsure ? 0 : 1);
+          expect(changesOf(vault, mark)).toHaveLength(1);
+        },
+      );
+    });
+  },
+);
 
 function ruleFor({ action, times = 1, on = 'write' }: Trouble, vault: string): FaultRule {
   return on === 'write'
@@ -694,7 +717,9 @@ describe('somebody else who writes between the read and the replace', () => {
       .find(({ principal: who }) => who?.objectId === principalNamed(BOB).objectId);
     const now = JSON.parse(textNow(scenario.azure, vaultPath(vault))) as JsonObject;
     const then = JSON.parse(bobs?.after ?? '{}') as JsonObject;
-    expect(withoutOwn(policiesOf(vault), principal)).toEqual(withoutOwn(policiesIn(bobs?.after ?? ''), principal));
+    expect(withoutOwn(policiesOf(vault), principal)).toEqual(
+      withoutOwn(policiesIn(bobs?.after ?? ''), principal),
+    );
     expect((now.properties as JsonObject).networkAcls).toEqual((then.properties as JsonObject).networkAcls);
     expect(held(vault, principal)?.secrets).toEqual(['Get']);
     await expectTrueRecords(vault, mark, since);
@@ -762,7 +787,11 @@ describe('a vault where roles decide', () => {
   it('has roles from above that are too wide, too, which the sweep finds', async () => {
     const { vault, principal } = await addRbacReader();
     scenario.azure.assignRole({ scope: GROUP, principalId: principal, role: 'Owner' });
-    scenario.azure.assignRole({ scope: vaultPath(vault), principalId: principal, role: 'Key Vault Secrets User' });
+    scenario.azure.assignRole({
+      scope: vaultPath(vault),
+      principalId: principal,
+      role: 'Key Vault Secrets User',
+    });
     await sweep(scenario);
     const [finding, ...more] = await trimFindings(vault);
     expect([finding?.severity, more]).toEqual(['high', []]);

@@ -81,7 +81,9 @@ describe('where recovering is not asked for', () => {
     await sweep(scenario);
     expect(await findingsOf(name)).toEqual([finding]);
     expect(ownWrites(name, mark)).toEqual([]);
-    expect(await recordsOf(scenario, { resourceId: vaultPath(name), remediator: 'vault-deleted' })).toEqual([]);
+    expect(await recordsOf(scenario, { resourceId: vaultPath(name), remediator: 'vault-deleted' })).toEqual(
+      [],
+    );
     expect(isThere(name)).toBe(false);
   });
 
@@ -104,7 +106,9 @@ describe('where recovering is not asked for', () => {
 
   it('the finding is gone with the next sweep when the vault is purged', async () => {
     const name = freshName('kv-purged');
-    await scenario.azure.as(ALICE).put(vaultPath(name), vaultBody(scenario.azure, { networkAcls: shut(OFFICE) }));
+    await scenario.azure
+      .as(ALICE)
+      .put(vaultPath(name), vaultBody(scenario.azure, { networkAcls: shut(OFFICE) }));
     await withEvents(scenario, () => remove(vaultPath(name)));
     expect(await deletedFindings(name)).toHaveLength(1);
     const deleted = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.KeyVault/locations/westeurope/deletedVaults/${name}`;
@@ -152,10 +156,7 @@ describe('where recovering is asked for', () => {
     recovering = { ...scenario, stack: { ...scenario.stack, ...host } };
   });
 
-  function startRecovering(
-    more: Readonly<Record<string, string>> = {},
-    port = 0,
-  ): Promise<RunningHost> {
+  function startRecovering(more: Readonly<Record<string, string>> = {}, port = 0): Promise<RunningHost> {
     return scenario.stack.startHost({
       port,
       settings: { HOLDFAST_REMEDIATORS: 'vault-deleted=enforce', ...more },
@@ -234,7 +235,9 @@ describe('where recovering is asked for', () => {
     await sweep(recovering);
     await settle(recovering);
     expectSafe(name);
-    expect((await recoveries(name)).map(({ outcome, trigger }) => [outcome, trigger])).toEqual([['applied', 'sweep']]);
+    expect((await recoveries(name)).map(({ outcome, trigger }) => [outcome, trigger])).toEqual([
+      ['applied', 'sweep'],
+    ]);
   });
 
   it('it is recovered once, however often its deletion is announced', async () => {
@@ -339,10 +342,14 @@ describe('where recovering is asked for', () => {
       );
       then = { ...scenario, stack: { ...scenario.stack, ...next } };
       await sweep(then);
-      await eventually('both vaults are safe', () =>
-        Object.values(names).every((name) => isThere(name) && vaultNow(name).properties.networkAcls.defaultAction === 'Deny')
-          ? true
-          : null,
+      await eventually(
+        'both vaults are safe',
+        () =>
+          Object.values(names).every(
+            (name) => isThere(name) && vaultNow(name).properties.networkAcls.defaultAction === 'Deny',
+          )
+            ? true
+            : null,
         60_000,
       );
       await settle(then);

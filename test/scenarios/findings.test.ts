@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getSecret, OPEN, playbook, shut, vault as vaultBody, vaultPath, workflowPath } from '../../demo/estate.js';
+import {
+  getSecret,
+  OPEN,
+  playbook,
+  shut,
+  vault as vaultBody,
+  vaultPath,
+  workflowPath,
+} from '../../demo/estate.js';
 import type { FindingsPage } from '../../src/engine/findings.js';
 import type { Posture } from '../../src/engine/posture.js';
 import { openFindings, type ListedFinding } from './open-findings.js';
@@ -51,9 +59,7 @@ async function ask(path: string, body?: unknown): Promise<Response> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return fetch(
     `${scenario.stack.hostUrl}/api/${path}`,
-    body === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: text },
+    body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: text },
   );
 }
 
@@ -76,7 +82,8 @@ const firewallFindings = (vault: string, accepted = false): Promise<readonly Lis
     accepted: String(accepted),
   });
 
-const accept = (id: string, reason = 'it is ours'): Promise<Response> => ask('findings/accept', { id, reason });
+const accept = (id: string, reason = 'it is ours'): Promise<Response> =>
+  ask('findings/accept', { id, reason });
 
 describe('a finding', () => {
   it('keeps its id and its age as long as it stands, and has both anew when it comes back', async () => {
@@ -127,7 +134,9 @@ describe('a finding', () => {
     scenario.azure.logs.addWorkspace(workspaceId);
     const path = `${vaultPath(vault)}/providers/Microsoft.Insights/diagnosticSettings/audit`;
     const logs = [{ categoryGroup: 'audit', enabled: true }];
-    await withEvents(scenario, () => scenario.azure.as(ALICE).put(path, { properties: { workspaceId, logs } }));
+    await withEvents(scenario, () =>
+      scenario.azure.as(ALICE).put(path, { properties: { workspaceId, logs } }),
+    );
     expect(await openFindings(scenario, query)).toEqual([]);
     await withEvents(scenario, () => scenario.azure.as(ALICE).delete(path));
     expect(await openFindings(scenario, query)).toHaveLength(1);
@@ -153,7 +162,9 @@ describe('a finding', () => {
     expect(finding?.reason).toMatch(/secure parameter/i);
     expect(JSON.stringify(finding)).not.toContain('not for anybody');
     await withEvents(scenario, () =>
-      scenario.azure.as(BOB).put(workflowPath(name), playbook({ Get_secret: getSecret('token', true) }, connection)),
+      scenario.azure
+        .as(BOB)
+        .put(workflowPath(name), playbook({ Get_secret: getSecret('token', true) }, connection)),
     );
     expect(await openFindings(scenario, query)).toEqual([]);
   });
@@ -369,7 +380,8 @@ describe('the posture', () => {
     return { compliant, drifted, exempt, refused };
   };
   const inEstate = (group: string, type: string): number =>
-    scenario.azure.resourceIds().filter((id) => id.startsWith(`${group}/`) && id.includes(`/${type}/`)).length;
+    scenario.azure.resourceIds().filter((id) => id.startsWith(`${group}/`) && id.includes(`/${type}/`))
+      .length;
 
   it('counts every vault and workflow of each scope once, with each remediator that is for it', async () => {
     await sweep(scenario);
@@ -387,7 +399,11 @@ describe('the posture', () => {
           : remediator === 'vault-readers'
             ? vaults + workflows
             : vaults;
-        expect([group, remediator, compliant + drifted + exempt + refused]).toEqual([group, remediator, expected]);
+        expect([group, remediator, compliant + drifted + exempt + refused]).toEqual([
+          group,
+          remediator,
+          expected,
+        ]);
       }
     }
   });
@@ -466,7 +482,11 @@ describe('bad input', () => {
     const mark = scenario.azure.journal.mark();
     const answer = await ask(`findings?${query}`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
-    expect(await answer.json()).toMatchObject({ status: 400, title: expect.any(String), detail: expect.any(String) });
+    expect(await answer.json()).toMatchObject({
+      status: 400,
+      title: expect.any(String),
+      detail: expect.any(String),
+    });
     expect(requestsSince(mark)).toEqual([]);
   });
 

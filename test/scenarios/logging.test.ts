@@ -173,17 +173,20 @@ describe('Holdfast’s own setting', () => {
       { workspaceId: OTHER_WORKSPACE, storageAccountId: STORAGE, logs: [category('AuditEvent')] },
       ['AuditEvent'],
     ],
-  ])('that %s is put right by the event, and keeps what else it does', async (_what, properties, categories) => {
-    const vault = await addLogged();
-    await withEvents(scenario, () => putSetting(vault, 'holdfast-audit', properties, BOB));
-    const own = await ownSetting(vault);
-    expect(own?.properties.workspaceId).toBe(WORKSPACE);
-    expect(own?.properties.storageAccountId ?? null).toBe(
-      'storageAccountId' in properties ? STORAGE : null,
-    );
-    expect([...sent(own)].sort()).toEqual([...categories].sort());
-    expect((await loggingRecords(vault)).map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
-  });
+  ])(
+    'that %s is put right by the event, and keeps what else it does',
+    async (_what, properties, categories) => {
+      const vault = await addLogged();
+      await withEvents(scenario, () => putSetting(vault, 'holdfast-audit', properties, BOB));
+      const own = await ownSetting(vault);
+      expect(own?.properties.workspaceId).toBe(WORKSPACE);
+      expect(own?.properties.storageAccountId ?? null).toBe(
+        'storageAccountId' in properties ? STORAGE : null,
+      );
+      expect([...sent(own)].sort()).toEqual([...categories].sort());
+      expect((await loggingRecords(vault)).map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
+    },
+  );
 });
 
 describe.each(['expanded', 'literal'] as const)(
@@ -196,7 +199,11 @@ describe.each(['expanded', 'literal'] as const)(
         { workspaceId: WORKSPACE.toLowerCase(), logs: [category('AuditEvent')] },
         false,
       ],
-      ['sends other logs to the workspace', { workspaceId: WORKSPACE, logs: [category('AzurePolicyEvaluationDetails')] }, true],
+      [
+        'sends other logs to the workspace',
+        { workspaceId: WORKSPACE, logs: [category('AzurePolicyEvaluationDetails')] },
+        true,
+      ],
       [
         'has audit events to the workspace off',
         {
@@ -206,7 +213,11 @@ describe.each(['expanded', 'literal'] as const)(
         true,
       ],
       ['sends audit events elsewhere', { workspaceId: OTHER_WORKSPACE, logs: [group('audit')] }, true],
-      ['sends audit events to a storage account', { storageAccountId: STORAGE, logs: [group('allLogs')] }, true],
+      [
+        'sends audit events to a storage account',
+        { storageAccountId: STORAGE, logs: [group('allLogs')] },
+        true,
+      ],
     ])('one that %s stays as it is', async (_what, properties, isAdded) => {
       scenario.azure.switches.set({ diagnosticCategoryOverlap });
       const vault = await addShutVault();
@@ -256,9 +267,7 @@ describe('a setting that cannot be made', () => {
   it('for want of a permission on the workspace fails once, names it, and keeps nothing else from being done', async () => {
     const vault = await addVault(scenario.azure, OPEN);
     const keys = 'Microsoft.OperationalInsights/workspaces/sharedKeys/action';
-    scenario.azure.permissions.restrict(scenario.appId, [
-      { actions: ['*'], notActions: [keys], scope: '/' },
-    ]);
+    scenario.azure.permissions.restrict(scenario.appId, [{ actions: ['*'], notActions: [keys], scope: '/' }]);
     const answer = await remediate(scenario, { resourceId: vaultPath(vault) });
     expect(answer.status).toBe(502);
     expect(answer.body.detail).toContain(keys);
@@ -271,14 +280,14 @@ describe('a setting that cannot be made', () => {
   it('because the settings may not be read is nothing that is known, and keeps nothing else from being done', async () => {
     const vault = await addVault(scenario.azure, OPEN);
     const read = 'Microsoft.Insights/diagnosticSettings/read';
-    scenario.azure.permissions.restrict(scenario.appId, [
-      { actions: ['*'], notActions: [read], scope: '/' },
-    ]);
+    scenario.azure.permissions.restrict(scenario.appId, [{ actions: ['*'], notActions: [read], scope: '/' }]);
     const answer = await remediate(scenario, { resourceId: vaultPath(vault) });
     expect(answer.status).toBe(200);
     expect(aclsOf(scenario.azure, vault).defaultAction).toBe('Deny');
     expect(await loggingRecords(vault)).toEqual([]);
-    expect(await openFindings(scenario, { resourceId: vaultPath(vault), remediator: 'vault-logging' })).toEqual([]);
+    expect(
+      await openFindings(scenario, { resourceId: vaultPath(vault), remediator: 'vault-logging' }),
+    ).toEqual([]);
   });
 
   const troubles: readonly [string, FaultAction, boolean][] = [
@@ -291,22 +300,25 @@ describe('a setting that cannot be made', () => {
     ['half an answer', { kind: 'truncate' }, false],
   ];
 
-  it.each(troubles)('at first, because of %s, is made in the end, and the records are true', async (_name, action, isAnswered) => {
-    const vault = await addShutVault();
-    scenario.azure.faults.add({ method: 'PUT', path: ownPath(vault), times: 1, action });
-    await sweep(scenario);
-    expect(sent(await ownSetting(vault))).toEqual(['AuditEvent']);
-    const records = await loggingRecords(vault);
-    expect(records.filter(({ outcome }) => outcome === 'pending')).toEqual([]);
-    const [change, ...more] = ownWriteIds(vault);
-    expect(more).toEqual([]);
-    const record = records.find(({ writeId }) => writeId === change);
-    // A setting does not say who made it.
-    if (isAnswered) expect(record?.outcome).toBe('applied');
-    else expect([record?.outcome, record?.warnings]).toEqual(['failed', ['unconfirmed']]);
-    const applied = records.filter(({ outcome }) => outcome === 'applied');
-    expect(applied).toHaveLength(isAnswered ? 1 : 0);
-  });
+  it.each(troubles)(
+    'at first, because of %s, is made in the end, and the records are true',
+    async (_name, action, isAnswered) => {
+      const vault = await addShutVault();
+      scenario.azure.faults.add({ method: 'PUT', path: ownPath(vault), times: 1, action });
+      await sweep(scenario);
+      expect(sent(await ownSetting(vault))).toEqual(['AuditEvent']);
+      const records = await loggingRecords(vault);
+      expect(records.filter(({ outcome }) => outcome === 'pending')).toEqual([]);
+      const [change, ...more] = ownWriteIds(vault);
+      expect(more).toEqual([]);
+      const record = records.find(({ writeId }) => writeId === change);
+      // A setting does not say who made it.
+      if (isAnswered) expect(record?.outcome).toBe('applied');
+      else expect([record?.outcome, record?.warnings]).toEqual(['failed', ['unconfirmed']]);
+      const applied = records.filter(({ outcome }) => outcome === 'applied');
+      expect(applied).toHaveLength(isAnswered ? 1 : 0);
+    },
+  );
 });
 
 describe('a vault that was never seen shut', () => {
@@ -362,7 +374,9 @@ describe('a vault that was never seen shut', () => {
       vault = await addOpenVault();
     });
     azureOf().logs.clear();
-    expect((await shutting(vault)).warnings.join('\n')).toContain(`somebody called the vault from "${COLLEAGUE}" once`);
+    expect((await shutting(vault)).warnings.join('\n')).toContain(
+      `somebody called the vault from "${COLLEAGUE}" once`,
+    );
     expect(aclsOf(scenario.azure, vault).defaultAction).toBe('Deny');
   });
 
@@ -371,7 +385,9 @@ describe('a vault that was never seen shut', () => {
     answerFor(vault);
     await sweep(scenario);
     const mark = scenario.azure.journal.mark();
-    await scenario.azure.as(BOB).patch(vaultPath(vault), { properties: { networkAcls: { ...shut(OFFICE), defaultAction: 'Allow' } } });
+    await scenario.azure
+      .as(BOB)
+      .patch(vaultPath(vault), { properties: { networkAcls: { ...shut(OFFICE), defaultAction: 'Allow' } } });
     await sweep(scenario);
     expect(aclsOf(scenario.azure, vault).defaultAction).toBe('Deny');
     expect(scenario.azure.journal.queries(mark)).toEqual([]);
@@ -424,7 +440,9 @@ describe('a vault that was never seen shut', () => {
       expect(record.outcome).toBe('planned');
       expect(record.warnings.join('\n')).toContain(COLLEAGUE);
       expect(scenario.azure.journal.writes({ since: mark })).toEqual([]);
-      const asked = scenario.azure.journal.queries(mark).filter(({ text }) => text.includes(vaultPath(vault).toLowerCase()));
+      const asked = scenario.azure.journal
+        .queries(mark)
+        .filter(({ text }) => text.includes(vaultPath(vault).toLowerCase()));
       expect(asked).toHaveLength(1);
     });
 

@@ -101,6 +101,19 @@ describe('secretActionsOf', () => {
       httpAction({ method: 'GET', uri: 'https://kv1.vault.azure.net/keys/k', authentication: identity }),
       [],
     ],
+    ...['decrypt', 'unwrapkey'].map(
+      (what) =>
+        [
+          `an HTTP POST that has a key ${what}`,
+          httpAction({ method: 'POST', uri: `https://kv1.vault.azure.net/keys/k/1/${what}?api-version=7.4` }),
+          [['http-decrypt', 'kv1']],
+        ] as const,
+    ),
+    [
+      'an HTTP POST that has a key encrypt',
+      httpAction({ method: 'POST', uri: 'https://kv1.vault.azure.net/keys/k/1/encrypt' }),
+      [],
+    ],
     ['an HTTP GET elsewhere', httpAction({ method: 'GET', uri: 'https://example.com/secrets/x' }), []],
     ['another type of action', { type: 'Compose', inputs: SECRET }, []],
     ['an action that says nothing', {}, []],

@@ -57,10 +57,26 @@ describe('names of credentials', () => {
   test.each(['name', 'contentType', 'attributes', 'headers'])('%s stands beside a secret', (name) => {
     expect([standsBesideSecret(name), standsBesideSecret('value')]).toEqual([true, false]);
   });
-  test.each(['Bearer ', 'x&api_key=', '{"token": "', 'password:'])('"%s" announces a credential', (text) => {
+  test.each([
+    'Bearer ',
+    'x&api_key=',
+    '{"token": "',
+    'password:',
+    '<password>',
+    '<n:sessionId xsi:type="xsd:string">',
+  ])('"%s" announces a credential', (text) => {
     expect(announcesCredential(text)).toBe(true);
   });
-  test.each(['', 'Hello ', 'https://example.org/', 'page=', 'nextToken='])('"%s" announces none', (text) => {
+  test.each([
+    '',
+    'Hello ',
+    'https://example.org/',
+    'page=',
+    'nextToken=',
+    '<status>',
+    '</password>',
+    '<password/>',
+  ])('"%s" announces none', (text) => {
     expect(announcesCredential(text)).toBe(false);
   });
 });

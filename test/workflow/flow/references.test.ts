@@ -54,6 +54,12 @@ describe('referencesIn', () => {
     ['a member of what a function gives', "@first(body('A'))?['x']", ['operation:A.outputs/body ? x !']],
     ['json() gives back what it is given', "@json(body('A'))?['x']", ['operation:A.outputs/body x =!']],
     ['a function that is not known', "@futureThing(body('A'))", ['operation:A.outputs/body ? !']],
+    [
+      'a token that an XPath takes out of XML, by its name',
+      "@xpath(xml(body('A')), 'string(//s:sessionId/text())')",
+      ['operation:A.outputs/body ? sessionid !'],
+    ],
+    ['another XPath', "@xpath(xml(body('A')), '//id')", ['operation:A.outputs/body ? !']],
     ['true or false', "@equals(body('A'), 'x')", []],
     ['a number', "@length(body('A'))", []],
     ['if: each of its three', "@if(equals(body('A'), 1), body('B'), 'x')", ['operation:B.outputs/body ? !']],

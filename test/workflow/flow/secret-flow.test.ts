@@ -85,6 +85,7 @@ describe('secretFlowOf', () => {
         }),
         D: connectorAction('/keys/k/decrypt'),
         E: httpAction({ method: 'PUT', uri: 'https://kv1.vault.azure.net/secrets/fresh', body: {} }),
+        F: httpAction({ method: 'POST', uri: 'https://kv1.vault.azure.net/keys/k/1/decrypt', body: {} }),
       },
       declared: { p: { type: 'SecureObject' } },
     });
@@ -93,6 +94,7 @@ describe('secretFlowOf', () => {
       'a secret of the vault payments (from "B")',
       'the secret "api-key" of the vault kv1 (from "C")',
       'what a key of the vault payments decrypts (from "D")',
+      'what a key of the vault kv1 decrypts (from "F")',
       'the secret "fresh" that "E" writes into the vault kv1',
       'the secure parameter "p"',
     ]);

@@ -1,0 +1,134 @@
+import type { AuditRecord } from '../types/record.js';
+import { recordOutcome } from './audit-trail.js';
+import type { Draft } from './draft-records.js';
+import { finishLook } from './finish-look.js';
+import { finishPart } from './finish-part.js';
+import { giveUp, leaveOpen } from './leave-look.js';
+import type { LookResult } from './look.js';
+import { block, goOn, renewWriteId, type Looking, type Planned } from './looking.js';
+import { noteResource } from './note-resource.js';
+import { closeBlocked, closeWrite, separateFromRefusal, type OpenWrite } from './open-write.js';
+import { planResource } from './plan-resource.js';
+import type { PreparedWrite } from './prepare-write.js';
+import { rememberBlocked } from './record-memory.js';
+import { reducePlan } from './reduce-plan.js';
+import type { WriteAttempt } from './send-write.js';
+import { sleep } from './sleep.js';
+import { restrictPlan } from './write-target.js';
+
+/** A named wait longer than this goes to the queue. */
+const LONGEST_WAIT_MS = 5000;
+const BACKOFF_MS = 300;
+
+/** A plan with a write in it, and the intents recorded before. */
+export interface Intended extends Planned {
+  readonly write: PreparedWrite;
+  readonly drafts: readonly Draft[];
+}
+
+type Attempt<K extends WriteAttempt['kind']> = Extract<WriteAttempt, { kind: K }>;
+
+/** What comes after a write was sent; null where the resource has to be looked at again. */
+export async function afterAttempt(
+  looking: Looking,
+  intended: Intended,
+  open: OpenWrite,
+  attempt: WriteAttempt,
+): Promise<LookResult | null> {
+  switch (attempt.kind) {
+    case 'confirmed':
+      return afterConfirmed(looking, intended, open, attempt);
+    case 'blocked':
+      return afterBlocked(looking, intended, open, attempt);
+    case 'retry':
+      looking.open = { ...open, lastError: attempt.why, isUnsure: open.isUnsure || attempt.isUnsure };
+      return waitOrLeave(looking, looking.open, attempt);
+  }
+}
+
+async function afterConfirmed(
+  looking: Looking,
+  { plan, drafts, hasMore }: Intended,
+  open: OpenWrite,
+  { document: live, armRequestId }: Attempt<'confirmed'>,
+): Promise<LookResult | null> {
+  const { deps, trail, seen, closed, options } = looking;
+  const records = closeWrite(open, 'applied', null, armRequestId, deps.now());
+  const { applied, putBack } = separateFromRefusal(records, seen.memory, deps.now());
+  if (hasMore) {
+    await finishPart(deps, { trail, seen, applied, putBack, live });
+    return goOn(looking, applied);
+  }
+  closed.push(...applied);
+  const result = await finishLook(deps, { ...looking, plan, drafts, putBack, live });
+  await noteResource(deps, trail.look, seen, options.signal, live);
+  return looking.unfinished ?? result;
+}
+
+/** Azure will not take it: without the part of it that may be to blame, or on to the next, or that is all. */
+async function afterBlocked(
+  looking: Looking,
+  { plan, drafts, target, hasMore }: Intended,
+  open: OpenWrite,
+  { outcome, obstacle, why, armRequestId, isDivisible }: Attempt<'blocked'>,
+): Promise<LookResult | null> {
+  const { deps, trail, seen, closed, options } = looking;
+  const refused = closeBlocked(open, outcome, why, armRequestId, seen.memory, deps.now());
+  closed.push(...refused);
+  looking.obstacle = obstacle;
+  looking.open = null;
+  const full = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
+  const part = restrictPlan(seen.observed.kind, full, target);
+  const isReducible = isDivisible && target?.kind === 'resource';
+  const next = isReducible ? reducePlan(part, seen.document, looking.steps) : null;
+  if (next === null && !hasMore) {
+    const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
+    await noteResource(deps, trail.look, seen, options.signal);
+    return looking.unfinished ?? result;
+  }
+  await keepRefusal(looking, refused);
+  if (next === null) {
+    block(looking);
+    return goOn(looking, []);
+  }
+  looking.steps = next.steps;
+  renewWriteId(looking);
+  return null;
+}
+
+/** What comes next may not come to its end: the log and the memory have this already. */
+async function keepRefusal({ deps, trail, seen }: Looking, refused: readonly AuditRecord[]): Promise<void> {
+  await recordOutcome(deps, refused, trail.writeId);
+  const recorded = rememberBlocked(seen.memory.recorded, refused);
+  await deps.memory.write(trail.look.id, { ...seen.memory, recorded });
+}
+
+/** Waits here if the wait is short; otherwise the queue waits. Null after waiting. */
+async function waitOrLeave(
+  { deps, options, seen, writes }: Looking,
+  open: OpenWrite,
+  { retryAfterMs, isTurnedDown }: Attempt<'retry'>,
+): Promise<LookResult | null> {
+  const leave = isTurnedDown && !open.isUnsure ? giveUp : leaveOpen;
+  if (retryAfterMs > LONGEST_WAIT_MS) return leave(deps, seen, open, retryAfterMs);
+  try {
+    await sleep(Math.max(retryAfterMs, BACKOFF_MS * 2 ** (writes - 1)), options.signal);
+    return null;
+  } catch {
+    return leave(deps, seen, open, 0);
+  }
+}
+
+/** Azure does not carry this part out, however often it is sent: the queue tries again, and here the others come first. */
+export async function leavePart(
+  looking: Looking,
+  open: OpenWrite,
+  hasMore: boolean,
+): Promise<LookResult | null> {
+  const { deps, seen } = looking;
+  const left = await (open.isUnsure ? leaveOpen : giveUp)(deps, seen, open, 0);
+  if (!hasMore) return left;
+  if (left.kind === 'later') looking.unfinished ??= left;
+  block(looking);
+  return goOn(looking, []);
+}

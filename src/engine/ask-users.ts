@@ -1,0 +1,53 @@
+import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
+import { ArmError } from './arm-error.js';
+import type { EngineDeps } from './engine-deps.js';
+import { flowBetween } from './flow-between.js';
+import { inBatches } from './in-batches.js';
+import { currentReads } from './note-reads.js';
+import type { Seen } from './observe.js';
+import { namedConnections } from './observe-workflow.js';
+
+/**
+ * Asks the Logic Apps that call a vault as a principal what they use, and brings the index up to date with their
+ * answers: a permission that is taken away is not given back. Says why where one of them does not answer; null where
+ * all have. `principal` is named as in `write-target.ts`.
+ */
+export async function askUsers(
+  deps: EngineDeps,
+  { observed }: Seen,
+  principal: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (observed.kind !== 'vault') return null;
+  const [, objectId] = JSON.parse(principal) as readonly (string | null)[];
+  const own = observed.readers.filter(
+    ({ signIn }) => signIn.kind === 'managed-identity' && signIn.principalId === objectId,
+  );
+  const ids = [...new Set(own.map(({ workflowId }) => workflowId))];
+  const silent = await inBatches(ids, async (workflowId) => {
+    const id = tryParseResourceId(workflowId);
+    return id === null || (await ask(deps, id, signal)) ? [] : [workflowId];
+  });
+  const [first] = silent.flat();
+  if (first === undefined) return null;
+  return `Azure does not show ${first}, which reads the vault as this principal, so nobody can say what it uses; its permissions are left as they are.`;
+}
+
+/** False where Azure does not show the workflow. One that is gone uses nothing. */
+async function ask(deps: EngineDeps, id: ResourceId, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { document } = await deps.reader.read(id, signal);
+    const [connections, between, before] = await Promise.all([
+      namedConnections(deps, document, signal),
+      flowBetween(deps, id, document),
+      deps.readers.workflow(id),
+    ]);
+    await deps.readers.saveWorkflow(id, currentReads(id, document, connections, before, between));
+    return true;
+  } catch (error) {
+    if (!(error instanceof ArmError)) throw error;
+    if (error.details.kind !== 'not-found') return false;
+    await deps.readers.forgetWorkflow(id);
+    return true;
+  }
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditRecord } from '../types/record.js';
+import type { Trail } from './audit-trail.js';
+import type { EngineDeps } from './engine-deps.js';
+import type { LookOptions } from './look-at.js';
+import type { LookResult, Obstacle } from './look.js';
+import type { Seen } from './observe.js';
+import type { OpenWrite } from './open-write.js';
+import { planResource, type ResourcePlan } from './plan-resource.js';
+import { prepareWrite, type PreparedPlan } from './prepare-write.js';
+import { reducePlan } from './reduce-plan.js';
+import { nameOfTarget, restrictPlan, targetsOf, type WriteTarget } from './write-target.js';
+
+/** One look under way: what it has come to so far. */
+export interface Looking {
+  readonly deps: EngineDeps;
+  /** Renewed with each write, because each has an id of its own. */
+  trail: Trail;
+  options: LookOptions;
+  /** The resource as it was read last. */
+  seen: Seen;
+  /** A write that was sent and whose outcome is not known, or that Azure turned down for now. */
+  open: OpenWrite | null;
+  /** What that write is made to. */
+  target: WriteTarget | null;
+  /** The records of what was tried and not carried out, each with its outcome. */
+  readonly closed: AuditRecord[];
+  /** The records of the writes that are over, as they stand in the audit log. */
+  readonly done: AuditRecord[];
+  /** The names of the targets that nothing more is written to in this look. */
+  readonly blocked: Set<string>;
+  /** The names of the principals whose Logic Apps have been asked what they use. */
+  readonly asked: Set<string>;
+  /** Why a principal's permissions are not trimmed now, by its name. */
+  readonly silent: Map<string, string>;
+  /** How often the write to the present target has been sent. */
+  writes: number;
+  /** What Azure had against a write, where it had something. */
+  obstacle: Obstacle['kind'] | null;
+  /** How many of the steps of `reduce-plan.ts` the plan has been reduced by, because Azure rejected it. */
+  steps: number;
+  /** What is left for the queue, where one part could not be finished. */
+  unfinished: Extract<LookResult, { kind: 'later' }> | null;
+}
+
+/** What a look plans: all of it, and the part of it that goes into one write. */
+export interface Planned {
+  readonly full: ResourcePlan;
+  /** Null where there is nothing to write. */
+  readonly target: WriteTarget | null;
+  /** Whether other parts are to be written after this one. */
+  readonly hasMore: boolean;
+  readonly plan: PreparedPlan;
+}
+
+/** How many parts of one resource are written in one look; more than this is somebody working against it. */
+const MAX_PARTS = 50;
+
+export function startLooking(deps: EngineDeps, trail: Trail, options: LookOptions, seen: Seen): Looking {
+  return {
+    deps,
+    trail,
+    options,
+    seen,
+    open: null,
+    target: null,
+    closed: [],
+    done: [],
+    blocked: new Set(),
+    asked: new Set(),
+    silent: new Map(),
+    writes: 0,
+    obstacle: null,
+    steps: 0,
+    unfinished: null,
+  };
+}
+
+export function planNow({ deps, trail, seen, steps, blocked, done }: Looking): Planned {
+  const { kind } = seen.observed;
+  const full = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
+  const targets = targetsOf(kind, full).filter((target) => !blocked.has(nameOfTarget(target)));
+  const target = done.length < MAX_PARTS ? (targets[0] ?? null) : null;
+  const part = restrictPlan(kind, full, target);
+  const reduced =
+    steps > 0 && target?.kind === 'resource' ? reducePlan(part, seen.document, steps - 1) : null;
+  return { full, target, hasMore: targets.length > 1, plan: prepareWrite(reduced?.plan ?? part, seen) };
+}
+
+/** On to the next part of the resource, which is another write. */
+export function goOn(looking: Looking, finished: readonly AuditRecord[]): null {
+  looking.done.push(...finished);
+  looking.open = null;
+  looking.writes = 0;
+  renewWriteId(looking);
+  return null;
+}
+
+export function renewWriteId(looking: Looking): void {
+  looking.trail = { ...looking.trail, writeId: randomUUID() };
+}
+
+/** Nothing more is written to the present target in this look. */
+export function block(looking: Looking): void {
+  if (looking.target !== null) looking.blocked.add(nameOfTarget(looking.target));
+}
