@@ -60,8 +60,9 @@ export async function acceptFinding(
   if (id === null) return 'unknown';
   const held = await deps.leases.withLease(id, async (): Promise<Accepting> => {
     const standing = await deps.standings.read(id);
-    if (standing?.findings.some((finding) => finding.id === findingId) !== true) return 'unknown';
-    const acceptance: Acceptance = { at: deps.now().toISOString(), reason };
+    const open = standing?.findings.find((finding) => finding.id === findingId);
+    if (standing === null || open === undefined) return 'unknown';
+    const acceptance: Acceptance = { at: deps.now().toISOString(), reason, severity: open.severity };
     const accepted = { ...standing.accepted, [findingId]: acceptance };
     await deps.standings.write(id, { ...standing, accepted });
     return 'accepted';

@@ -22,7 +22,11 @@ export async function forgetGone(
     ids.filter((id) => !isWatched(id)),
     (id) => deps.standings.forget(id),
   );
-  await inBatches(ids.filter(isWatched).slice(0, MAX_ASKED), async (id) => {
+  const watched = ids.filter(isWatched);
+  // Another part each time, so that those that are there do not keep the others from being asked for.
+  const start = Math.floor(Math.random() * watched.length);
+  const asked = [...watched.slice(start), ...watched.slice(0, start)].slice(0, MAX_ASKED);
+  await inBatches(asked, async (id) => {
     if (await isGone(deps, id, signal)) await deps.standings.forget(id);
   });
 }

@@ -15,6 +15,12 @@ export type ListedWorkflow = ListedResource & {
   readonly connections: ReadonlyMap<string, ConnectionFacts>;
 };
 
+/** Who wants to know what was listed. */
+export interface Listening {
+  readonly onConnection?: (id: ResourceId) => void;
+  readonly onWorkflow?: (workflow: ListedWorkflow) => Promise<void>;
+}
+
 /**
  * Lists every connection and workflow in scope and brings the index of who reads which vault up to date. What a
  * list leaves out is kept, marked as not listed. A scope that cannot be listed does not keep the others from it; it
@@ -23,12 +29,14 @@ export type ListedWorkflow = ListedResource & {
 export async function learnReaders(
   deps: EngineDeps,
   signal: AbortSignal,
-  onWorkflow: (workflow: ListedWorkflow) => Promise<void> = () => Promise.resolve(),
+  { onConnection, onWorkflow }: Listening = {},
 ): Promise<readonly ArmError[]> {
   const startedAt = deps.now();
   const failures: ArmError[] = [];
   const connections = new Map(await deps.readers.allConnections());
-  await forEachScope(deps, failures, (scope) => learnConnections(deps, scope, connections, signal));
+  await forEachScope(deps, failures, (scope) =>
+    learnConnections(deps, scope, connections, signal, onConnection),
+  );
   const known = new Map(
     (await deps.readers.workflows()).map((reads) => [reads.workflowId.toLowerCase(), reads]),
   );
@@ -40,7 +48,7 @@ export async function learnReaders(
         unseen.delete(listed.id.key);
         await learnMissing(deps, listed, connections, signal);
         await keep(deps, listed, connections, known.get(listed.id.key) ?? null, between(listed.id));
-        await onWorkflow({ ...listed, connections });
+        await onWorkflow?.({ ...listed, connections });
       });
     }
   });
@@ -70,9 +78,11 @@ async function learnConnections(
   scope: Scope,
   connections: Map<string, ConnectionFacts>,
   signal: AbortSignal,
+  onConnection: Listening['onConnection'],
 ): Promise<void> {
   for await (const page of deps.reader.listConnections(scope, signal)) {
     await inBatches(page, async ({ id, document }) => {
+      onConnection?.(id);
       const facts = readConnectionFacts(document);
       if (digestOf(connections.get(id.key)) === digestOf(facts)) return;
       await deps.readers.saveConnection(id, facts);

@@ -19,7 +19,7 @@ export function nextMemory(
 ): ResourceMemory {
   const { memory } = seen;
   const written = closed.some(({ outcome }) => outcome === 'applied') ? modifiedAt(live) : null;
-  const next = withSeen(now, seen, nextOf(now, seen, closed, live), live);
+  const next = withSeen(seen, nextOf(now, seen, closed, live), live);
   const isKnown = digestOf(recorded) === digestOf(memory.recorded);
   if (isKnown && (written === null || written === memory.lastWriteAt)) return next;
   return { ...next, recorded, lastWriteAt: written ?? memory.lastWriteAt };
@@ -41,9 +41,9 @@ function nextOf(
 }
 
 /** What was seen of a vault beside what stands in it: its surroundings, and what came in while it was open. */
-function withSeen(now: Date, seen: Seen, memory: ResourceMemory, live: JsonObject): ResourceMemory {
+function withSeen(seen: Seen, memory: ResourceMemory, live: JsonObject): ResourceMemory {
   if (seen.observed.kind !== 'vault') return memory;
-  const surroundings = nextSurroundings(now, seen, live);
+  const surroundings = nextSurroundings(seen, live);
   const arrivedOpen = arrivedWhileOpen(seen.memory, seen.document, live, memory.ownedRules);
   if (
     surroundings === seen.memory.surroundings &&
@@ -56,7 +56,7 @@ function withSeen(now: Date, seen: Seen, memory: ResourceMemory, live: JsonObjec
 const REMEMBER_AGAIN_MS = 12 * 60 * 60_000;
 
 /** The same object where nothing was read, or the same as not long ago: not every look is a write. */
-function nextSurroundings(now: Date, seen: Seen, live: JsonObject): RememberedSurroundings | null {
+function nextSurroundings(seen: Seen, live: JsonObject): RememberedSurroundings | null {
   const before = seen.memory.surroundings;
   if (seen.surroundings === null) return before;
   const { diagnosticSettings } = live;
@@ -65,7 +65,7 @@ function nextSurroundings(now: Date, seen: Seen, live: JsonObject): RememberedSu
     : seen.surroundings.diagnosticSettings;
   const next = { ...seen.surroundings, diagnosticSettings: settings };
   const isSame = before !== null && digestOf({ ...next, readAt: '' }) === digestOf({ ...before, readAt: '' });
-  const isRecent = before !== null && now.getTime() - Date.parse(before.readAt) < REMEMBER_AGAIN_MS;
+  const isRecent = before !== null && Date.parse(next.readAt) - Date.parse(before.readAt) < REMEMBER_AGAIN_MS;
   return isSame && isRecent ? before : next;
 }
 

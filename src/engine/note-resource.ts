@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../types/json.js';
-import { tryParseResourceId } from '../types/resource-id.js';
+import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { readConnectionFacts } from '../workflow/connections.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
@@ -7,7 +7,7 @@ import { noteReads } from './note-reads.js';
 import type { Seen } from './observe.js';
 import { namedConnections } from './observe-workflow.js';
 import { queueLook } from './queue-look.js';
-import { siblingId } from './sibling-id.js';
+import { digestOf } from './record-digest.js';
 
 /** Remembers where a vault is, what a workflow reads, or what a connection is for: the one needs the other. */
 export async function noteResource(
@@ -37,23 +37,48 @@ export async function noteResource(
         observed.flowBetween,
       );
     case 'connection':
-      return noteConnection(deps, look, live);
+      return noteConnection(deps, look, live, observed.successor);
   }
 }
 
 /**
- * A connection may now be for another vault, or there may be another to take its place: every workflow that names it is
- * looked at, which in turn concerns the vaults.
+ * A connection may now be for another vault, sign in otherwise, or have another to take its place: then every workflow
+ * that names it is looked at, which in turn concerns the vaults.
  */
-async function noteConnection(deps: EngineDeps, look: Look, live: JsonObject): Promise<void> {
-  await deps.readers.saveConnection(look.id, readConnectionFacts(live));
-  const made = isJsonObject(live.connections) ? Object.entries(live.connections) : [];
-  for (const [name, document] of made) {
-    if (isJsonObject(document))
-      await deps.readers.saveConnection(siblingId(look.id, name), readConnectionFacts(document));
-  }
+async function noteConnection(
+  deps: EngineDeps,
+  look: Look,
+  live: JsonObject,
+  successor: JsonObject | null,
+): Promise<void> {
+  const made = isJsonObject(live.connections) ? Object.values(live.connections).filter(isJsonObject) : [];
+  const others = [...(successor === null ? [] : [successor]), ...made];
+  const changed = await Promise.all([
+    noteFacts(deps, look.id, live),
+    ...others.map((document) => noteFacts(deps, idOf(document), document)),
+  ]);
+  const isToMove = successor !== null && deps.policy.modeOf('connection-managed-identity') !== 'off';
+  if (!isToMove && !changed.includes(true)) return;
   for (const workflowId of await deps.readers.workflowsOn(look.id)) {
     const id = tryParseResourceId(workflowId);
     if (id !== null) await queueLook(deps, { ...look, id, remediators: null, askedForByName: false });
   }
+}
+
+function idOf(document: JsonObject): ResourceId | null {
+  return typeof document.id === 'string' ? tryParseResourceId(document.id) : null;
+}
+
+/** Whether a connection says something else than is known of it. */
+async function noteFacts(
+  { readers }: Pick<EngineDeps, 'readers'>,
+  id: ResourceId | null,
+  document: JsonObject,
+): Promise<boolean> {
+  if (id?.kind !== 'connection') return false;
+  const before = (await readers.connections([id.key])).get(id.key);
+  const now = readConnectionFacts(document);
+  if (before !== undefined && digestOf(before) === digestOf(now)) return false;
+  await readers.saveConnection(id, now);
+  return true;
 }

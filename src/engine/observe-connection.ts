@@ -9,7 +9,7 @@ import type { EngineDeps } from './engine-deps.js';
 import { inBatches } from './in-batches.js';
 import { spelledBy, type Seen } from './observe.js';
 import { namedConnections } from './observe-workflow.js';
-import { identityOf, vaultAccess } from './successors.js';
+import { identityOf, vaultAccess, type VaultAccessOf } from './successors.js';
 import type { ArmDocument } from './ports.js';
 
 /**
@@ -20,21 +20,17 @@ export async function observeConnection(
   deps: EngineDeps,
   id: ResourceId,
   signal: AbortSignal,
-  isDryRun = false,
+  access: VaultAccessOf = (vaultName) => vaultAccess(deps, vaultName, signal),
 ): Promise<Seen> {
   const [{ document }, memory] = await Promise.all([deps.reader.read(id, signal), deps.memory.read(id)]);
   const facts = readConnectionFacts(document);
-  if (!isDryRun) await deps.readers.saveConnection(id, facts);
   const isToMove = isKeyVaultApi(facts.apiId) && (facts.signIn === 'user' || facts.signIn === 'application');
   const [users, successor] = isToMove
     ? await Promise.all([
-        usersOf(deps, id, facts.vaultName, signal),
+        usersOf(deps, id, facts.vaultName, access, signal),
         readIfThere(deps, successorIdOf(id), signal),
       ])
     : [[], null];
-  if (successor !== null && successor !== 'hidden' && !isDryRun) {
-    await deps.readers.saveConnection(successor.id, readConnectionFacts(successor.document));
-  }
   return {
     text: '',
     document,
@@ -56,11 +52,12 @@ async function usersOf(
   deps: EngineDeps,
   id: ResourceId,
   vaultName: string | null,
+  access: VaultAccessOf,
   signal: AbortSignal,
 ): Promise<readonly ConnectionUser[]> {
   const workflowIds = await deps.readers.workflowsOn(id);
   if (workflowIds.length === 0) return [];
-  const mayRead = vaultName === null ? null : await vaultAccess(deps, vaultName, signal);
+  const mayRead = vaultName === null ? null : await access(vaultName);
   const users = await inBatches(workflowIds, async (workflowId): Promise<readonly ConnectionUser[]> => {
     const parsed = tryParseResourceId(workflowId);
     const arm = parsed === null ? null : await readIfThere(deps, parsed, signal);

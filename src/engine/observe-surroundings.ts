@@ -18,7 +18,7 @@ export async function readSurroundings(
   vault: JsonObject,
   before: RememberedSurroundings | null,
   signal: AbortSignal,
-): Promise<RememberedSurroundings> {
+): Promise<ReadSurroundings> {
   const isOn = (...ids: readonly Parameters<typeof deps.policy.modeOf>[0][]): boolean =>
     ids.some((remediator) => deps.policy.modeOf(remediator) !== 'off');
   const needsRoles =
@@ -28,25 +28,50 @@ export async function readSurroundings(
     needsRoles ? ask(() => deps.reader.listRoleAssignments(id, signal), signal) : null,
     isOn('vault-logging') ? ask(() => deps.reader.listDiagnosticSettings(id, signal), signal) : null,
   ]);
+  const partOf = <T>(
+    answer: Answer,
+    remembered: T | null | undefined,
+    read: (list: Documents) => T,
+  ): T | null => {
+    if (answer === 'later') return remembered ?? null;
+    return Array.isArray(answer) ? read(answer as Documents) : null;
+  };
+  const hidden = [
+    ...(roles === 'hidden' ? (['roleAssignments'] as const) : []),
+    ...(settings === 'hidden' ? (['diagnosticSettings'] as const) : []),
+  ];
   return {
-    readAt: deps.now().toISOString(),
-    recentCallers: before?.recentCallers ?? null,
-    roleAssignments:
-      roles === 'later' ? (before?.roleAssignments ?? null) : (roles?.flatMap(readRoleAssignment) ?? null),
-    diagnosticSettings: settings === 'later' ? (before?.diagnosticSettings ?? null) : settings,
+    hasAsked: roles !== null || settings !== null,
+    hasSettings: Array.isArray(settings),
+    surroundings: {
+      ...(before ?? NEVER_READ),
+      readAt: deps.now().toISOString(),
+      roleAssignments: partOf(roles, before?.roleAssignments, (list) => list.flatMap(readRoleAssignment)),
+      diagnosticSettings: partOf(settings, before?.diagnosticSettings, (list) => list),
+      hidden,
+    },
   };
 }
 
-/** Null where Azure will not say; `later` where it could not say now. */
-async function ask(
-  list: () => Promise<readonly JsonObject[]>,
-  signal: AbortSignal,
-): Promise<readonly JsonObject[] | null | 'later'> {
+export interface ReadSurroundings {
+  /** Whether anything had to be asked of Azure. */
+  readonly hasAsked: boolean;
+  readonly surroundings: RememberedSurroundings;
+  /** Whether the diagnostic settings are as they are now, and not as they are remembered. */
+  readonly hasSettings: boolean;
+}
+
+type Documents = readonly JsonObject[];
+
+/** `hidden` where Azure will not say, `later` where it could not say now; null where nobody asked. */
+type Answer = Documents | 'hidden' | 'later' | null;
+
+async function ask(list: () => Promise<Documents>, signal: AbortSignal): Promise<Answer> {
   try {
     return await list();
   } catch (error) {
     if (!(error instanceof ArmError) || signal.aborted) throw error;
-    return ['throttled', 'unavailable'].includes(error.details.kind) ? 'later' : null;
+    return ['throttled', 'unavailable'].includes(error.details.kind) ? 'later' : 'hidden';
   }
 }
 
@@ -76,23 +101,27 @@ export function readRoleAssignment(document: JsonObject): readonly RoleAssignmen
 }
 
 /**
- * With who called the vault, where it is about to be shut for the first time: asked of its audit log once, because a
- * plan that names others each time would be another plan each time.
+ * With who called the vault, where it is about to be shut for the first time: asked of its audit log once a day,
+ * because a plan that names others each time would be another plan each time.
  */
 export async function withCallers(
-  deps: Pick<EngineDeps, 'policy' | 'callers'>,
+  deps: Pick<EngineDeps, 'policy' | 'callers' | 'now'>,
   id: ResourceId,
   vault: JsonObject,
   { knownGood }: Pick<ResourceMemory, 'knownGood'>,
   surroundings: RememberedSurroundings | null,
   signal: AbortSignal,
-): Promise<RememberedSurroundings | null> {
+): Promise<{ readonly surroundings: RememberedSurroundings | null; readonly hasAsked: boolean }> {
   const network = readNetworkRules(vault);
   const isToBeShut = knownGood === null && network !== null && !network.isShut && !network.isStricter;
-  const isAsked = (surroundings?.recentCallers ?? null) !== null;
-  if (!isToBeShut || isAsked || deps.policy.modeOf('vault-firewall') === 'off') return surroundings;
+  const askedAt = surroundings?.callersAskedAt ?? null;
+  const isRecent = askedAt !== null && deps.now().getTime() - Date.parse(askedAt) < DAY_MS;
+  const isOn = deps.policy.modeOf('vault-firewall') !== 'off' && deps.policy.logWorkspace !== null;
+  if (!isToBeShut || isRecent || !isOn) return { surroundings, hasAsked: false };
   const recentCallers = await deps.callers.callersOf(id, signal);
-  return recentCallers === null ? surroundings : { ...(surroundings ?? NEVER_READ), recentCallers };
+  const callersAskedAt = deps.now().toISOString();
+  const known = surroundings ?? NEVER_READ;
+  return { surroundings: { ...known, recentCallers, callersAskedAt }, hasAsked: true };
 }
 
 /** The log until it fails to answer: in a sweep, each vault would wait for it in vain. */
@@ -108,10 +137,14 @@ export function untilSilent(log: CallerLog): CallerLog {
   };
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+
 const NEVER_READ: RememberedSurroundings = {
   roleAssignments: null,
   diagnosticSettings: null,
+  hidden: [],
   recentCallers: null,
+  callersAskedAt: null,
   readAt: new Date(0).toISOString(),
 };
 

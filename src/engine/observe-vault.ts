@@ -27,17 +27,19 @@ export async function observeVault(deps: EngineDeps, look: Look, options: LookOp
   const fresh = wantsSurroundings(deps, look, options, memory)
     ? await readSurroundings(deps, id, first.document, memory.surroundings, options.signal)
     : null;
+  const read = fresh?.surroundings ?? memory.surroundings;
+  const called = await withCallers(deps, id, first.document, memory, read, options.signal);
+  const { surroundings } = called;
   // What somebody writes while others are being asked must be in what is planned from.
-  const arm = hasAsked ? await deps.reader.read(id, options.signal) : first;
-  const read = fresh ?? memory.surroundings;
-  const surroundings = await withCallers(deps, id, arm.document, memory, read, options.signal);
+  const isOld = hasAsked || fresh?.hasAsked === true || called.hasAsked;
+  const arm = isOld && !look.dryRun ? await deps.reader.read(id, options.signal) : first;
   const document = withSettings(arm.document, surroundings);
   return {
     text: arm.text,
     document,
     memory,
     surroundings,
-    isFresh: fresh !== null,
+    isFresh: fresh?.hasSettings === true,
     observed: {
       kind: 'vault',
       id: spelledBy(arm.document, id),
@@ -65,6 +67,7 @@ export function fromMemory(memory: ResourceMemory, surroundings: RememberedSurro
     surroundings: {
       roleAssignments: surroundings?.roleAssignments ?? null,
       diagnosticSettings: surroundings?.diagnosticSettings ?? null,
+      hidden: surroundings?.hidden ?? [],
     },
     recentCallers: surroundings?.recentCallers ?? null,
   };

@@ -19,15 +19,22 @@ import { successorsFor } from './successors.js';
 export async function observeWorkflow(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen> {
   const { id } = look;
   const { signal } = options;
-  const [arm, memory] = await Promise.all([deps.reader.read(id, signal), deps.memory.read(id)]);
-  const connections = await namedConnections(deps, arm.document, signal);
-  const [between, successors, counted] = await Promise.all([
-    flowBetween(deps, id, arm.document),
-    successorsFor(deps, arm.document, connections, signal),
+  const memory = await deps.memory.read(id);
+  const counted =
     options.confirmReleases || look.trigger === 'http'
-      ? withRunsCounted(deps, id, memory.exposures, signal)
-      : memory.exposures,
+      ? await withRunsCounted(deps, id, memory.exposures, signal)
+      : memory.exposures;
+  const first = await deps.reader.read(id, signal);
+  const ids = namedConnectionIds(first.document);
+  const known = await deps.readers.connections(ids);
+  const connections = await namedConnections(deps, first.document, signal, known);
+  const [between, successors] = await Promise.all([
+    flowBetween(deps, id, first.document),
+    successorsFor(deps, first.document, connections, signal),
   ]);
+  // What somebody saves while others are being asked must be in what is planned from.
+  const isOld = successors.size > 0 || ids.some((connection) => !known.has(connection));
+  const arm = isOld && !look.dryRun ? await deps.reader.read(id, signal) : first;
   const isOutdated = isStale(arm.document, memory.lastWriteAt, deps.now());
   const exposures = isOutdated ? counted : nextExposures(counted, arm.document, connections, deps.now());
   return {
@@ -104,10 +111,11 @@ export async function namedConnections(
   deps: EngineDeps,
   document: JsonObject,
   signal: AbortSignal,
+  remembered?: ReadonlyMap<string, ConnectionFacts>,
 ): Promise<ReadonlyMap<string, ConnectionFacts>> {
   const ids = namedConnectionIds(document);
   if (ids.length === 0) return new Map();
-  const known = new Map(await deps.readers.connections(ids));
+  const known = new Map(remembered ?? (await deps.readers.connections(ids)));
   const unseen = ids.filter((id) => !known.has(id));
   const facts = await Promise.all(unseen.map((id) => learnConnection(deps, id, signal)));
   facts.forEach((fact, i) => {

@@ -49,7 +49,7 @@ function observeKind(deps: EngineDeps, look: Look, options: LookOptions): Promis
     case 'workflow':
       return observeWorkflow(deps, look, options);
     case 'connection':
-      return observeConnection(deps, look.id, options.signal, look.dryRun);
+      return observeConnection(deps, look.id, options.signal);
   }
 }
 

@@ -162,6 +162,8 @@ export interface RememberedSurroundings extends VaultSurroundings {
   readonly readAt: string;
   /** Who called while the vault was open and never seen shut; null where the log was not asked or did not answer. */
   readonly recentCallers: readonly RecentCaller[] | null;
+  /** When the log was asked, whether it answered or not; RFC 3339, UTC. */
+  readonly callersAskedAt: string | null;
 }
 
 export const NO_MEMORY: ResourceMemory = {
@@ -236,6 +238,8 @@ export interface Acceptance {
   /** RFC 3339, UTC. */
   readonly at: string;
   readonly reason: string;
+  /** How bad it was then: what has become worse nobody has accepted. */
+  readonly severity: Finding['severity'];
 }
 
 /** How one resource stands: the source of `GET /api/findings` and `GET /api/posture`. */

@@ -104,6 +104,8 @@ function shownBy({ target, before }: PreparedWrite, answer: JsonObject): JsonObj
 }
 
 const READ_AGAIN_MS = [0, 500, 1500] as const;
+/** The lease does not wait for a read that hangs. */
+const SHOW_TIMEOUT_MS = 4000;
 /** ARM's reads lag behind its writes by seconds: long enough that a read from the queue shows more. */
 const SHOWN_LATER_MS = 6000;
 
@@ -119,7 +121,7 @@ async function readUntilShown(
   try {
     for (const delayMs of READ_AGAIN_MS) {
       await sleep(delayMs, new AbortController().signal);
-      const { document } = await reader.read(id);
+      const { document } = await reader.read(id, AbortSignal.timeout(SHOW_TIMEOUT_MS));
       if (isShown(document)) return { document };
     }
     return unsure('Azure accepted the write, but does not show the change yet.', SHOWN_LATER_MS);

@@ -1,14 +1,17 @@
 import type { JsonObject } from '../types/json.js';
+import type { Edit } from '../types/edit.js';
+import { propertiesOf } from '../types/observation.js';
 import type { AuditRecord } from '../types/record.js';
 import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
+import { arrivedWhileOpen } from '../vault/arrived-open.js';
 import { ArmError } from './arm-error.js';
 import { recordOutcome } from './audit-trail.js';
 import type { EngineDeps } from './engine-deps.js';
 import { vaultMemory } from './next-memory.js';
 import { markUnconfirmed, separateFromRefusal, UNCONFIRMED_ERROR } from './open-write.js';
 import type { PendingRecord, ResourceMemory, WriteEvidence } from './ports.js';
-import { evidenceDigest } from './record-digest.js';
+import { digestOf, evidenceDigest } from './record-digest.js';
 import { blockedBefore, openWriteIds, rememberBlocked, withoutOpen } from './record-memory.js';
 import { settleWrite } from './settle-write.js';
 import { withParts } from './with-parts.js';
@@ -117,6 +120,15 @@ async function stillPending(
   return records.filter(({ id }) => ids.has(id));
 }
 
+/** Open, where the write has shut it. */
+function asItWas(live: JsonObject, applied: readonly AuditRecord[]): JsonObject {
+  const shutting = applied
+    .flatMap(({ edits }) => edits)
+    .find(({ path }) => path === '/properties/networkAcls/defaultAction');
+  if (shutting === undefined) return live;
+  return { ...live, properties: { ...propertiesOf(live), networkAcls: { defaultAction: 'Allow' } } };
+}
+
 /** The rules of the write are ours: without the ledger they would be taken for somebody else's, for good. */
 async function rememberRules(
   deps: EngineDeps,
@@ -126,7 +138,9 @@ async function rememberRules(
 ): Promise<void> {
   const memory = await deps.memory.read(id);
   const readers = await deps.readers.readersOf(id.name.toLowerCase());
-  const next = vaultMemory(deps.now(), memory, readers, applied, live);
+  const after = vaultMemory(deps.now(), memory, readers, applied, live);
+  const arrivedOpen = arrivedWhileOpen(memory, asItWas(live, applied), live, after.ownedRules);
+  const next = arrivedOpen === memory.arrivedOpen ? after : { ...after, arrivedOpen };
   if (next !== memory) await deps.memory.write(id, next);
 }
 
@@ -156,7 +170,13 @@ async function wasRecordedSince(deps: EngineDeps, records: readonly AuditRecord[
     since: first.time,
     limit: 100,
   });
-  return applied.some((record) => records.some(({ remediator }) => remediator === record.remediator));
+  return applied.some((record) =>
+    records.some(
+      ({ remediator, edits }) =>
+        remediator === record.remediator &&
+        digestOf(edits.map(placeOf)) === digestOf(record.edits.map(placeOf)),
+    ),
+  );
 }
 
 /** A workflow keeps its versions: ours may be there although somebody has saved another since. */
@@ -184,4 +204,9 @@ async function standsInVersions(
     if (error instanceof ArmError) return false;
     throw error;
   }
+}
+
+/** What is changed, whatever was there before. */
+function placeOf({ op, path, after }: Edit): unknown {
+  return [op, path, after];
 }

@@ -43,8 +43,8 @@ export function standingFrom(
   now: Date,
 ): ResourceStanding {
   const findings = openFindings(id, plan, before, now);
-  const accepted = Object.entries(before?.accepted ?? {}).filter(([key]) =>
-    findings.some((finding) => finding.id === key),
+  const accepted = Object.entries(before?.accepted ?? {}).filter(([key, acceptance]) =>
+    findings.some((finding) => finding.id === key && RANK[finding.severity] <= RANK[acceptance.severity]),
   );
   return {
     resourceId: id.id,
@@ -81,7 +81,7 @@ function standingWith({
   disposition,
   plan,
 }: PlannedRemediation): readonly (readonly [RemediatorId, Standing])[] {
-  if (disposition === 'watch' || disposition === 'off') return [];
+  if (disposition === 'watch' || disposition === 'off' || plan.isUnknown === true) return [];
   const isDrifted = plan.edits.length > 0;
   if (disposition === 'exempt') {
     return [[remediator, isDrifted || plan.refusals.length > 0 ? 'exempt' : 'compliant']];
@@ -89,6 +89,8 @@ function standingWith({
   if (plan.refusals.length > 0) return [[remediator, 'refused']];
   return [[remediator, isDrifted ? 'drifted' : 'compliant']];
 }
+
+const RANK = { low: 0, medium: 1, high: 2 } as const;
 
 function openFindings(
   id: ResourceId,

@@ -79,6 +79,19 @@ async function readIfShown(
   }
 }
 
+/** Who may read the secrets of a vault, by its name. */
+export type VaultAccessOf = (vaultName: string) => ReturnType<typeof vaultAccess>;
+
+/** Each vault asked for once: many connections are for the same. */
+export function rememberingAccess(deps: Asking, signal: AbortSignal): VaultAccessOf {
+  const known = new Map<string, ReturnType<typeof vaultAccess>>();
+  return (vaultName) => {
+    const access = known.get(vaultName) ?? vaultAccess(deps, vaultName, signal);
+    known.set(vaultName, access);
+    return access;
+  };
+}
+
 /** Reads a vault and tells who may read its secrets; whatever cannot be read is unknown. */
 export async function vaultAccess(
   deps: Asking,
@@ -90,8 +103,8 @@ export async function vaultAccess(
   try {
     const { document } = await deps.reader.read(id, signal);
     const isRbac = propertiesOf(document).enableRbacAuthorization === true;
-    const surroundings = isRbac ? await readSurroundings(deps, id, document, null, signal) : null;
-    const roleAssignments = surroundings?.roleAssignments ?? null;
+    const read = isRbac ? await readSurroundings(deps, id, document, null, signal) : null;
+    const roleAssignments = read?.surroundings.roleAssignments ?? null;
     return (identity) => {
       const principalId = identity?.principalId ?? null;
       if (principalId === null) return 'unknown';

@@ -3,6 +3,7 @@ import { ageOwnedRules } from '../vault/rule-ledger.js';
 import { ArmError } from './arm-error.js';
 import { confirmReleases } from './confirm-releases.js';
 import type { EngineDeps } from './engine-deps.js';
+import { inBatches } from './in-batches.js';
 import type { Seen } from './observe.js';
 import { deletedVaultSeen, listDeletedInScope } from './observe-deleted-vault.js';
 import {
@@ -20,7 +21,7 @@ const REFRESH_MS = 24 * 60 * 60_000;
 const MAX_REFRESHED = 500;
 
 /**
- * The vaults in scope, from list calls, each with who reads it. A scope that cannot be listed is put into `failures`,
+ * The vaults in scope, page by page of list calls, each with who reads it. A scope that cannot be listed is put into `failures`,
  * and the others go on.
  */
 export async function* observeListedVaults(
@@ -28,19 +29,19 @@ export async function* observeListedVaults(
   memories: ReadonlyMap<string, ResourceMemory>,
   signal: AbortSignal,
   failures: ArmError[],
-): AsyncGenerator<Seen> {
+): AsyncGenerator<readonly Seen[]> {
   const workflows = await deps.readers.workflows();
   const readersOf = readersByVault(workflows);
   const unresolvedReaders = workflows
     .filter(({ reads }) => reads.some(({ vaultName }) => vaultName === null))
     .map(({ workflowId }) => workflowId);
   const known = await deps.readers.allVaults();
-  const asking = { policy: deps.policy, callers: untilSilent(deps.callers) };
+  const asking = { ...deps, callers: untilSilent(deps.callers) };
   let refreshed = 0;
   for (const scope of deps.policy.scopes) {
     try {
       for await (const page of deps.reader.listVaults(scope, signal)) {
-        for (const { id, document } of page) {
+        yield await inBatches(page, async ({ id, document }): Promise<Seen> => {
           const name = id.name.toLowerCase();
           if (known.get(name)?.toLowerCase() !== id.key) await deps.readers.saveVault(id);
           const memory = memories.get(id.key) ?? NO_MEMORY;
@@ -50,19 +51,20 @@ export async function* observeListedVaults(
           const isDue = isOutdated(memory.surroundings, deps.now(), REFRESH_MS) && refreshed < MAX_REFRESHED;
           if (isDue) refreshed += 1;
           const read = isDue
-            ? await readSurroundings(deps, id, document, memory.surroundings, signal)
+            ? (await readSurroundings(deps, id, document, memory.surroundings, signal)).surroundings
             : memory.surroundings;
-          const surroundings = await withCallers(asking, id, document, memory, read, signal);
-          yield {
+          const { surroundings } = await withCallers(asking, id, document, memory, read, signal);
+          const vault = withSettings(document, surroundings);
+          return {
             text: '',
-            document: withSettings(document, surroundings),
+            document: vault,
             memory,
             surroundings,
             isFresh: isDue,
             observed: {
               kind: 'vault',
               id,
-              vault: withSettings(document, surroundings),
+              vault,
               unresolvedReaders,
               ownedRules,
               readers,
@@ -72,7 +74,7 @@ export async function* observeListedVaults(
               ...fromMemory(memory, surroundings),
             },
           };
-        }
+        });
       }
     } catch (error) {
       if (!(error instanceof ArmError)) throw error;

@@ -6,6 +6,7 @@ import type { EngineDeps } from './engine-deps.js';
 import { finishLook } from './finish-look.js';
 import { flowsBetween } from './flow-between.js';
 import { forgetGone } from './forget-gone.js';
+import { inBatches } from './in-batches.js';
 import { learnReaders, type ListedWorkflow } from './learn-readers.js';
 import type { Look } from './look.js';
 import { isStale } from './modified-at.js';
@@ -56,6 +57,7 @@ export async function sweep(
   const problems: string[] = [];
   const seenKeys = new Set<string>();
   const consider = async (seen: Seen): Promise<void> => {
+    signal.throwIfAborted();
     const { id } = seen.observed;
     seenKeys.add(id.key);
     try {
@@ -68,33 +70,43 @@ export async function sweep(
   };
 
   const between = flowsBetween(await deps.readers.workflows());
-  const unlisted = await learnReaders(deps, signal, async (workflow) => {
-    count.workflows += 1;
-    const memory = memories.get(workflow.id.key) ?? NO_MEMORY;
-    const isToCount = memory.exposures.some(({ runs }) => runs === null) && count.counted < MAX_COUNTED;
-    if (isToCount) count.counted += 1;
-    await consider(await listedSeen(deps, workflow, memory, between(workflow.id), isToCount, signal));
+  const unlisted = await learnReaders(deps, signal, {
+    onConnection: ({ key }) => seenKeys.add(key),
+    onWorkflow: async (workflow) => {
+      count.workflows += 1;
+      const memory = memories.get(workflow.id.key) ?? NO_MEMORY;
+      const isToCount = memory.exposures.some(({ runs }) => runs === null) && count.counted < MAX_COUNTED;
+      if (isToCount) count.counted += 1;
+      await consider(await listedSeen(deps, workflow, memory, between(workflow.id), isToCount, signal));
+    },
   });
   problems.push(...unlisted.map(({ message }) => message));
   const unseen: ArmError[] = [];
   // Who reads the vaults must have been learned, if not now then before.
   const isKnown = unlisted.length === 0 || (await deps.readers.completedAt(deps.policy.scopes)) !== null;
   if (isKnown) {
-    for await (const seen of observeListedVaults(deps, memories, signal, unseen)) {
-      count.vaults += 1;
+    for await (const page of observeListedVaults(deps, memories, signal, unseen)) {
+      count.vaults += page.length;
+      for (const { observed } of page) seenKeys.add(observed.id.key);
       // The list that failed may hold a reader that nobody knows of: a vault never seen shut waits for it.
-      if (unlisted.length === 0 || seen.memory.knownGood !== null) await consider(seen);
+      await inBatches(
+        page.filter(({ memory }) => unlisted.length === 0 || memory.knownGood !== null),
+        consider,
+      );
     }
-    for await (const seen of observeConnectionsToMove(deps, signal, unseen)) await consider(seen);
+    for (const seen of await observeConnectionsToMove(deps, signal, unseen)) await consider(seen);
   }
-  for await (const seen of observeDeletedVaults(deps, memories, signal, unseen)) await consider(seen);
+  for await (const seen of observeDeletedVaults(deps, memories, signal, unseen)) {
+    // The list of the deleted lags behind; what is there is not deleted.
+    if (!seenKeys.has(seen.observed.id.key)) await consider(seen);
+  }
   problems.push(...unseen.map(({ message }) => message));
-  if (problems.length > 0) throw incomplete(problems);
   await forgetGone(
     deps,
     [...standings.keys()].filter((key) => !seenKeys.has(key)),
     signal,
   );
+  if (problems.length > 0) throw incomplete(problems);
   const { vaults, workflows, queued } = count;
   return { correlationId, vaults, workflows, queued };
 }

@@ -2,7 +2,8 @@ import { valueAt } from '../types/apply-edits.js';
 import type { Edit } from '../types/edit.js';
 import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { isSameRange, parseRange } from '../vault/ip-range.js';
-import { DIAGNOSTIC_SETTINGS } from './write-target.js';
+import { isSamePolicy } from '../vault/access/access-policies.js';
+import { ACCESS_POLICIES, DIAGNOSTIC_SETTINGS } from './write-target.js';
 
 /**
  * The edits that a document does not show. ARM answers in its own spelling (`1.2.3.4` comes back as
@@ -20,8 +21,13 @@ export function unconfirmedEdits(
       const isSetting = edit.path.startsWith(DIAGNOSTIC_SETTINGS);
       return !holds(valueAt(document, edit.path), edit.after, isSetting ? 'contains' : 'equals');
     }
+    const isPolicy = edit.path === ACCESS_POLICIES;
     const count = (of: JsonObject | null, member: Json): number =>
-      of === null ? 0 : membersOf(of, edit.path).filter((one) => holds(one, member)).length;
+      of === null
+        ? 0
+        : membersOf(of, edit.path).filter((one) =>
+            isPolicy ? isSamePolicy(one, member) : holds(one, member),
+          ).length;
     return edit.op === 'add'
       ? count(document, edit.after) === 0
       : count(document, edit.before) > count(intended, edit.before);

@@ -15,7 +15,7 @@ export type WriteTarget =
   /** PUT of a connection beside the one that was looked at. */
   | { readonly kind: 'connection'; readonly name: string };
 
-const ACCESS_POLICIES = '/properties/accessPolicies';
+export const ACCESS_POLICIES = '/properties/accessPolicies';
 export const DIAGNOSTIC_SETTINGS = '/diagnosticSettings/';
 const CONNECTIONS = '/connections/';
 

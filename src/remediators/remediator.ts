@@ -33,6 +33,8 @@ export interface Plan {
   readonly warnings: readonly string[];
   readonly refusals: readonly Refusal[];
   readonly findings: readonly Finding[];
+  /** What it would decide by has not been read yet, so the resource is not said to be compliant either. */
+  readonly isUnknown?: true;
 }
 
 interface RemediatorOf<O extends Observation> {

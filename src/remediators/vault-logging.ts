@@ -31,7 +31,7 @@ export const vaultLogging: VaultRemediator = {
 
 function plan({ surroundings, logWorkspace }: VaultObservation): Plan {
   const settings = surroundings.diagnosticSettings;
-  if (settings === null) return COMPLIANT;
+  if (settings === null) return surroundings.hidden.includes('diagnosticSettings') ? HIDDEN : UNKNOWN;
   if (logWorkspace === null) {
     return settings.some(sendsAudit) ? COMPLIANT : { ...COMPLIANT, findings: [NO_WORKSPACE] };
   }
@@ -48,6 +48,21 @@ function plan({ surroundings, logWorkspace }: VaultObservation): Plan {
   if (obstacle !== null) return { ...COMPLIANT, refusals: [{ reason: obstacle, edits: [edit] }] };
   return { ...COMPLIANT, edits: [edit], warnings: movedFrom(own, wanted) };
 }
+
+const UNKNOWN: Plan = { ...COMPLIANT, isUnknown: true };
+
+const HIDDEN: Plan = {
+  ...UNKNOWN,
+  findings: [
+    {
+      severity: 'low',
+      about: 'hidden',
+      reason:
+        'Azure does not let Holdfast read the vault’s diagnostic settings, so nobody can say whether its audit events are kept.',
+      step: 'Give Holdfast’s identity Microsoft.Insights/diagnosticSettings/read on the vault.',
+    },
+  ],
+};
 
 const NO_WORKSPACE: Finding = {
   severity: 'medium',

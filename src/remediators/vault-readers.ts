@@ -24,8 +24,19 @@ export const vaultReaders: VaultAndWorkflowRemediator = {
 function plan(observation: VaultObservation | WorkflowObservation): Plan {
   return {
     ...COMPLIANT,
-    findings: observation.kind === 'vault' ? readerFindings(observation) : disagreements(observation),
+    findings:
+      observation.kind === 'vault'
+        ? [...hiddenRoles(observation), ...readerFindings(observation)]
+        : disagreements(observation),
   };
+}
+
+function hiddenRoles({ surroundings }: VaultObservation): readonly Finding[] {
+  if (!surroundings.hidden.includes('roleAssignments')) return [];
+  const reason =
+    'Azure does not let Holdfast read the role assignments on the vault, so nobody can say whether its Logic Apps may read it, or more than that.';
+  const step = 'Give Holdfast’s identity Microsoft.Authorization/roleAssignments/read on the vault.';
+  return [{ severity: 'low', about: 'hidden', reason, step }];
 }
 
 type Identity = Extract<VaultReader['signIn'], { kind: 'managed-identity' }>;

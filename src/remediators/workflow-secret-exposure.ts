@@ -20,7 +20,8 @@ function findingOf(exposure: SecretExposure): Finding {
   const until = repairedAt === null ? 'and still stands open' : `until it was seen shut at ${repairedAt}`;
   return {
     severity: 'high',
-    about: `exposure:${vaultName ?? '?'}/${secretName ?? '?'}:${action}`,
+    // Open again, it is another one: whoever rotated the secret last time has to do so again.
+    about: `exposure:${vaultName ?? '?'}/${secretName ?? '?'}:${action}:${repairedAt ?? 'open'}`,
     reason: `"${action}" has stood open since ${openSince} at the latest, ${until}: ${runsText(runs)} ${secretText(exposure)} in plain text.`,
     step: stepFor(exposure),
   };

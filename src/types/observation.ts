@@ -92,6 +92,8 @@ export interface VaultSurroundings {
   readonly roleAssignments: readonly RoleAssignment[] | null;
   /** The diagnostic settings as ARM returned them. */
   readonly diagnosticSettings: readonly JsonObject[] | null;
+  /** What Azure does not let Holdfast read. */
+  readonly hidden: readonly ('roleAssignments' | 'diagnosticSettings')[];
 }
 
 /** Whom a vault's audit log has seen, and from where. */

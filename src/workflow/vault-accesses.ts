@@ -67,6 +67,14 @@ export function httpAccesses({ workflow, operations, constants }: AccessContext)
   });
 }
 
+/**
+ * Whether a workflow calls a vault through something else: an HTTP action whose token is for a vault, and whose URI
+ * leads elsewhere. What such a call does, and to which vault, its definition does not say.
+ */
+export function callsThroughProxy({ operations, constants }: AccessContext): boolean {
+  return operations.some((operation) => httpVaultCallOf(operation, constants)?.by === 'proxy');
+}
+
 /** What is done with a vault that is not known is not known of any. */
 function accessOf(vaultName: string | null, signIn: SignIn, permission: VaultPermission | null): VaultAccess {
   return {

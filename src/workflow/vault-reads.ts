@@ -8,7 +8,13 @@ import {
 import { connectionsOf, type Connections } from './connections.js';
 import { constantsOf } from './constant.js';
 import { operationsOf } from './definition.js';
-import { connectorAccesses, httpAccesses, type AccessContext, type VaultAccess } from './vault-accesses.js';
+import {
+  callsThroughProxy,
+  connectorAccesses,
+  httpAccesses,
+  type AccessContext,
+  type VaultAccess,
+} from './vault-accesses.js';
 
 export interface VaultReads {
   /** Ids, in lower case, of the connections that the workflow's `$connections` names. */
@@ -23,12 +29,13 @@ export function readsOf(workflow: WorkflowDocument, connections: Connections): V
   const constants = constantsOf(workflow, operations);
   const ids = connectionsOf(workflow).flatMap(({ connectionId }) => connectionId ?? []);
   const context: AccessContext = { workflow, operations, constants, connections };
+  const isProxied = callsThroughProxy(context);
   return {
     connectionIds: [...new Set(ids)],
     reads: [
       ...toReads(connectorAccesses(context), 'connector', workflow),
       ...toReads(httpAccesses(context), 'http', workflow),
-    ],
+    ].map((read) => (isProxied ? { ...read, hasUnknownUse: true } : read)),
   };
 }
 

@@ -80,7 +80,6 @@ describe('counting runs', () => {
   });
 
   test('fails as the list fails', async () => {
-    // eslint-disable-next-line require-yield
     async function* list(): AsyncGenerator<readonly JsonObject[]> {
       await Promise.resolve();
       throw new Error('throttled');

@@ -156,7 +156,7 @@ describe('what stands open', () => {
 
   test('stays accepted while it stands, and only then', () => {
     const first = stand(planOf([planned({ findings: [finding()] })]));
-    const acceptance = { at: NOW.toISOString(), reason: 'ours' };
+    const acceptance = { at: NOW.toISOString(), reason: 'ours', severity: finding().severity };
     const accepted = { ...first, accepted: { [first.findings[0]?.id ?? '']: acceptance } };
     const same = stand(planOf([planned({ findings: [finding()] })]), accepted, LATER);
     const gone = stand(planOf([planned({})]), same, LATER);
@@ -217,7 +217,7 @@ describe('noting how a resource stands', () => {
     releasedRules: [],
     knownGood: null,
     arrivedOpen: [],
-    surroundings: { roleAssignments: null, diagnosticSettings: null },
+    surroundings: { roleAssignments: null, diagnosticSettings: null, hidden: [] },
     keepPrincipals: new Set<string>(),
     logWorkspace: null,
     recentCallers: null,

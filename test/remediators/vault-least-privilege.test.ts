@@ -317,6 +317,7 @@ describe('vault-least-privilege: roles', () => {
     surroundings: {
       roleAssignments: [assignment(ONE, roleId), assignment(SOMEBODY, ROLES.owner)],
       diagnosticSettings: null,
+      hidden: [],
     },
   });
   const rows: readonly (readonly [string, string, readonly VaultPermission[], string | null])[] = [
@@ -353,6 +354,7 @@ describe('vault-least-privilege: roles', () => {
     const surroundings = {
       roleAssignments: [assignment(USER_ASSIGNED, ROLES.administrator)],
       diagnosticSettings: null,
+      hidden: [],
     };
     expect(planOf(rbacVault(), { readers: [shared('la-one')], surroundings }).findings).toHaveLength(1);
   });

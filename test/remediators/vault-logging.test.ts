@@ -18,7 +18,7 @@ const setting = (name: string, properties: JsonObject): JsonObject => ({
 const own = (properties: JsonObject) => setting('holdfast-audit', properties);
 const planOf = (diagnosticSettings: readonly JsonObject[] | null, logWorkspace: string | null = WORKSPACE) =>
   vaultLogging.plan(
-    observe(null, { logWorkspace, surroundings: { roleAssignments: null, diagnosticSettings } }),
+    observe(null, { logWorkspace, surroundings: { roleAssignments: null, diagnosticSettings, hidden: [] } }),
   );
 const edit = (before: Json, properties: JsonObject) => ({
   op: 'set',

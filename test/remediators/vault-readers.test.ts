@@ -27,7 +27,7 @@ const none = (userAssignedId: string | null): SignIn => ({
 const planOf = (vault: JsonObject, known: Partial<VaultObservation> = {}) =>
   vaultReaders.plan(observe(null, { vault, readers: [reader('la-one', [])], ...known }));
 const roles = (...roleAssignments: readonly ReturnType<typeof assignment>[]) => ({
-  surroundings: { roleAssignments, diagnosticSettings: null },
+  surroundings: { roleAssignments, diagnosticSettings: null, hidden: [] },
 });
 
 describe('vault-readers: on a vault', () => {

@@ -122,7 +122,7 @@ describe('workflow-managed-identity', () => {
       'hostile: an identity that is no object',
       named,
       { identity: [] },
-      ['/identity', [], { type: 'SystemAssigned' }],
+      ['/identity', null, { type: 'SystemAssigned' }],
       'not an object',
     ],
     [

@@ -98,10 +98,10 @@ describe('workflow-secret-exposure', () => {
     expect(planOf().findings).toEqual([]);
   });
 
-  it('is the same finding while it is open, counted and repaired', () => {
+  it('is the same finding while it is open, counted or not, and another once it is repaired', () => {
     const states = [exposure(), exposure({ runs: some }), exposure({ repairedAt, runs: some })];
     expect(states.map((state) => planOf(state).findings[0]?.about)).toEqual(
-      Array.from({ length: 3 }, () => 'exposure:payments/db-password:Get_secret'),
+      ['open', 'open', repairedAt].map((state) => `exposure:payments/db-password:Get_secret:${state}`),
     );
   });
 
@@ -112,9 +112,9 @@ describe('workflow-secret-exposure', () => {
       exposure({ action: 'B', secretName: null }),
     );
     expect(findings.map(({ about }) => about)).toEqual([
-      'exposure:payments/db-password:Get_secret',
-      'exposure:payments/other:Get_secret',
-      'exposure:payments/?:B',
+      'exposure:payments/db-password:Get_secret:open',
+      'exposure:payments/other:Get_secret:open',
+      'exposure:payments/?:B:open',
     ]);
   });
 });

@@ -241,10 +241,9 @@ describe('a finding that somebody accepts', () => {
     expect([answer.status, await answer.json()]).toEqual([200, { id: finding.id, accepted: true }]);
     expect(await firewallFindings(vault)).toEqual([]);
     const [accepted] = await firewallFindings(vault, true);
-    expect(accepted).toEqual({
-      ...finding,
-      accepted: { at: expect.any(String), reason: 'the whole of our cloud, until May' },
-    });
+    expect({ ...accepted, accepted: null }).toEqual(finding);
+    expect(accepted?.accepted?.reason).toBe('the whole of our cloud, until May');
+    expect(Date.now() - Date.parse(accepted?.accepted?.at ?? '')).toBeLessThan(60_000);
     expect(await highIn()).toBe(before - 1);
     await sweep(scenario);
     await withEvents(scenario, () => setTags(scenario.azure, vaultPath(vault), { team: 'one' }));
@@ -482,11 +481,8 @@ describe('bad input', () => {
     const mark = scenario.azure.journal.mark();
     const answer = await ask(`findings?${query}`);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
-    expect(await answer.json()).toMatchObject({
-      status: 400,
-      title: expect.any(String),
-      detail: expect.any(String),
-    });
+    const { status, title, detail } = (await answer.json()) as Readonly<Record<string, unknown>>;
+    expect([status, typeof title, typeof detail]).toEqual([400, 'string', 'string']);
     expect(requestsSince(mark)).toEqual([]);
   });
 

@@ -277,7 +277,7 @@ describe('a setting that cannot be made', () => {
     expect(await settingsOf(vault)).toEqual([]);
   });
 
-  it('because the settings may not be read is nothing that is known, and keeps nothing else from being done', async () => {
+  it('because the settings may not be read is a finding, and keeps nothing else from being done', async () => {
     const vault = await addVault(scenario.azure, OPEN);
     const read = 'Microsoft.Insights/diagnosticSettings/read';
     scenario.azure.permissions.restrict(scenario.appId, [{ actions: ['*'], notActions: [read], scope: '/' }]);
@@ -285,9 +285,9 @@ describe('a setting that cannot be made', () => {
     expect(answer.status).toBe(200);
     expect(aclsOf(scenario.azure, vault).defaultAction).toBe('Deny');
     expect(await loggingRecords(vault)).toEqual([]);
-    expect(
-      await openFindings(scenario, { resourceId: vaultPath(vault), remediator: 'vault-logging' }),
-    ).toEqual([]);
+    const query = { resourceId: vaultPath(vault), remediator: 'vault-logging' };
+    const [finding, ...more] = await openFindings(scenario, query);
+    expect([finding?.severity, finding?.step.includes(read), more]).toEqual(['low', true, []]);
   });
 
   const troubles: readonly [string, FaultAction, boolean][] = [
@@ -330,11 +330,9 @@ describe('a vault that was never seen shut', () => {
     { name: 'LastSeen', type: 'datetime' },
   ];
   const now = '2026-03-01T08:00:00Z';
-  const { azure: azureOf } = { azure: (): Scenario['azure'] => scenario.azure };
-
   /** What the log says of one vault: the colleague, the office, and a Logic App's connector. */
   function answerFor(vault: string, more: Partial<LogAnswer> = {}): void {
-    azureOf().logs.answer(({ text, target }) => {
+    scenario.azure.logs.answer(({ text, target }) => {
       if (target.toLowerCase() !== WORKSPACE.toLowerCase() || !text.includes(vaultPath(vault).toLowerCase()))
         return undefined;
       const rows = [
@@ -370,10 +368,10 @@ describe('a vault that was never seen shut', () => {
   it('is shut by its event with that warning, too', async () => {
     let vault = '';
     await withEvents(scenario, async () => {
-      azureOf().logs.answer(() => ({ columns, rows: [[COLLEAGUE, null, 1, now]] }));
+      scenario.azure.logs.answer(() => ({ columns, rows: [[COLLEAGUE, null, 1, now]] }));
       vault = await addOpenVault();
     });
-    azureOf().logs.clear();
+    scenario.azure.logs.clear();
     expect((await shutting(vault)).warnings.join('\n')).toContain(
       `somebody called the vault from "${COLLEAGUE}" once`,
     );
@@ -431,11 +429,11 @@ describe('a vault that was never seen shut', () => {
       answerFor(vault);
       const mark = scenario.azure.journal.mark();
       await host.sweep();
-      azureOf().logs.answer(() => ({ columns, rows: [['203.0.113.78', 'somebody else', 1, now]] }));
+      scenario.azure.logs.answer(() => ({ columns, rows: [['203.0.113.78', 'somebody else', 1, now]] }));
       await host.sweep();
       await host.sweep();
       await settle(scenario);
-      azureOf().logs.clear();
+      scenario.azure.logs.clear();
       const record = await shutting(vault);
       expect(record.outcome).toBe('planned');
       expect(record.warnings.join('\n')).toContain(COLLEAGUE);

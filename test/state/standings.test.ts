@@ -37,7 +37,9 @@ function aStanding(name: string, count: number): ResourceStanding {
     resourceId: vaultIdOf(name),
     remediators: { 'vault-firewall': 'compliant', 'vault-logging': 'refused' },
     findings: findings(count),
-    accepted: { [''.padStart(32, '0')]: { at: '2026-01-02T03:04:05.678Z', reason: 'ours' } },
+    accepted: {
+      [''.padStart(32, '0')]: { at: '2026-01-02T03:04:05.678Z', reason: 'ours', severity: 'high' },
+    },
   };
 }
 

@@ -74,7 +74,7 @@ export function observe(
     knownGood: null,
     addressUpkeep: { kind: 'enforced' },
     arrivedOpen: [],
-    surroundings: { roleAssignments: null, diagnosticSettings: null },
+    surroundings: { roleAssignments: null, diagnosticSettings: null, hidden: [] },
     keepPrincipals: new Set(),
     logWorkspace: null,
     recentCallers: null,

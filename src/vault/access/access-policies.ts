@@ -46,6 +46,19 @@ export function holds(permissions: ReadonlySet<VaultPermission>, wanted: VaultPe
   return permissions.has(wanted) || permissions.has(`${kind}/all` as VaultPermission);
 }
 
+/** Whether two entries give the same principal the same, however ARM spells it: a list's order, `[]` for none. */
+export function isSamePolicy(a: Json, b: Json): boolean {
+  const [left, right] = [readEntry(a)[0], readEntry(b)[0]];
+  if (left === undefined || right === undefined) return false;
+  return (
+    left.objectId === right.objectId &&
+    left.tenantId === right.tenantId &&
+    left.applicationId === right.applicationId &&
+    left.permissions.size === right.permissions.size &&
+    [...left.permissions].every((permission) => right.permissions.has(permission))
+  );
+}
+
 function readEntry(json: Json): readonly AccessPolicy[] {
   const objectId = lowerCase(getIgnoringCase(json, 'objectId'));
   if (!isJsonObject(json) || objectId === null) return [];

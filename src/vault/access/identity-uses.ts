@@ -25,6 +25,14 @@ export function identityUses(
       signIn.kind === 'unknown' ? [workflowId.toLowerCase()] : [],
     ),
   );
+  // What a workflow does as a user or an app it is to do as itself one day: that is not taken away before.
+  const otherReads = (own: readonly VaultReader[]): readonly VaultReader[] => {
+    const ids = new Set(own.map(({ workflowId }) => workflowId.toLowerCase()));
+    return readers.filter(
+      ({ workflowId, signIn }) =>
+        (signIn.kind === 'user' || signIn.kind === 'application') && ids.has(workflowId.toLowerCase()),
+    );
+  };
   const byPrincipal = new Map<string, VaultReader[]>();
   for (const reader of readers) {
     if (reader.signIn.kind !== 'managed-identity' || reader.signIn.principalId === null) continue;
@@ -42,7 +50,7 @@ export function identityUses(
           ({ signIn }) => signIn.kind === 'managed-identity' && signIn.userAssignedId !== null,
         ),
         workflowIds: [...new Set(own.map(({ workflowId }) => workflowId))].sort(),
-        uses: new Set(own.flatMap(({ uses }) => uses)),
+        uses: new Set([...own, ...otherReads(own)].flatMap(({ uses }) => uses)),
         doubt: doubtOf(own, unresolved, unknownSignIn),
       },
     ]),
