@@ -67,7 +67,12 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
     return orGone(seen, toLookResult(planned.full, draftRecords(planned.full, look), [], null));
   const drafts = draftRecords(plan, look);
   const intents = drafts.filter((draft) => draft.outcome === 'pending');
-  if (intents.length === 0 || plan.write === null) return finishUnwritten(looking, plan, drafts);
+  if (intents.length === 0 || plan.write === null) {
+    const result = await finishUnwritten(looking, plan, drafts);
+    return planned.isCutOff
+      ? later(`There is more to write to ${look.id.id} than one look does.`, 0)
+      : result;
+  }
   if (open !== null && writes >= MAX_WRITES) return leavePart(looking, open, hasMore);
   // The event tells of something newer than the read: a write planned from it might take that back.
   if (writes === 0 && isBehindEvent(looking)) {

@@ -50,6 +50,8 @@ export interface Planned {
   readonly target: WriteTarget | null;
   /** Whether other parts are to be written after this one. */
   readonly hasMore: boolean;
+  /** Whether there is more to write than one look does. */
+  readonly isCutOff: boolean;
   readonly plan: PreparedPlan;
 }
 
@@ -80,11 +82,13 @@ export function planNow({ deps, trail, seen, steps, blocked, done }: Looking): P
   const { kind } = seen.observed;
   const full = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
   const targets = targetsOf(kind, full).filter((target) => !blocked.has(nameOfTarget(target)));
-  const target = done.length < MAX_PARTS ? (targets[0] ?? null) : null;
+  const isFull = done.length >= MAX_PARTS;
+  const target = isFull ? null : (targets[0] ?? null);
   const part = restrictPlan(kind, full, target);
   const reduced =
     steps > 0 && target?.kind === 'resource' ? reducePlan(part, seen.document, steps - 1) : null;
-  return { full, target, hasMore: targets.length > 1, plan: prepareWrite(reduced?.plan ?? part, seen) };
+  const plan = prepareWrite(reduced?.plan ?? part, seen);
+  return { full, target, hasMore: targets.length > 1, isCutOff: isFull && targets.length > 0, plan };
 }
 
 /** On to the next part of the resource, which is another write. */

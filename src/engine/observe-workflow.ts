@@ -25,16 +25,13 @@ export async function observeWorkflow(deps: EngineDeps, look: Look, options: Loo
       ? await withRunsCounted(deps, id, memory.exposures, signal)
       : memory.exposures;
   const first = await deps.reader.read(id, signal);
-  const ids = namedConnectionIds(first.document);
-  const known = await deps.readers.connections(ids);
-  const connections = await namedConnections(deps, first.document, signal, known);
+  const connections = await namedConnections(deps, first.document, signal);
   const [between, successors] = await Promise.all([
     flowBetween(deps, id, first.document),
     successorsFor(deps, first.document, connections, signal),
   ]);
   // What somebody saves while others are being asked must be in what is planned from.
-  const isOld = successors.size > 0 || ids.some((connection) => !known.has(connection));
-  const arm = isOld && !look.dryRun ? await deps.reader.read(id, signal) : first;
+  const arm = successors.size > 0 && !look.dryRun ? await deps.reader.read(id, signal) : first;
   const isOutdated = isStale(arm.document, memory.lastWriteAt, deps.now());
   const exposures = isOutdated ? counted : nextExposures(counted, arm.document, connections, deps.now());
   return {
@@ -111,11 +108,10 @@ export async function namedConnections(
   deps: EngineDeps,
   document: JsonObject,
   signal: AbortSignal,
-  remembered?: ReadonlyMap<string, ConnectionFacts>,
 ): Promise<ReadonlyMap<string, ConnectionFacts>> {
   const ids = namedConnectionIds(document);
   if (ids.length === 0) return new Map();
-  const known = new Map(remembered ?? (await deps.readers.connections(ids)));
+  const known = new Map(await deps.readers.connections(ids));
   const unseen = ids.filter((id) => !known.has(id));
   const facts = await Promise.all(unseen.map((id) => learnConnection(deps, id, signal)));
   facts.forEach((fact, i) => {

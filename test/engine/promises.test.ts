@@ -1,0 +1,252 @@
+import { describe, expect, test } from 'vitest';
+import { createEngine } from '../../src/engine/engine.js';
+import type { Look, LookResult } from '../../src/engine/look.js';
+import { NO_MEMORY } from '../../src/engine/ports.js';
+import { createRunLook } from '../../src/engine/run-look.js';
+import { settlePending } from '../../src/engine/settle-pending.js';
+import type { JsonObject } from '../../src/types/json.js';
+import { armError, fakeWorld, vaultId, workflowId } from './fake-world.js';
+
+/* What must hold although something went wrong in between, or some time has passed. */
+
+type World = ReturnType<typeof fakeWorld>;
+
+function lookerAt(world: World) {
+  const runLook = createRunLook(world.deps);
+  return (change: Partial<Look> = {}): Promise<LookResult> =>
+    runLook(
+      {
+        id: vaultId(),
+        trigger: 'event',
+        correlationId: 'c-1',
+        actor: null,
+        remediators: null,
+        askedForByName: false,
+        dryRun: false,
+        causedAt: null,
+        ...change,
+      },
+      { signal: AbortSignal.timeout(20_000), confirmReleases: false },
+    );
+}
+
+const acls = (defaultAction: 'Allow' | 'Deny', ...values: readonly string[]): JsonObject => ({
+  bypass: 'AzureServices',
+  defaultAction,
+  ipRules: values.map((value) => ({ value })),
+  virtualNetworkRules: [],
+});
+
+const vault = (networkAcls: JsonObject): JsonObject => ({
+  id: vaultId().id,
+  properties: { enableSoftDelete: true, enablePurgeProtection: true, networkAcls },
+});
+
+describe('a rule that came in while the vault stood open', () => {
+  const openWithIntruder = (): World => {
+    const world = fakeWorld();
+    const knownGood = { seenAt: '2026-11-22T00:00:00Z', networkAcls: acls('Deny', '198.51.100.1') };
+    world.memories.set(vaultId().key, { ...NO_MEMORY, knownGood });
+    world.put(vaultId(), vault(acls('Allow', '198.51.100.1', '203.0.113.66')));
+    return world;
+  };
+  const highRules = ({ standings }: World): readonly unknown[] =>
+    standings.get(vaultId().key)?.findings.map(({ about, severity }) => [about, severity]) ?? [];
+
+  test('stands among the findings until somebody takes it out', async () => {
+    const world = openWithIntruder();
+    const look = lookerAt(world);
+    await look();
+    expect(highRules(world)).toEqual([['rule:203.0.113.66', 'high']]);
+    await look();
+    expect(highRules(world)).toEqual([['rule:203.0.113.66', 'high']]);
+    world.put(vaultId(), vault(acls('Deny', '198.51.100.1')));
+    await look();
+    expect(highRules(world)).toEqual([]);
+  });
+
+  test('does so too where Azure never answered the write that shut the vault', async () => {
+    const world = openWithIntruder();
+    world.writeFaults.push({ error: armError('unavailable'), isApplied: true });
+    expect(await lookerAt(world)()).toMatchObject({ outcome: 'applied' });
+    expect(highRules(world)).toEqual([['rule:203.0.113.66', 'high']]);
+  });
+
+  test('does so too where the process ended before the outcome was recorded', async () => {
+    const world = openWithIntruder();
+    const patch = world.deps.writer.patchVault.bind(world.deps.writer);
+    Object.assign(world.deps.writer, {
+      patchVault: async (...given: Parameters<typeof patch>) => {
+        await patch(...given);
+        throw new Error('the process ends here');
+      },
+    });
+    await expect(lookerAt(world)()).rejects.toThrow('the process ends here');
+    world.settings.now = new Date(world.settings.now.getTime() + 5 * 60_000);
+    await settlePending(world.deps, AbortSignal.timeout(5000));
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['applied']);
+    expect(world.memories.get(vaultId().key)?.arrivedOpen).toEqual(['203.0.113.66']);
+  });
+});
+
+describe('a deleted vault', () => {
+  test('whose recovery is never answered is not asked for again and again in one look', async () => {
+    const world = fakeWorld();
+    world.settings.modes = { 'vault-deleted': 'enforce' };
+    const properties = { vaultId: vaultId().id, location: 'westeurope' };
+    world.surroundings.deletedVaults.push({ name: vaultId().name, properties });
+    let sent = 0;
+    Object.assign(world.deps.writer, {
+      recoverVault: () => {
+        sent += 1;
+        return Promise.reject(armError('unavailable'));
+      },
+    });
+    expect(await lookerAt(world)()).toMatchObject({ kind: 'later' });
+    expect([sent, world.records().length]).toEqual([3, 1]);
+  });
+
+  test('that the list of deleted vaults still names is not taken for deleted once it is there', async () => {
+    const world = fakeWorld();
+    world.put(vaultId(), vault(acls('Deny')));
+    const properties = { vaultId: vaultId().id, location: 'westeurope' };
+    world.surroundings.deletedVaults.push({ name: vaultId().name, properties });
+    await createEngine(world.deps).sweep();
+    expect(world.standings.get(vaultId().key)?.findings).toEqual([]);
+  });
+});
+
+describe('writes', () => {
+  test('that differ never share an id: the second was planned anew after a conflict', async () => {
+    const world = fakeWorld();
+    world.put(vaultId(), vault(acls('Allow')));
+    const patch = world.deps.writer.patchVault.bind(world.deps.writer);
+    const ids: string[] = [];
+    Object.assign(world.deps.writer, {
+      patchVault: (...given: Parameters<typeof patch>) => {
+        ids.push(given[2]);
+        if (ids.length > 1) return patch(...given);
+        const changed = {
+          ...vault(acls('Allow', '203.0.113.66')),
+          properties: { networkAcls: acls('Allow') },
+        };
+        world.put(vaultId(), changed);
+        return Promise.reject(armError('conflict'));
+      },
+    });
+    await lookerAt(world)();
+    expect(new Set(ids).size).toBe(2);
+    const byOutcome = Map.groupBy(world.records(), ({ outcome }) => outcome);
+    for (const [i, outcome] of (['failed', 'applied'] as const).entries()) {
+      expect(new Set(byOutcome.get(outcome)?.map(({ writeId }) => writeId))).toEqual(new Set([ids[i]]));
+    }
+  });
+
+  test('reduced to what Azure takes have an id of their own, and every sink hears of both', async () => {
+    const world = fakeWorld();
+    const told: string[] = [];
+    const deps = {
+      ...world.deps,
+      sinks: [
+        {
+          write: ({ remediator, outcome }: { readonly remediator: string; readonly outcome: string }) => {
+            told.push(`${remediator} ${outcome}`);
+          },
+        },
+      ],
+    };
+    world.put(vaultId(), { id: vaultId().id, properties: { networkAcls: acls('Allow') } });
+    world.writeFaults.push({ error: armError('rejected'), isApplied: false });
+    await lookerAt({ ...world, deps })();
+    const ids = new Set(world.records().map(({ writeId }) => writeId));
+    expect(ids.size).toBe(2);
+    expect(told.toSorted()).toEqual([
+      'vault-firewall applied',
+      'vault-firewall failed',
+      'vault-purge-protection failed',
+      'vault-purge-protection refused',
+    ]);
+  });
+});
+
+describe('sweeps', () => {
+  test('of a vault of which nothing has changed write nothing, whatever the hour', async () => {
+    const world = fakeWorld();
+    world.settings.modes = { 'vault-logging': 'audit', 'vault-readers': 'audit' };
+    world.put(vaultId(), vault(acls('Deny')));
+    let writes = 0;
+    const write = world.deps.memory.write.bind(world.deps.memory);
+    Object.assign(world.deps.memory, {
+      write: (...given: Parameters<typeof write>) => {
+        writes += 1;
+        return write(...given);
+      },
+    });
+    const engine = createEngine(world.deps);
+    await engine.sweep();
+    const first = writes;
+    const start = world.settings.now.getTime();
+    for (const hours of [1, 11, 13, 14, 20, 23]) {
+      world.settings.now = new Date(start + hours * 3_600_000);
+      await engine.sweep();
+    }
+    expect(first).toBeGreaterThan(0);
+    // Once in that time it is noted that the vault was seen shut and its surroundings were read.
+    expect(writes - first).toBeLessThanOrEqual(1);
+  });
+
+  test('forget a resource that is gone, although others could not be listed', async () => {
+    const world = fakeWorld();
+    world.settings.modes = { 'workflow-managed-identity': 'audit' };
+    world.put(workflowId(), { id: workflowId().id, properties: { definition: {} } });
+    const engine = createEngine(world.deps);
+    await engine.sweep();
+    expect(world.standings.has(workflowId().key)).toBe(true);
+    world.resources.delete(workflowId().key);
+    Object.assign(world.deps.reader, {
+      listVaults: () => {
+        throw armError('unauthorized');
+      },
+    });
+    await expect(engine.sweep()).rejects.toThrow('not complete');
+    expect(world.standings.has(workflowId().key)).toBe(false);
+  });
+});
+
+describe('an acceptance', () => {
+  const policies = (...secrets: readonly string[]): JsonObject => ({
+    id: vaultId().id,
+    properties: {
+      tenantId: 'eeeeeeee-0000-4000-8000-00000000000e',
+      enableSoftDelete: true,
+      enablePurgeProtection: true,
+      networkAcls: acls('Deny'),
+      accessPolicies: [
+        {
+          tenantId: 'eeeeeeee-0000-4000-8000-00000000000e',
+          objectId: 'bbbbbbbb-0000-4000-8000-00000000000b',
+          permissions: { secrets },
+        },
+      ],
+    },
+  });
+
+  test('does not cover what has become worse since', async () => {
+    const world = fakeWorld();
+    world.settings.modes = { 'vault-least-privilege': 'enforce' };
+    world.put(vaultId(), policies('list'));
+    const look = lookerAt(world);
+    await look();
+    const engine = createEngine(world.deps);
+    const listed = async (accepted: boolean) => (await engine.findings({ accepted, limit: 10 })).findings;
+    const [open] = await listed(false);
+    expect(await engine.acceptFinding(open?.id ?? '', 'the pipeline')).toBe('accepted');
+    expect([await listed(false), (await listed(true)).length]).toEqual([[], 1]);
+    world.put(vaultId(), policies('all', 'purge'));
+    await look();
+    expect([(await listed(false)).map(({ severity }) => severity), await listed(true)]).toEqual([
+      ['high'],
+      [],
+    ]);
+  });
+});
