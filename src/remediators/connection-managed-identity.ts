@@ -108,7 +108,7 @@ function accessText(
 function movable(who: string): Finding {
   const reason = `The connection signs in ${who}, and every workflow on it could read without.`;
   const step =
-    'Let connection-managed-identity move the workflows off it (HOLDFAST_REMEDIATORS), or do so by hand.';
+    'connection-managed-identity moves them where HOLDFAST_REMEDIATORS asks for it; else do so by hand.';
   return finding('medium', 'movable', reason, step);
 }
 

@@ -56,8 +56,8 @@ function gapOf(action: SecretAction): readonly Gap[] {
 
 function reasonFor(action: SecretAction): string {
   const vault = action.vaultName === null ? 'a vault' : `the vault ${action.vaultName}`;
-  const what =
-    action.kind === 'connector-decrypt' ? `what a key of ${vault} decrypts` : `a secret of ${vault}`;
+  const isDecrypted = action.kind === 'connector-decrypt' || action.kind === 'http-decrypt';
+  const what = isDecrypted ? `what a key of ${vault} decrypts` : `a secret of ${vault}`;
   return `${named(action)} returns ${what}, and the run history shows it in plain text`;
 }
 

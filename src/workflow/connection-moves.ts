@@ -1,4 +1,4 @@
-import { toPointer, valueAt } from '../types/apply-edits.js';
+import { isSameJson, toPointer, valueAt } from '../types/apply-edits.js';
 import type { SetEdit } from '../types/edit.js';
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import type { Successor, WorkflowDocument, WorkflowObservation } from '../types/observation.js';
@@ -76,5 +76,5 @@ function editsOf(
     hasForeignAuthentication(json)
       ? set(properly + path(properties, 'authentication'), authentication, null)
       : set(properly + path(properties, 'authentication'), authentication),
-  ];
+  ].filter(({ before, after }) => !isSameJson(before, after));
 }
