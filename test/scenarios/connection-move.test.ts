@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { getSecret, playbook, shut } from '../../demo/estate.js';
 import type { HostOptions } from '../../demo/stack.js';
 import type { Azure } from '../../simulator/azure.js';
+import { principalNamed } from '../../simulator/principal.js';
 import { membersOf } from '../../simulator/raw-json.js';
 import type { Switches } from '../../simulator/switches.js';
 import {
@@ -294,6 +295,13 @@ afterEach(() => {
   azure.faults.clear();
   expect(watch.losses).toEqual([]);
   expectNothingGranted(scenario);
+});
+
+it('a loss of access is seen, at the change that brings it', async () => {
+  const { workflows, vault } = await addEstate('access policies', 'a user', 1);
+  const alices = watchReads({ ...scenario, appId: principalNamed(ALICE).objectId });
+  await azure.as(ALICE).patch(vaultPath(vault), { properties: { accessPolicies: [] } });
+  expect(alices.losses).toEqual([expect.stringContaining(`${workflows[0] ?? ''}/Get_secret after`)]);
 });
 
 describe('connections that are moved', () => {

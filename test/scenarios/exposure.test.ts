@@ -182,7 +182,8 @@ describe('what stood open is remembered', () => {
     await withEvents(scenario, () => save(id, true, BOB));
     await sweep(scenario);
     const [shut] = await findingsOn(id);
-    expect([shut?.id, shut?.since]).toEqual([open?.id, open?.since]);
+    // Another one, that can be accepted: nobody has rotated anything yet by accepting that it stands open.
+    expect(shut?.id).not.toBe(open?.id);
     expect(shut?.reason).toMatch(/until it was seen shut at \S+: 4 runs/);
   });
 
@@ -195,6 +196,18 @@ describe('what stood open is remembered', () => {
     expect(found.map(({ reason }) => reason)).toEqual([
       expect.stringContaining(`has stood open since ${since} at the latest, until it was seen shut at`),
     ]);
+  });
+
+  it('and is not accepted any more, where it is opened again', async () => {
+    const id = await addOpen(1);
+    await sweep(scenario);
+    const [first] = await findingsOn(id);
+    expect(await accept(first?.id ?? '')).toBe(200);
+    expect(await findingsOn(id)).toEqual([]);
+    await withEvents(scenario, () => save(id, false, BOB));
+    const [again, ...more] = await findingsOn(id);
+    expect([again?.id === first?.id, more]).toEqual([false, []]);
+    expect(again?.step).toContain('Rotate it');
   });
 
   it('of each secret by itself, where the open action came to read another one', async () => {
