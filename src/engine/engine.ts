@@ -67,6 +67,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
   return {
     async handleChange(event) {
+      const isOfSurroundings = event.isOfSurroundings && !(await isOwn(deps, event));
       const look: Look = {
         id: event.id,
         trigger: 'event',
@@ -75,7 +76,7 @@ export function createEngine(deps: EngineDeps): Engine {
         remediators: null,
         askedForByName: false,
         dryRun: false,
-        isOfSurroundings: event.isOfSurroundings,
+        isOfSurroundings,
         // Its time says nothing of the vault itself.
         causedAt: event.isOfSurroundings ? null : event.time,
       };
@@ -115,6 +116,18 @@ export function createEngine(deps: EngineDeps): Engine {
     acceptFinding: (findingId, reason) => acceptFinding(deps, findingId, reason),
     posture: () => postureOf(deps),
   };
+}
+
+/**
+ * What Holdfast has written is remembered: to read it again at once would show what was there before, because Azure's
+ * lists lag behind, and have it written again, and again.
+ */
+async function isOwn({ ownIdentity }: EngineDeps, { actor }: ChangeEvent): Promise<boolean> {
+  const id = actor?.id?.toLowerCase();
+  if (id === undefined) return false;
+  // Without a token nobody knows who it was; the look will say what is wrong.
+  const own = await ownIdentity().catch(() => new Set<string>());
+  return own.has(id);
 }
 
 interface Unfinished {

@@ -23,11 +23,41 @@ export async function flowBetween(
   };
 }
 
-/** The same for all workflows of the index at once. */
-export function flowsBetween(all: readonly WorkflowReads[]): (id: ResourceId) => FlowBetween {
-  const returnsSecret = new Set(
+/** What secrets pass between the workflows of the index, all at once. */
+export interface Flows {
+  readonly of: (id: ResourceId) => FlowBetween;
+  /** Ids, in lower case, of the workflows that give a secret back, and of those that are handed one. */
+  readonly returning: ReadonlySet<string>;
+  readonly receiving: ReadonlySet<string>;
+}
+
+export function flowsBetween(all: readonly WorkflowReads[]): Flows {
+  const returning = new Set(
     all.filter((reads) => reads.returnsSecret).map(({ workflowId }) => workflowId.toLowerCase()),
   );
-  const receivers = new Set(all.flatMap(({ handsSecretTo }) => handsSecretTo));
-  return (id) => ({ returnsSecret, receivesSecret: receivers.has(id.key) });
+  const receiving = new Set(all.flatMap(({ handsSecretTo }) => handsSecretTo));
+  return {
+    of: ({ key }) => ({ returnsSecret: returning, receivesSecret: receiving.has(key) }),
+    returning,
+    receiving,
+  };
+}
+
+/**
+ * The workflows that secrets reach now and did not before, or the other way round: those that are handed one, and those
+ * that call one which gives one back. `callers` are the ids of a workflow's callers, by its own.
+ */
+export function changedFlows(
+  before: Flows,
+  after: Flows,
+  callers: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const differing = (a: ReadonlySet<string>, b: ReadonlySet<string>): readonly string[] =>
+    [...a, ...b].filter((id) => !a.has(id) || !b.has(id));
+  return [
+    ...new Set([
+      ...differing(before.receiving, after.receiving),
+      ...differing(before.returning, after.returning).flatMap((id) => callers.get(id) ?? []),
+    ]),
+  ];
 }

@@ -47,7 +47,7 @@ export async function learnReaders(
       await inBatches(page, async (listed) => {
         unseen.delete(listed.id.key);
         await learnMissing(deps, listed, connections, signal);
-        await keep(deps, listed, connections, known.get(listed.id.key) ?? null, between(listed.id));
+        await keep(deps, listed, connections, known.get(listed.id.key) ?? null, between.of(listed.id));
         await onWorkflow?.({ ...listed, connections });
       });
     }

@@ -1,10 +1,13 @@
-import type { ResourceId } from '../types/resource-id.js';
+import type { FlowBetween } from '../types/observation.js';
+import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
+import { isInScope } from '../types/scope.js';
+import { childWorkflowsOf } from '../workflow/child-workflows.js';
 import type { ArmError } from './arm-error.js';
 import { startTrail } from './audit-trail.js';
 import { draftRecords } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
 import { finishLook } from './finish-look.js';
-import { flowsBetween } from './flow-between.js';
+import { changedFlows, flowsBetween } from './flow-between.js';
 import { forgetGone } from './forget-gone.js';
 import { inBatches } from './in-batches.js';
 import { learnReaders, type ListedWorkflow } from './learn-readers.js';
@@ -69,18 +72,30 @@ export async function sweep(
     }
   };
 
-  const between = flowsBetween(await deps.readers.workflows());
+  const flows = flowsBetween(await deps.readers.workflows());
+  const callers = new Map<string, string[]>();
   const unlisted = await learnReaders(deps, signal, {
     onConnection: ({ key }) => seenKeys.add(key),
     onWorkflow: async (workflow) => {
       count.workflows += 1;
+      for (const child of childWorkflowsOf(workflow.document)) {
+        callers.set(child, [...(callers.get(child) ?? []), workflow.id.id]);
+      }
       const memory = memories.get(workflow.id.key) ?? NO_MEMORY;
       const isToCount = memory.exposures.some(({ runs }) => runs === null) && count.counted < MAX_COUNTED;
       if (isToCount) count.counted += 1;
-      await consider(await listedSeen(deps, workflow, memory, between(workflow.id), isToCount, signal));
+      await consider(await listedSeen(deps, workflow, memory, flows.of(workflow.id), isToCount, signal));
     },
   });
   problems.push(...unlisted.map(({ message }) => message));
+  // A workflow may have been planned before the one that it gets its secret from was learned.
+  const learned = flowsBetween(await deps.readers.workflows());
+  for (const workflowId of changedFlows(flows, learned, callers)) {
+    const id = tryParseResourceId(workflowId);
+    if (id === null || !isInScope(id, deps.policy.scopes)) continue;
+    await queueLook(deps, lookFor(id, correlationId));
+    count.queued += 1;
+  }
   const unseen: ArmError[] = [];
   // Who reads the vaults must have been learned, if not now then before.
   const isKnown = unlisted.length === 0 || (await deps.readers.completedAt(deps.policy.scopes)) !== null;
@@ -115,7 +130,7 @@ async function listedSeen(
   deps: EngineDeps,
   { id, document, connections }: ListedWorkflow,
   memory: ResourceMemory,
-  flowBetween: ReturnType<ReturnType<typeof flowsBetween>>,
+  flowBetween: FlowBetween,
   isToCount: boolean,
   signal: AbortSignal,
 ): Promise<Seen> {

@@ -5,7 +5,7 @@ import { NO_MEMORY } from '../../src/engine/ports.js';
 import { createRunLook } from '../../src/engine/run-look.js';
 import { settlePending } from '../../src/engine/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
-import { armError, fakeWorld, vaultId, workflowId } from './fake-world.js';
+import { armError, fakeWorld, OWN_ID, vaultId, workflowId } from './fake-world.js';
 
 /* What must hold although something went wrong in between, or some time has passed. */
 
@@ -248,5 +248,54 @@ describe('an acceptance', () => {
       ['high'],
       [],
     ]);
+  });
+});
+
+describe('events', () => {
+  test.each([
+    ['Holdfast itself', OWN_ID.toUpperCase(), []],
+    ['somebody else', 'alice', ['SETTINGS kv-one']],
+    ['nobody known', null, ['SETTINGS kv-one']],
+  ])('of a diagnostic setting that was written by %s', async (_who, id, expected) => {
+    const world = fakeWorld();
+    world.settings.modes = { 'vault-logging': 'audit' };
+    world.put(vaultId(), vault(acls('Deny')));
+    await createEngine(world.deps).handleChange({
+      id: vaultId(),
+      correlationId: null,
+      time: null,
+      actor: id === null ? null : { id, name: null, ip: null },
+      isOfSurroundings: true,
+    });
+    expect(world.calls.filter((call) => call.startsWith('SETTINGS'))).toEqual(expected);
+  });
+});
+
+describe('a sweep in which a workflow is learned to give a secret back', () => {
+  test('has those looked at that call it, and were planned before', async () => {
+    const world = fakeWorld();
+    world.settings.modes = { 'workflow-secret-flow': 'audit' };
+    const child = workflowId('zz-child');
+    const respond = { type: 'Response', inputs: { statusCode: 200, body: "@body('Get')?['value']" } };
+    const get = {
+      type: 'Http',
+      inputs: { method: 'GET', uri: 'https://kv-one.vault.azure.net/secrets/token' },
+      runtimeConfiguration: { secureData: { properties: ['outputs'] } },
+    };
+    const call = { type: 'Workflow', inputs: { host: { workflow: { id: child.id } } } };
+    world.put(workflowId('aa-parent'), {
+      id: workflowId('aa-parent').id,
+      properties: { definition: { actions: { Call: call } } },
+    });
+    world.put(child, {
+      id: child.id,
+      properties: { definition: { actions: { Get: get, Respond: respond } } },
+    });
+    const engine = createEngine(world.deps);
+    await engine.sweep();
+    const queued = (): readonly string[] => world.queue.map(({ message }) => message.resourceId);
+    expect(queued()).toEqual([workflowId('aa-parent').id]);
+    await engine.sweep();
+    expect(queued()).toHaveLength(1);
   });
 });
