@@ -1,8 +1,8 @@
 import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
-import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
 import { inBatches } from './in-batches.js';
+import { isGone } from './is-gone.js';
 
 /** How many resources that no list showed are asked for in one sweep. */
 const MAX_ASKED = 200;
@@ -29,18 +29,4 @@ export async function forgetGone(
   await inBatches(asked, async (id) => {
     if (await isGone(deps, id, signal)) await deps.standings.forget(id);
   });
-}
-
-async function isGone(
-  { reader }: Pick<EngineDeps, 'reader'>,
-  id: ResourceId,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    await reader.read(id, signal);
-    return false;
-  } catch (error) {
-    if (error instanceof ArmError) return error.details.kind === 'not-found';
-    throw error;
-  }
 }

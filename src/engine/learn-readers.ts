@@ -6,6 +6,7 @@ import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
 import { flowsBetween } from './flow-between.js';
 import { inBatches } from './in-batches.js';
+import { isGone } from './is-gone.js';
 import { currentReads } from './note-reads.js';
 import { learnConnection, namedConnectionIds } from './observe-workflow.js';
 import type { ListedResource, Scope } from './ports.js';
@@ -128,16 +129,6 @@ async function markUnlisted(deps: EngineDeps, reads: WorkflowReads, signal: Abor
   if (id === null || !reads.listed) return;
   if (await isGone(deps, id, signal)) await deps.readers.forgetWorkflow(id);
   else await deps.readers.saveWorkflow(id, { ...reads, listed: false });
-}
-
-async function isGone(deps: EngineDeps, id: ResourceId, signal: AbortSignal): Promise<boolean> {
-  try {
-    await deps.reader.read(id, signal);
-    return false;
-  } catch (error) {
-    if (error instanceof ArmError) return error.details.kind === 'not-found';
-    throw error;
-  }
 }
 
 /** Under the function's timeout of ten minutes. */
