@@ -5,7 +5,7 @@ import { finishLook } from './finish-look.js';
 import { finishPart } from './finish-part.js';
 import { giveUp, leaveOpen } from './leave-look.js';
 import type { LookResult } from './look.js';
-import { block, goOn, renewWriteId, type Looking, type Planned } from './looking.js';
+import { block, goOn, noteClosed, renewWriteId, type Looking, type Planned } from './looking.js';
 import { noteResource } from './note-resource.js';
 import { closeBlocked, closeWrite, separateFromRefusal, type OpenWrite } from './open-write.js';
 import { planResource } from './plan-resource.js';
@@ -42,7 +42,8 @@ export async function afterAttempt(
       return afterBlocked(looking, intended, open, attempt);
     case 'retry':
       looking.open = { ...open, lastError: attempt.why, isUnsure: open.isUnsure || attempt.isUnsure };
-      return waitOrLeave(looking, looking.open, attempt);
+      looking.isThrottled = attempt.isTurnedDown;
+      return waitOrLeave(looking, looking.open, attempt, intended.hasMore);
   }
 }
 
@@ -52,14 +53,16 @@ async function afterConfirmed(
   open: OpenWrite,
   { document: live, armRequestId }: Attempt<'confirmed'>,
 ): Promise<LookResult | null> {
-  const { deps, trail, seen, closed, options } = looking;
+  const { deps, trail, seen, options } = looking;
   const records = closeWrite(open, 'applied', null, armRequestId, deps.now());
   const { applied, putBack } = separateFromRefusal(records, seen.memory, deps.now());
   if (hasMore) {
     await finishPart(deps, { trail, seen, applied, putBack, live });
+    // What was taken out of this write, Azure has refused.
+    if (looking.steps > 0 && looking.target?.kind === 'resource') block(looking);
     return goOn(looking, applied);
   }
-  closed.push(...applied);
+  noteClosed(looking, applied);
   const result = await finishLook(deps, { ...looking, plan, drafts, putBack, live });
   await noteResource(deps, trail.look, seen, options.signal, live);
   return looking.unfinished ?? result;
@@ -72,9 +75,9 @@ async function afterBlocked(
   open: OpenWrite,
   { outcome, obstacle, why, armRequestId, isDivisible }: Attempt<'blocked'>,
 ): Promise<LookResult | null> {
-  const { deps, trail, seen, closed, options } = looking;
+  const { deps, trail, seen, options } = looking;
   const refused = closeBlocked(open, outcome, why, armRequestId, seen.memory, deps.now());
-  closed.push(...refused);
+  noteClosed(looking, refused);
   looking.obstacle = obstacle;
   looking.open = null;
   const full = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
@@ -105,10 +108,14 @@ async function keepRefusal({ deps, trail, seen }: Looking, refused: readonly Aud
 
 /** Waits here if the wait is short; otherwise the queue waits. Null after waiting. */
 async function waitOrLeave(
-  { deps, options, seen, writes }: Looking,
+  looking: Looking,
   open: OpenWrite,
-  { retryAfterMs, isTurnedDown }: Attempt<'retry'>,
+  { retryAfterMs, isTurnedDown, isTaken }: Attempt<'retry'>,
+  hasMore: boolean,
 ): Promise<LookResult | null> {
+  const { deps, options, seen, writes } = looking;
+  // Azure has taken it, and named no time to wait for: the other parts need not wait until it shows.
+  if (isTaken === true) return leavePart(looking, open, hasMore, retryAfterMs);
   const leave = isTurnedDown && !open.isUnsure ? giveUp : leaveOpen;
   if (retryAfterMs > LONGEST_WAIT_MS) return leave(deps, seen, open, retryAfterMs);
   try {
@@ -124,10 +131,11 @@ export async function leavePart(
   looking: Looking,
   open: OpenWrite,
   hasMore: boolean,
+  retryAfterMs = 0,
 ): Promise<LookResult | null> {
   const { deps, seen } = looking;
-  const left = await (open.isUnsure ? leaveOpen : giveUp)(deps, seen, open, 0);
-  if (!hasMore) return left;
+  const left = await (open.isUnsure ? leaveOpen : giveUp)(deps, seen, open, retryAfterMs);
+  if (!hasMore || looking.isThrottled) return left;
   if (left.kind === 'later') looking.unfinished ??= left;
   block(looking);
   return goOn(looking, []);

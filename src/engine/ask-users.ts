@@ -1,9 +1,10 @@
-import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
+import { tryParseResourceId } from '../types/resource-id.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
 import { flowBetween } from './flow-between.js';
 import { inBatches } from './in-batches.js';
-import { currentReads } from './note-reads.js';
+import type { Look } from './look.js';
+import { noteReads } from './note-reads.js';
 import type { Seen } from './observe.js';
 import { namedConnections } from './observe-workflow.js';
 
@@ -14,6 +15,7 @@ import { namedConnections } from './observe-workflow.js';
  */
 export async function askUsers(
   deps: EngineDeps,
+  look: Look,
   { observed }: Seen,
   principal: string,
   signal: AbortSignal,
@@ -26,26 +28,30 @@ export async function askUsers(
   const ids = [...new Set(own.map(({ workflowId }) => workflowId))];
   const silent = await inBatches(ids, async (workflowId) => {
     const id = tryParseResourceId(workflowId);
-    return id === null || (await ask(deps, id, signal)) ? [] : [workflowId];
+    return id === null || (await ask(deps, { ...look, id }, signal)) ? [] : [workflowId];
   });
   const [first] = silent.flat();
   if (first === undefined) return null;
   return `Azure does not show ${first}, which reads the vault as this principal, so nobody can say what it uses; its permissions are left as they are.`;
 }
 
-/** False where Azure does not show the workflow. One that is gone uses nothing. */
-async function ask(deps: EngineDeps, id: ResourceId, signal: AbortSignal): Promise<boolean> {
+/**
+ * False where Azure does not show the workflow. One that is gone uses nothing. Throws `ArmError` for what may pass.
+ */
+async function ask(deps: EngineDeps, look: Look, signal: AbortSignal): Promise<boolean> {
+  const { id } = look;
   try {
     const { document } = await deps.reader.read(id, signal);
-    const [connections, between, before] = await Promise.all([
+    const [connections, between] = await Promise.all([
       namedConnections(deps, document, signal),
       flowBetween(deps, id, document),
-      deps.readers.workflow(id),
     ]);
-    await deps.readers.saveWorkflow(id, currentReads(id, document, connections, before, between));
+    // What else is new about it concerns other vaults, which nobody would be told of later.
+    await noteReads(deps, look, document, connections, between);
     return true;
   } catch (error) {
     if (!(error instanceof ArmError)) throw error;
+    if (error.details.kind === 'throttled' || error.details.kind === 'unavailable') throw error;
     if (error.details.kind !== 'not-found') return false;
     await deps.readers.forgetWorkflow(id);
     return true;

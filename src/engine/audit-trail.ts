@@ -49,7 +49,7 @@ export async function recordIntent(
 }
 
 /**
- * Writes outcomes: to the audit log first, then to the other sinks. Where `writeId` is given, records of another
+ * Writes outcomes: to the audit log first, then to the other sinks; of one record that comes twice, the later. Where `writeId` is given, records of another
  * write only go back as they were, and every sink has them.
  */
 export async function recordOutcome(
@@ -58,7 +58,8 @@ export async function recordOutcome(
   writeId?: string,
 ): Promise<void> {
   if (records.length === 0) return;
-  await deps.audit.write(records);
-  const news = records.filter((record) => writeId === undefined || record.writeId === writeId);
+  const latest = [...new Map(records.map((record) => [record.id, record])).values()];
+  await deps.audit.write(latest);
+  const news = latest.filter((record) => writeId === undefined || record.writeId === writeId);
   for (const record of news) for (const sink of deps.sinks) sink.write(record);
 }

@@ -11,6 +11,8 @@ export interface ChangeEvent {
   readonly actor: Actor | null;
   /** It was a write to what belongs to the resource but does not stand in it. */
   readonly isOfSurroundings: boolean;
+  /** It was the write of a diagnostic setting. */
+  readonly isOfSetting?: boolean;
 }
 
 /** An Event Grid or CloudEvents event, after its envelope was read. */
@@ -51,6 +53,7 @@ export function readChangeEvent(
     correlationId: correlationId ?? null,
     time: time === null || Number.isNaN(time.getTime()) ? null : time.toISOString(),
     actor: actorOf(claims ?? {}, httpRequest?.clientIpAddress),
+    isOfSetting: change === 'write' && SETTING.test(segments.slice(ID_SEGMENTS).join('/')),
     isOfSurroundings: SURROUNDINGS.test(segments.slice(ID_SEGMENTS).join('/')),
   };
 }
@@ -58,6 +61,8 @@ export function readChangeEvent(
 /** What of a vault is a resource of its own: who may do what, and where its logs go. */
 const SURROUNDINGS =
   /^providers\/microsoft\.(?:authorization\/roleassignments|insights\/diagnosticsettings)(?:\/|$)/i;
+
+const SETTING = /^providers\/microsoft\.insights\/diagnosticsettings\//i;
 
 const CLAIMS = {
   id: ['http://schemas.microsoft.com/identity/claims/objectidentifier', 'oid', 'appid'],

@@ -67,7 +67,8 @@ export function createEngine(deps: EngineDeps): Engine {
 
   return {
     async handleChange(event) {
-      const isOfSurroundings = event.isOfSurroundings && !(await isOwn(deps, event));
+      const isOfSurroundings =
+        event.isOfSurroundings && !(event.isOfSetting === true && (await isOwn(deps, event)));
       const look: Look = {
         id: event.id,
         trigger: 'event',

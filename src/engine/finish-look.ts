@@ -9,7 +9,7 @@ import { nextMemory } from './next-memory.js';
 import type { Seen } from './observe.js';
 import { noteStanding } from './standing.js';
 import type { ResourcePlan } from './plan-resource.js';
-import { rememberBlocked, rememberDrafts, splitDrafts } from './record-memory.js';
+import { blockedIn, rememberBlocked, rememberDrafts, splitDrafts } from './record-memory.js';
 
 export interface Finished {
   readonly trail: Trail;
@@ -26,6 +26,8 @@ export interface Finished {
   readonly live: JsonObject;
   /** What Azure had against the write, where it had something. */
   readonly obstacle: Obstacle['kind'] | null;
+  /** Where a part was left for the queue. */
+  readonly unfinished?: LookResult | null;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Finished {
  * outcome of a write: a crash in between leaves an open record, which is settled, and not rules that nobody owns.
  */
 export async function finishLook(deps: EngineDeps, finished: Finished): Promise<LookResult> {
-  const { trail, seen, plan, closed, live, putBack = [], done = [], obstacle } = finished;
+  const { trail, seen, plan, closed, live, putBack = [], done = [], obstacle, unfinished = null } = finished;
   const asked = new Set<string>(plan.remediations.map(({ remediator }) => remediator));
   const others = finished.drafts.filter((draft) => draft.outcome !== 'pending');
   const { fresh, known } = splitDrafts(others, seen.memory.recorded);
@@ -41,8 +43,10 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
   await recordOutcome(deps, freshRecords);
 
   const unsuccessful = closed.filter((record) => record.outcome !== 'applied');
+  const remembered = rememberDrafts(seen.memory.recorded, asked, freshRecords, known);
   const recorded = rememberBlocked(
-    rememberDrafts(seen.memory.recorded, asked, freshRecords, known),
+    // What a part was left for is remembered already, and is nothing that this look came to.
+    unfinished === null ? remembered : { ...blockedIn(seen.memory.recorded), ...remembered },
     obstacle === null ? [] : unsuccessful,
   );
   const memory = nextMemory(deps.now(), seen, recorded, closed, live);

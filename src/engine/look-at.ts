@@ -9,7 +9,7 @@ import { finishPart } from './finish-part.js';
 import { closeFailed, giveUp, later, leaveOpen, reportGone } from './leave-look.js';
 import type { Look, LookResult } from './look.js';
 import { toLookResult } from './look-result.js';
-import { block, goOn, planNow, renewWriteId, startLooking, type Looking } from './looking.js';
+import { block, goOn, noteClosed, planNow, renewWriteId, startLooking, type Looking } from './looking.js';
 import { isOlderThan } from './modified-at.js';
 import { noteResource } from './note-resource.js';
 import { observe, type Seen } from './observe.js';
@@ -78,8 +78,14 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   if (writes === 0 && isBehindEvent(looking)) {
     return later(`What Azure shows of ${look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
   }
-  const missing = await learnBefore(looking, target);
-  if (missing !== 'nothing') return missing;
+  const missing = await learnBefore(looking, target).catch(async (error: unknown) => {
+    if (open !== null) await leaveOpen(deps, seen, open, 0);
+    throw error;
+  });
+  if (missing !== 'nothing') {
+    if (missing !== null && open !== null) await leaveOpen(deps, seen, open, 0);
+    return missing;
+  }
 
   const isCarried = open !== null && isSameWrite(open.records, intents);
   if (open !== null && !isCarried) await closeChanged(looking, open);
@@ -111,7 +117,7 @@ async function learnBefore(
   // Nobody gives a permission back: what the index says of who uses it may be behind.
   if (target?.kind === 'access-policy' && !asked.has(target.principal)) {
     asked.add(target.principal);
-    const why = await askUsers(deps, seen, target.principal, options.signal);
+    const why = await askUsers(deps, trail.look, seen, target.principal, options.signal);
     if (why !== null) silent.set(target.principal, why);
     return null;
   }
@@ -136,9 +142,8 @@ function doubtAbout({ silent }: Looking, target: WriteTarget | null): WriteAttem
 async function closeChanged(looking: Looking, open: OpenWrite): Promise<void> {
   const { deps, trail } = looking;
   const changed = closeFailed(deps, open, 'The plan changed after Azure had reported a conflict.');
-  looking.closed.push(...changed);
+  noteClosed(looking, changed);
   await recordOutcome(deps, changed, trail.writeId);
-  looking.writes = 0;
   renewWriteId(looking);
 }
 
@@ -159,8 +164,9 @@ async function finishUnwritten(
 ): Promise<LookResult> {
   const { deps, trail, seen, open, closed } = looking;
   if (open !== null) {
-    closed.push(
-      ...closeFailed(deps, open, 'It was not needed any more after Azure had reported a conflict.'),
+    noteClosed(
+      looking,
+      closeFailed(deps, open, 'It was not needed any more after Azure had reported a conflict.'),
     );
   }
   const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });

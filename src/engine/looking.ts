@@ -41,6 +41,8 @@ export interface Looking {
   steps: number;
   /** What is left for the queue, where one part could not be finished. */
   unfinished: Extract<LookResult, { kind: 'later' }> | null;
+  /** Whether Azure turned the last write down because there are too many. */
+  isThrottled: boolean;
 }
 
 /** What a look plans: all of it, and the part of it that goes into one write. */
@@ -75,6 +77,7 @@ export function startLooking(deps: EngineDeps, trail: Trail, options: LookOption
     obstacle: null,
     steps: 0,
     unfinished: null,
+    isThrottled: false,
   };
 }
 
@@ -89,6 +92,13 @@ export function planNow({ deps, trail, seen, steps, blocked, done }: Looking): P
     steps > 0 && target?.kind === 'resource' ? reducePlan(part, seen.document, steps - 1) : null;
   const plan = prepareWrite(reduced?.plan ?? part, seen);
   return { full, target, hasMore: targets.length > 1, isCutOff: isFull && targets.length > 0, plan };
+}
+
+/** Notes what was tried in vain. A refusal that was met again goes over the same record. */
+export function noteClosed(looking: Looking, records: readonly AuditRecord[]): void {
+  const ids = new Set(records.map(({ id }) => id));
+  const others = looking.closed.filter(({ id }) => !ids.has(id));
+  looking.closed.splice(0, looking.closed.length, ...others, ...records);
 }
 
 /** On to the next part of the resource, which is another write. */

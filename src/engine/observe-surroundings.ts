@@ -36,6 +36,7 @@ export async function readSurroundings(
     if (answer === 'later') return remembered ?? null;
     return Array.isArray(answer) ? read(answer as Documents) : null;
   };
+  const isWhole = roles !== 'later' && settings !== 'later';
   const hidden = [
     ...(roles === 'hidden' ? (['roleAssignments'] as const) : []),
     ...(settings === 'hidden' ? (['diagnosticSettings'] as const) : []),
@@ -45,7 +46,8 @@ export async function readSurroundings(
     hasSettings: Array.isArray(settings),
     surroundings: {
       ...(before ?? NEVER_READ),
-      readAt: deps.now().toISOString(),
+      // What could not be read now is as old as before.
+      readAt: isWhole ? deps.now().toISOString() : (before ?? NEVER_READ).readAt,
       roleAssignments: partOf(roles, before?.roleAssignments, (list) => list.flatMap(readRoleAssignment)),
       diagnosticSettings: partOf(settings, before?.diagnosticSettings, (list) => list),
       hidden,
@@ -119,6 +121,7 @@ export async function withCallers(
   const isOn = deps.policy.modeOf('vault-firewall') !== 'off' && deps.policy.logWorkspace !== null;
   if (!isToBeShut || isRecent || !isOn) return { surroundings, hasAsked: false };
   const recentCallers = await deps.callers.callersOf(id, signal);
+  if (recentCallers === null) return { surroundings, hasAsked: true };
   const callersAskedAt = deps.now().toISOString();
   const known = surroundings ?? NEVER_READ;
   return { surroundings: { ...known, recentCallers, callersAskedAt }, hasAsked: true };

@@ -162,7 +162,7 @@ export interface RememberedSurroundings extends VaultSurroundings {
   readonly readAt: string;
   /** Who called while the vault was open and never seen shut; null where the log was not asked or did not answer. */
   readonly recentCallers: readonly RecentCaller[] | null;
-  /** When the log was asked, whether it answered or not; RFC 3339, UTC. */
+  /** When the log answered, RFC 3339, UTC; null if never. */
   readonly callersAskedAt: string | null;
 }
 

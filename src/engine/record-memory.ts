@@ -83,6 +83,11 @@ export function blockedBefore(
   return digest === digestOf(change.edits) ? { ...refusal, edits: change.edits } : null;
 }
 
+/** What is remembered of changes that Azure would not take. */
+export function blockedIn(recorded: Recorded): Recorded {
+  return Object.fromEntries(Object.entries(recorded).filter(([key]) => key.includes(':blocked:')));
+}
+
 const OPEN = 'open:';
 
 /** Remembers that a write of this resource is open: its outcome is to be found out before anything else. */

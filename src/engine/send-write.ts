@@ -31,6 +31,8 @@ export type WriteAttempt =
       readonly why: string;
       readonly isTurnedDown: boolean;
       readonly isUnsure: boolean;
+      /** Azure has taken it; only it does not show yet. */
+      readonly isTaken?: true;
     };
 
 type Sending = Pick<EngineDeps, 'writer' | 'reader'>;
@@ -132,7 +134,7 @@ async function readUntilShown(
 }
 
 function unsure(why: string, retryAfterMs: number): Extract<WriteAttempt, { kind: 'retry' }> {
-  return { kind: 'retry', retryAfterMs, why, isTurnedDown: false, isUnsure: true };
+  return { kind: 'retry', retryAfterMs, why, isTurnedDown: false, isUnsure: true, isTaken: true };
 }
 
 function afterError(error: ArmError): WriteAttempt {

@@ -110,6 +110,10 @@ function openFindings(
         [...findings, ...refusals.map(refusalAsFinding)].map((finding) => open(remediator, finding)),
       ),
     ...plan.findings.map((finding) => open(null, finding)),
+    // What cannot be told now is as it was.
+    ...(before?.findings ?? []).filter(({ remediator }) =>
+      plan.remediations.some((one) => one.remediator === remediator && one.plan.isUnknown === true),
+    ),
   ];
   return [...new Map(all.map((finding) => [finding.id, finding])).values()];
 }

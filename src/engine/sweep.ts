@@ -109,7 +109,10 @@ export async function sweep(
         consider,
       );
     }
-    for (const seen of await observeConnectionsToMove(deps, signal, unseen)) await consider(seen);
+    const open = new Set(
+      [...standings].filter(([, { findings }]) => findings.length > 0).map(([key]) => key),
+    );
+    for (const seen of await observeConnectionsToMove(deps, signal, unseen, open)) await consider(seen);
   }
   for await (const seen of observeDeletedVaults(deps, memories, signal, unseen)) {
     // The list of the deleted lags behind; what is there is not deleted.

@@ -186,6 +186,9 @@ export function fakeWorld() {
     ownIdentity: () => Promise.resolve(new Set([OWN_ID])),
     audit: {
       write(written, evidence) {
+        // One row cannot be written twice in one transaction.
+        if (new Set(written.map(({ id }) => id)).size < written.length)
+          return Promise.reject(new Error('InvalidDuplicateRow'));
         for (const record of written) {
           history.push(record);
           const kept = evidence ?? records.get(record.id)?.evidence;

@@ -266,6 +266,7 @@ describe('events', () => {
       time: null,
       actor: id === null ? null : { id, name: null, ip: null },
       isOfSurroundings: true,
+      isOfSetting: true,
     });
     expect(world.calls.filter((call) => call.startsWith('SETTINGS'))).toEqual(expected);
   });
