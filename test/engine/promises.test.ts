@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine/engine.js';
 import type { Look, LookResult } from '../../src/engine/look.js';
+import { currentReads } from '../../src/engine/note-reads.js';
 import { NO_MEMORY } from '../../src/engine/ports.js';
 import { createRunLook } from '../../src/engine/run-look.js';
 import { settlePending } from '../../src/engine/settle-pending.js';
@@ -298,5 +299,76 @@ describe('a sweep in which a workflow is learned to give a secret back', () => {
     expect(queued()).toEqual([workflowId('aa-parent').id]);
     await engine.sweep();
     expect(queued()).toHaveLength(1);
+  });
+});
+
+describe('a vault of which Azure takes nothing', () => {
+  test('has one record for each remediator, however often it was tried with less', async () => {
+    const world = fakeWorld();
+    world.put(vaultId(), { id: vaultId().id, properties: { networkAcls: acls('Allow') } });
+    const rejected = { error: armError('rejected'), isApplied: false };
+    for (let look = 0; look < 2; look += 1) {
+      world.writeFaults.push(rejected, rejected, rejected);
+      expect(await lookerAt(world)()).toMatchObject({ kind: 'done', outcome: 'failed' });
+      world.writeFaults.length = 0;
+    }
+    const failed = world.records().filter(({ outcome }) => outcome === 'failed');
+    expect(failed.map(({ remediator }) => remediator).toSorted()).toEqual([
+      'vault-firewall',
+      'vault-purge-protection',
+    ]);
+    expect(world.records().some(({ outcome }) => outcome === 'pending')).toBe(false);
+  });
+});
+
+describe('a Logic App that is asked what it uses', () => {
+  const PRINCIPAL = 'bbbbbbbb-0000-4000-8000-000000000001';
+  const TENANT = 'eeeeeeee-0000-4000-8000-00000000000e';
+  const get = (name: string): JsonObject => ({
+    type: 'Http',
+    inputs: {
+      method: 'GET',
+      uri: `https://${name}.vault.azure.net/secrets/token`,
+      authentication: { type: 'ManagedServiceIdentity', audience: 'https://vault.azure.net' },
+    },
+    runtimeConfiguration: { secureData: { properties: ['outputs'] } },
+  });
+  const playbook = (actions: JsonObject): JsonObject => ({
+    id: workflowId().id,
+    identity: { type: 'SystemAssigned', principalId: PRINCIPAL },
+    properties: { definition: { actions } },
+  });
+  function worldWithTrim(): World {
+    const world = fakeWorld();
+    world.settings.modes = { 'vault-least-privilege': 'enforce', 'vault-logic-app-ips': 'off' };
+    const between = { returnsSecret: new Set<string>(), receivesSecret: false };
+    const known = playbook({ One: get('kv-one') });
+    world.workflows.set(workflowId().key, currentReads(workflowId(), known, new Map(), null, between));
+    world.put(workflowId(), known);
+    const { properties } = vault(acls('Deny')) as { properties: JsonObject };
+    const policy = { tenantId: TENANT, objectId: PRINCIPAL, permissions: { secrets: ['get', 'set'] } };
+    world.put(vaultId(), { properties: { ...properties, tenantId: TENANT, accessPolicies: [policy] } });
+    world.vaults.set('kv-one', vaultId());
+    world.vaults.set('kv-two', vaultId('kv-two'));
+    return world;
+  }
+
+  test('and reads another vault by now has that one looked at', async () => {
+    const world = worldWithTrim();
+    world.put(workflowId(), playbook({ One: get('kv-one'), Two: get('kv-two') }));
+    expect(await lookerAt(world)()).toMatchObject({ outcome: 'applied' });
+    expect(world.queue.map(({ message }) => message.resourceId)).toContain(vaultId('kv-two').id);
+  });
+
+  test('and cannot be read just now keeps its permissions until later', async () => {
+    const world = worldWithTrim();
+    const read = world.deps.reader.read.bind(world.deps.reader);
+    Object.assign(world.deps.reader, {
+      read: (...given: Parameters<typeof read>) =>
+        given[0].kind === 'workflow' ? Promise.reject(armError('throttled', 9000)) : read(...given),
+    });
+    expect(await lookerAt(world)()).toMatchObject({ kind: 'later', retryAfterMs: 9000 });
+    expect(world.records()).toEqual([]);
+    expect(world.calls).not.toContain('POLICY kv-one');
   });
 });
