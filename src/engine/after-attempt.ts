@@ -83,7 +83,7 @@ async function afterBlocked(
   const full = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
   const part = restrictPlan(seen.observed.kind, full, target);
   const isReducible = isDivisible && target?.kind === 'resource';
-  const next = isReducible ? reducePlan(part, seen.document, looking.steps) : null;
+  const next = isReducible ? reducePlan(part, looking.steps) : null;
   if (next === null && !hasMore) {
     const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
     await noteResource(deps, trail.look, seen, options.signal);

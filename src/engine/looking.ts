@@ -88,8 +88,7 @@ export function planNow({ deps, trail, seen, steps, blocked, done }: Looking): P
   const isFull = done.length >= MAX_PARTS;
   const target = isFull ? null : (targets[0] ?? null);
   const part = restrictPlan(kind, full, target);
-  const reduced =
-    steps > 0 && target?.kind === 'resource' ? reducePlan(part, seen.document, steps - 1) : null;
+  const reduced = steps > 0 && target?.kind === 'resource' ? reducePlan(part, steps - 1) : null;
   const plan = prepareWrite(reduced?.plan ?? part, seen);
   return { full, target, hasMore: targets.length > 1, isCutOff: isFull && targets.length > 0, plan };
 }

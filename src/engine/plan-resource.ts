@@ -31,8 +31,6 @@ export interface ResourcePlan {
   readonly remediations: readonly PlannedRemediation[];
   /** What is to be seen on the resource itself, whatever the remediators say. */
   readonly findings: readonly Finding[];
-  /** The document with every edit that is to be written in it. */
-  readonly intended: JsonObject;
 }
 
 /** A vault's observation before it is known what becomes of `vault-logic-app-ips`. */
@@ -95,7 +93,7 @@ export function planResource(
     const mode = policy.modeOf(remediator.id) === 'enforce' ? 'enforce' : 'audit';
     remediations.push({ remediator: remediator.id, mode, disposition, plan });
   }
-  return { remediations, findings: exemption.finding === null ? [] : [exemption.finding], intended: written };
+  return { remediations, findings: exemption.finding === null ? [] : [exemption.finding] };
 }
 
 /** A document in a shape that ARM never gives is not written to. */

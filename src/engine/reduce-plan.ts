@@ -1,6 +1,4 @@
-import { applyEdits } from '../types/apply-edits.js';
 import type { Edit } from '../types/edit.js';
-import type { JsonObject } from '../types/json.js';
 import { VNET_RULES_PATH } from '../vault/network-rules.js';
 import type { PlannedRemediation, ResourcePlan } from './plan-resource.js';
 
@@ -19,14 +17,13 @@ const STEPS: readonly Step[] = [withoutPurge, withoutBoth];
  */
 export function reducePlan(
   plan: ResourcePlan,
-  document: JsonObject,
   from: number,
 ): { readonly plan: ResourcePlan; readonly steps: number } | null {
   for (const [i, step] of STEPS.entries()) {
     if (i < from) continue;
     // It takes out no more than the last one did, which Azure has refused.
     if (from > 0 && countOut(step, plan) === countOut(STEPS[from - 1], plan)) continue;
-    const reduced = reduceBy(step, plan, document);
+    const reduced = reduceBy(step, plan);
     if (reduced !== null) return { plan: reduced, steps: i + 1 };
   }
   return null;
@@ -38,17 +35,10 @@ function countOut(step: Step | undefined, { remediations }: ResourcePlan): numbe
   return written.flatMap((one) => one.plan.edits.filter((edit) => step(one, edit))).length;
 }
 
-function reduceBy(isOut: Step, plan: ResourcePlan, document: JsonObject): ResourcePlan | null {
-  const edits = plan.remediations.flatMap((one) =>
-    one.disposition === 'enforce' ? one.plan.edits.map((edit) => ({ edit, out: isOut(one, edit) })) : [],
-  );
-  const kept = edits.filter(({ out }) => !out).map(({ edit }) => edit);
-  if (kept.length === 0 || kept.length === edits.length) return null;
-  return {
-    ...plan,
-    remediations: plan.remediations.map((one) => without(isOut, one)),
-    intended: applyEdits(document, kept),
-  };
+function reduceBy(isOut: Step, plan: ResourcePlan): ResourcePlan | null {
+  const out = countOut(isOut, plan);
+  if (out === 0 || out === countOut(() => true, plan)) return null;
+  return { ...plan, remediations: plan.remediations.map((one) => without(isOut, one)) };
 }
 
 function without(isOut: Step, remediation: PlannedRemediation): PlannedRemediation {

@@ -44,7 +44,6 @@ const planOf = (
 ): ResourcePlan => ({
   remediations,
   findings,
-  intended: {},
 });
 
 const stand = (
