@@ -33,7 +33,6 @@ export const connectionManagedIdentity: ConnectionAndWorkflowRemediator = {
       'Microsoft.Web/connections/join/action',
     ],
   },
-  isOptional: true,
   plan: (observation) =>
     observation.kind === 'connection' ? planConnection(observation) : planWorkflow(observation),
 };

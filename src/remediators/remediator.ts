@@ -42,8 +42,6 @@ interface RemediatorOf<O extends Observation> {
   readonly appliesTo: readonly O['kind'][];
   /** The ARM actions it needs, e.g. `Microsoft.KeyVault/vaults/write`; the custom role is generated from these. */
   readonly permissions: { readonly read: readonly string[]; readonly write: readonly string[] };
-  /** Does nothing unless it is named in `HOLDFAST_REMEDIATORS`; what it sees is said all the same. */
-  readonly isOptional?: true;
   /** Pure: the same observation gives the same plan, and a plan applied leaves nothing more to plan. */
   readonly plan: (observation: O) => Plan;
 }

@@ -8,7 +8,6 @@ export const vaultDeleted: DeletedVaultRemediator = {
   id: 'vault-deleted',
   appliesTo: ['deleted-vault'],
   // A vault may have been deleted on purpose: only a person can tell.
-  isOptional: true,
   permissions: {
     // The list of a subscription, and one of them by its location.
     read: ['Microsoft.KeyVault/deletedVaults/read', 'Microsoft.KeyVault/locations/deletedVaults/read'],

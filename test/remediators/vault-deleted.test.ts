@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { vaultDeleted } from '../../src/remediators/vault-deleted.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { VAULT_ID } from '../vault/vault-observation.js';
+import { OPTIONAL_REMEDIATOR_IDS } from '../../src/types/remediator-id.js';
 
 const properties = {
   vaultId: VAULT_ID.id,
@@ -67,6 +68,6 @@ describe('vault-deleted', () => {
   });
 
   it('is done only where it is asked for', () => {
-    expect(vaultDeleted.isOptional).toBe(true);
+    expect(OPTIONAL_REMEDIATOR_IDS).toContain(vaultDeleted.id);
   });
 });
