@@ -9,6 +9,7 @@ import type { EngineDeps } from './engine-deps.js';
 import { inBatches } from './in-batches.js';
 import { spelledBy, type Seen } from './observe.js';
 import { namedConnections } from './observe-workflow.js';
+import { readIfThere } from './read-if-there.js';
 import { identityOf, vaultAccess, type VaultAccessOf } from './successors.js';
 import type { ArmDocument } from './ports.js';
 
@@ -28,7 +29,7 @@ export async function observeConnection(
   const [users, successor] = isToMove
     ? await Promise.all([
         usersOf(deps, id, facts.vaultName, access, signal),
-        readIfThere(deps, successorIdOf(id), signal),
+        readIfShown(deps, successorIdOf(id), signal),
       ])
     : [[], null];
   return {
@@ -60,7 +61,7 @@ async function usersOf(
   const mayRead = vaultName === null ? null : await access(vaultName);
   const users = await inBatches(workflowIds, async (workflowId): Promise<readonly ConnectionUser[]> => {
     const parsed = tryParseResourceId(workflowId);
-    const arm = parsed === null ? null : await readIfThere(deps, parsed, signal);
+    const arm = parsed === null ? null : await readIfShown(deps, parsed, signal);
     // One that cannot be read cannot be moved; one that is gone uses nothing.
     if (arm === 'hidden' || parsed === null) return [hiddenUser(workflowId)];
     if (arm === null) return [];
@@ -89,17 +90,15 @@ function hiddenUser(workflowId: string): ConnectionUser {
 }
 
 /** Null where there is none; `hidden` where Azure does not say. Throws `ArmError` for what may pass. */
-async function readIfThere(
+async function readIfShown(
   deps: Pick<EngineDeps, 'reader'>,
   id: ResourceId,
   signal: AbortSignal,
 ): Promise<ArmDocument | null | 'hidden'> {
   try {
-    return await deps.reader.read(id, signal);
+    return await readIfThere(deps, id, signal);
   } catch (error) {
-    if (!(error instanceof ArmError)) throw error;
-    if (error.details.kind === 'not-found') return null;
-    if (error.details.kind === 'unauthorized') return 'hidden';
+    if (error instanceof ArmError && error.details.kind === 'unauthorized') return 'hidden';
     throw error;
   }
 }

@@ -2,8 +2,8 @@ import { getIgnoringCase, type JsonObject } from '../types/json.js';
 import { propertiesOf } from '../types/observation.js';
 import type { AuditRecord } from '../types/record.js';
 import type { ResourceId } from '../types/resource-id.js';
-import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
+import { readIfThere } from './read-if-there.js';
 import { siblingId } from './sibling-id.js';
 import { nameOfTarget, targetOf, type WriteTarget } from './write-target.js';
 
@@ -50,21 +50,9 @@ async function withPart(
       return found === undefined ? document : { ...document, diagnosticSettings: { [target.name]: found } };
     }
     case 'connection': {
-      const sibling = await readIfThere(reader, siblingId(id, target.name), signal);
-      return sibling === null ? document : { ...document, connections: { [target.name]: sibling } };
+      const sibling = await readIfThere({ reader }, siblingId(id, target.name), signal);
+      if (sibling === null) return document;
+      return { ...document, connections: { [target.name]: sibling.document } };
     }
-  }
-}
-
-async function readIfThere(
-  reader: EngineDeps['reader'],
-  id: ResourceId,
-  signal: AbortSignal,
-): Promise<JsonObject | null> {
-  try {
-    return (await reader.read(id, signal)).document;
-  } catch (error) {
-    if (error instanceof ArmError && error.details.kind === 'not-found') return null;
-    throw error;
   }
 }
