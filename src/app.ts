@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { ManagedIdentityCredential } from '@azure/identity';
+import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { createArmPipelines } from './azure/arm-pipeline.js';
 import { createArmReader } from './azure/arm-reader.js';
 import { createArmWriter } from './azure/arm-writer.js';
@@ -16,7 +17,7 @@ import { createMemory } from './state/memory.js';
 import { createReaderIndex } from './state/reader-index.js';
 import { createReconcileQueue } from './state/reconcile-queue.js';
 import { createStandings } from './state/standings.js';
-import { createStorageAccount } from './state/storage-account.js';
+import { createStorageAccount, type StorageAccount } from './state/storage-account.js';
 import type { RemediatorId } from './types/remediator-id.js';
 import type { ResourceKind } from './types/resource-id.js';
 
@@ -32,7 +33,7 @@ const invocationLog = new AsyncLocalStorage<Log>();
 
 /** Runs a function's work with the engine; its records go to that function's log as well. */
 export async function withEngine<T>(log: Log, work: (engine: Engine) => Promise<T>): Promise<T> {
-  engine ??= buildEngine(readSettings(process.env));
+  engine ??= startEngine(readSettings(process.env));
   const built = engine;
   return invocationLog.run(log, () => work(built));
 }
@@ -42,12 +43,33 @@ export function sweepSchedule(): string {
   return sweepScheduleOf(process.env);
 }
 
-function buildEngine(settings: Settings): Engine {
+function startEngine(settings: Settings): Engine {
+  return buildEngine(settings, azureItself(settings));
+}
+
+/** What lies outside this process: who the app is there, the way to Azure, and its storage account. */
+export interface Outside {
+  readonly credential: TokenCredential;
+  readonly http: HttpClient;
+  readonly storage: StorageAccount;
+  readonly sinks: readonly RecordSink[];
+}
+
+function azureItself(settings: Settings): Outside {
   const credential = new ManagedIdentityCredential(
     settings.clientId === null ? {} : { clientId: settings.clientId },
   );
-  const pipelines = createArmPipelines(settings.armEndpoint, credential);
-  const storage = createStorageAccount(settings.storage, credential);
+  return {
+    credential,
+    http: createDefaultHttpClient(),
+    storage: createStorageAccount(settings.storage, credential),
+    sinks: [functionLog],
+  };
+}
+
+/** Builds the engine, in order, by hand; connects to nothing. */
+export function buildEngine(settings: Settings, { credential, http, storage, sinks }: Outside): Engine {
+  const pipelines = createArmPipelines(settings.armEndpoint, credential, http);
   return createEngine({
     policy: {
       scopes: settings.scopes,
@@ -71,7 +93,7 @@ function buildEngine(settings: Settings): Engine {
     readers: createReaderIndex(storage),
     leases: createLeases(storage),
     queue: createReconcileQueue(storage),
-    sinks: [functionLog],
+    sinks,
     now: () => new Date(),
   });
 }

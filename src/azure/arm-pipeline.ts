@@ -1,8 +1,8 @@
 import { KeyVaultManagementClient } from '@azure/arm-keyvault';
 import { LogicManagementClient } from '@azure/arm-logic';
 import {
-  createDefaultHttpClient,
   retryPolicy,
+  type HttpClient,
   type Pipeline,
   type PipelineRequest,
   type PipelineResponse,
@@ -26,7 +26,11 @@ const ANY_SUBSCRIPTION = '00000000-0000-0000-0000-000000000000';
  * The official clients' own pipelines (authentication, claims challenges, user agent, proxy), for raw JSON: their
  * models drop what they do not know, on reading and on writing.
  */
-export function createArmPipelines(armEndpoint: string, credential: TokenCredential): ArmPipelines {
+export function createArmPipelines(
+  armEndpoint: string,
+  credential: TokenCredential,
+  http: HttpClient,
+): ArmPipelines {
   const scope = `${armEndpoint}/.default`;
   const options = {
     endpoint: armEndpoint,
@@ -41,10 +45,10 @@ export function createArmPipelines(armEndpoint: string, credential: TokenCredent
     ...options,
     credentialScopes: scope,
   });
-  return { keyVault: rawSender(keyVault.pipeline), logic: rawSender(logic.pipeline) };
+  return { keyVault: rawSender(keyVault.pipeline, http), logic: rawSender(logic.pipeline, http) };
 }
 
-function rawSender(original: Pipeline): SendToArm {
+function rawSender(original: Pipeline, http: HttpClient): SendToArm {
   const pipeline = original.clone();
   // The models' (de)serialisers would parse what is to stay text; the version is in each URL.
   pipeline.removePolicy({ name: 'serializationPolicy' });
@@ -53,6 +57,5 @@ function rawSender(original: Pipeline): SendToArm {
   // ARM does not redirect; a token must not follow somebody else's Location.
   pipeline.removePolicy({ name: 'redirectPolicy' });
   pipeline.addPolicy(retryPolicy([readRetryStrategy()], { maxRetries: 3 }), { phase: 'Retry' });
-  const http = createDefaultHttpClient();
   return (request) => pipeline.sendRequest(http, request);
 }
