@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { startAzurite } from '../local-host/azurite.js';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator.js';
+import { startHostProcess, type HostProcess } from './host-process.js';
 
 export interface StackOptions {
   readonly simulator?: SimulatorOptions;
@@ -43,7 +40,6 @@ export interface Stack extends RunningHost {
   readonly close: () => Promise<void>;
 }
 
-const ROOT = process.cwd();
 export const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 
 /** Starts everything on free ports. The app must have been built. */
@@ -65,7 +61,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...options.settings,
       ...settings,
     };
-    const host = asRunning(await startHost(environment, port, options.onLog ?? (() => undefined)), simulator);
+    const { onLog } = options;
+    const started = await startHostProcess({ environment, port, ...(onLog === undefined ? {} : { onLog }) });
+    const host = asRunning(started, simulator);
     hosts.push(host);
     return host;
   };
@@ -86,7 +84,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-function asRunning(host: Host, simulator: Simulator): RunningHost {
+function asRunning(host: HostProcess, simulator: Simulator): RunningHost {
   return {
     hostUrl: host.url,
     subscribe: async (schema = 'EventGridSchema') => {
@@ -105,69 +103,4 @@ function asRunning(host: Host, simulator: Simulator): RunningHost {
     },
     stopHost: host.stop,
   };
-}
-
-interface Host {
-  readonly url: string;
-  /** Waits for the next line of the log that matches; rejects at one that matches `failure`. */
-  readonly lineWith: (wanted: RegExp, failure: RegExp) => Promise<void>;
-  readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
-}
-
-/** A process of its own, because Node.js reads NODE_EXTRA_CA_CERTS once, when it starts. */
-async function startHost(
-  environment: Readonly<Record<string, string>>,
-  port: number,
-  onLog: (line: string) => void,
-): Promise<Host> {
-  const main = join(ROOT, '.build', 'local-host', 'main.js');
-  const child = spawn(process.execPath, [main, '--app', ROOT, '--port', String(port)], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const lines: string[] = [];
-  const watchers = new Set<(line: string) => void>();
-  const note = (line: string): void => {
-    lines.push(line);
-    onLog(line);
-    for (const watch of watchers) watch(line);
-  };
-  createInterface({ input: child.stderr }).on('line', note);
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('exit', (code) => {
-      reject(new Error(`The local host ended with ${String(code)}.\n${lines.join('\n')}`));
-    });
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      note(line);
-      const ready = readyLine(line);
-      if (ready === null) return;
-      if (ready.errors.length > 0) reject(new Error(`Functions in error: ${ready.errors.join('; ')}`));
-      else resolve(ready.url);
-    });
-  });
-  const stop = (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => end(child, signal);
-  const lineWith = (wanted: RegExp, failure: RegExp): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const watch = (line: string): void => {
-        if (!wanted.test(line) && !failure.test(line)) return;
-        watchers.delete(watch);
-        if (wanted.test(line)) resolve();
-        else reject(new Error(line));
-      };
-      watchers.add(watch);
-    });
-  process.once('exit', () => child.kill('SIGKILL'));
-  return { url, lineWith, stop };
-}
-
-function readyLine(line: string): { url: string; errors: string[] } | null {
-  if (!line.startsWith('{"ready":true')) return null;
-  return JSON.parse(line) as { url: string; errors: string[] };
-}
-
-async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill(signal);
-  await exited;
 }

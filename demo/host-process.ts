@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const ROOT = process.cwd();
+
+/** A local host with the app in it, in a process of its own. */
+export interface HostProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** Waits for the next line of the log that matches; rejects at one that matches `failure`. */
+  readonly lineWith: (wanted: RegExp, failure: RegExp) => Promise<void>;
+  readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
+}
+
+export interface HostProcessOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** For Node.js, before the script. */
+  readonly nodeArguments?: readonly string[];
+  /** Each line that the host prints; the app's log is among them. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** A process of its own, because Node.js reads NODE_EXTRA_CA_CERTS once, when it starts. */
+export async function startHostProcess(options: HostProcessOptions): Promise<HostProcess> {
+  const { environment, port = 0, nodeArguments = [], onLog } = options;
+  const main = join(ROOT, '.build', 'local-host', 'main.js');
+  const child = spawn(process.execPath, [...nodeArguments, main, '--app', ROOT, '--port', String(port)], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const watchers = new Set<(line: string) => void>();
+  const note = (line: string): void => {
+    lines.push(line);
+    onLog?.(line);
+    for (const watch of watchers) watch(line);
+  };
+  createInterface({ input: child.stderr }).on('line', note);
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('exit', (code) => {
+      reject(new Error(`The local host ended with ${String(code)}.\n${lines.join('\n')}`));
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      note(line);
+      const ready = readyLine(line);
+      if (ready === null) return;
+      if (ready.errors.length > 0) reject(new Error(`Functions in error: ${ready.errors.join('; ')}`));
+      else resolve(ready.url);
+    });
+  });
+  const stop = (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => end(child, signal);
+  const lineWith = (wanted: RegExp, failure: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const watch = (line: string): void => {
+        if (!wanted.test(line) && !failure.test(line)) return;
+        watchers.delete(watch);
+        if (wanted.test(line)) resolve();
+        else reject(new Error(line));
+      };
+      watchers.add(watch);
+    });
+  process.once('exit', () => child.kill('SIGKILL'));
+  return { url, pid: child.pid ?? 0, lineWith, stop };
+}
+
+function readyLine(line: string): { url: string; errors: string[] } | null {
+  if (!line.startsWith('{"ready":true')) return null;
+  return JSON.parse(line) as { url: string; errors: string[] };
+}
+
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+}
