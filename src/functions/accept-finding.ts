@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
 import { inputProblem, json, problem } from '../http/problem.js';
-import { parseBody } from '../http/query.js';
+import { readBody } from '../http/query.js';
 import { logLine } from '../log-line.js';
 
 const bodySchema = z.strictObject({
@@ -16,7 +16,7 @@ export async function acceptFinding(
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
-  const input = parseBody(await request.text());
+  const input = await readBody(request);
   if (input === undefined)
     return problem(400, 'Bad input', 'The body must be a JSON object with an id and a reason.');
   const body = bodySchema.safeParse(input);

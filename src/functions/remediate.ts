@@ -5,7 +5,7 @@ import { REMEDIATOR_IDS } from '../types/remediator-id.js';
 import { InvalidResourceIdError, parseResourceId, type ResourceId } from '../types/resource-id.js';
 import { failure } from '../http/failure.js';
 import { inputProblem, json, problem } from '../http/problem.js';
-import { parseBody } from '../http/query.js';
+import { readBody } from '../http/query.js';
 
 const bodySchema = z.strictObject({
   resourceId: z.string(),
@@ -15,7 +15,7 @@ const bodySchema = z.strictObject({
 
 /** Looks at one resource, now, because somebody asks for it by name. */
 export async function remediate(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  const input = parseBody(await request.text());
+  const input = await readBody(request);
   if (input === undefined) return badRequest('The body must be a JSON object with a resourceId.');
   const body = bodySchema.safeParse(input);
   if (!body.success) return inputProblem(body.error);

@@ -27,10 +27,16 @@ export function json(
   };
 }
 
+/** An answer is for a person to read, and no longer for a longer request: names in it are the caller's. */
+const MOST_PARTS = 10;
+const LONGEST_PART = 300;
+
 /** What is wrong with an input, part by part. */
 export function inputProblem(error: ZodError): HttpResponseInit {
-  const parts = error.issues.map(({ path, message }) =>
-    path.length > 0 ? `${path.join('.')}: ${message}` : message,
-  );
-  return problem(400, 'Bad input', parts.join('; '));
+  const parts = error.issues
+    .slice(0, MOST_PARTS)
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+    .map((part) => (part.length > LONGEST_PART ? `${part.slice(0, LONGEST_PART)}…` : part));
+  const rest = error.issues.length - parts.length;
+  return problem(400, 'Bad input', [...parts, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; '));
 }

@@ -2,9 +2,18 @@ import type { HttpRequest } from '@azure/functions';
 import { z } from 'zod';
 import { tryParseResourceId } from '../types/resource-id.js';
 
-/** The parameters of a request's URL; `code` is the function key, where the caller sends it there. */
-export function queryOf(request: HttpRequest): Readonly<Record<string, string>> {
-  return Object.fromEntries([...request.query].filter(([name]) => name !== 'code'));
+/**
+ * The parameters of a request's URL; `code` is the function key, where the caller sends it there. One that is given
+ * twice is a list, which no schema takes: which of the two was meant, nobody knows.
+ */
+export function queryOf(request: HttpRequest): Readonly<Record<string, string | readonly string[]>> {
+  const names = [...new Set(request.query.keys())].filter((name) => name !== 'code');
+  return Object.fromEntries(
+    names.map((name) => {
+      const [first = '', ...others] = request.query.getAll(name);
+      return [name, others.length === 0 ? first : [first, ...others]];
+    }),
+  );
 }
 
 /** The id of a resource that Holdfast watches, as ARM spells it. */
@@ -14,10 +23,10 @@ export const resourceIdText = z.string().transform((text, context) => {
   return id?.id ?? '';
 });
 
-/** A request's body as JSON; undefined where it is none. */
-export function parseBody(text: string): unknown {
+/** A request's body as JSON; undefined where it is none, or did not come whole. */
+export async function readBody(request: HttpRequest): Promise<unknown> {
   try {
-    return JSON.parse(text);
+    return JSON.parse(await request.text());
   } catch {
     return undefined;
   }
