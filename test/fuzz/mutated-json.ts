@@ -74,7 +74,7 @@ function changed(
           [
             name,
             isJsonObject(member)
-              ? (Object.fromEntries([...Object.entries(member), [one.key, one.value]]) as Json)
+              ? Object.fromEntries([...Object.entries(member), [one.key, one.value]])
               : one.value,
           ],
         ];
