@@ -9,6 +9,24 @@ const deserializer = new EventGridDeserializer();
  * acknowledged: sending it again would not mend it.
  */
 export async function resourceChanged(event: unknown, context: InvocationContext): Promise<void> {
+  for (const one of eventsIn(event)) await handle(one, context);
+}
+
+/** A trigger is given one event; a binding with another cardinality gives a list, and one of another type its text. */
+function eventsIn(event: unknown): readonly unknown[] {
+  const value = typeof event === 'string' ? parsed(event) : event;
+  return Array.isArray(value) ? value : [value];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+async function handle(event: unknown, context: InvocationContext): Promise<void> {
   const log = context.log.bind(context);
   const change = await readEvent(event, context);
   if (change === null) return;
