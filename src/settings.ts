@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isNcrontab } from './ncrontab.js';
 import { OPTIONAL_REMEDIATOR_IDS, REMEDIATOR_IDS, type RemediatorId } from './types/remediator-id.js';
 import { InvalidResourceIdError, parseResourceId } from './types/resource-id.js';
 import type { Scope } from './types/scope.js';
@@ -51,8 +52,7 @@ export function readSettings(environment: Environment): Settings {
     Object.fromEntries(Object.keys(schema.shape).map((name) => [name, given(environment[name])])),
   );
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new InvalidSettingsError(`Holdfast's settings cannot be used. ${problems.join(' ')}`);
+    throw new InvalidSettingsError(`Holdfast's settings cannot be used. ${problemsOf(parsed.error)}`);
   }
   const values = parsed.data;
   return {
@@ -68,6 +68,19 @@ export function readSettings(environment: Environment): Settings {
     clientId: values.AZURE_CLIENT_ID ?? null,
     storage: storageOf(values),
   };
+}
+
+/** For a person to read: a setting may hold thousands of parts, and a part may be long. */
+const MOST_PROBLEMS = 10;
+const LONGEST_PROBLEM = 600;
+
+function problemsOf({ issues }: z.ZodError): string {
+  const problems = issues
+    .slice(0, MOST_PROBLEMS)
+    .map(({ path, message }) => `${path.join('.')}: ${message}`)
+    .map((text) => (text.length > LONGEST_PROBLEM ? `${text.slice(0, LONGEST_PROBLEM)}…` : text));
+  const rest = issues.length - problems.length;
+  return [...problems, ...(rest > 0 ? [`And ${rest} more.`] : [])].join(' ');
 }
 
 /** An empty setting is one that is not set: the portal cannot tell the two apart. */
@@ -168,7 +181,7 @@ const exemptions = z
 
 const sweepSchedule = z
   .string()
-  .regex(/^(?:[\d*/,\-a-z]+\s+){5}[\d*/,\-a-z]+$/i, 'must be NCRONTAB with six fields, e.g. "0 0 * * * *".')
+  .refine(isNcrontab, 'must be NCRONTAB with six fields, e.g. "0 0 * * * *".')
   .default(DEFAULT_SWEEP_SCHEDULE);
 
 /** Days and smaller only: a month has no fixed length (ISO 8601-1, 5.5.2). */
@@ -232,6 +245,10 @@ const workspace = z
   )
   .optional();
 
+const serviceUri = z
+  .url({ protocol: /^https$/, error: 'must be an https URL: tokens are never sent over plain HTTP.' })
+  .optional();
+
 const STORAGE_HINT =
   'is required: a connection string, or AzureWebJobsStorage__blobServiceUri, __queueServiceUri and __tableServiceUri.';
 
@@ -249,9 +266,9 @@ const schema = z
     AZURE_RESOURCE_MANAGER_URL: httpsOrigin('https://management.azure.com'),
     AZURE_CLIENT_ID: z.guid('must be the client id (a GUID) of a user-assigned identity.').optional(),
     AzureWebJobsStorage: z.string().optional(),
-    AzureWebJobsStorage__blobServiceUri: z.url('must be a URL.').optional(),
-    AzureWebJobsStorage__queueServiceUri: z.url('must be a URL.').optional(),
-    AzureWebJobsStorage__tableServiceUri: z.url('must be a URL.').optional(),
+    AzureWebJobsStorage__blobServiceUri: serviceUri,
+    AzureWebJobsStorage__queueServiceUri: serviceUri,
+    AzureWebJobsStorage__tableServiceUri: serviceUri,
   })
   .superRefine((values, context) => {
     const uris = [

@@ -135,6 +135,11 @@ describe('bad settings are named, with what to write', () => {
     ['an exemption of no resource', { HOLDFAST_EXEMPT: 'kv-one' }, 'HOLDFAST_EXEMPT'],
     ['an exemption from no remediator', { HOLDFAST_EXEMPT: `${VAULT}=*` }, 'HOLDFAST_EXEMPT'],
     ['a schedule of five fields', { HOLDFAST_SWEEP_SCHEDULE: '0 * * * *' }, 'HOLDFAST_SWEEP_SCHEDULE'],
+    [
+      'a schedule that no timer runs on',
+      { HOLDFAST_SWEEP_SCHEDULE: '0 99 * * * *' },
+      'HOLDFAST_SWEEP_SCHEDULE',
+    ],
     ['a duration in months', { HOLDFAST_IP_RETIRE_AFTER: 'P1M' }, 'HOLDFAST_IP_RETIRE_AFTER'],
     ['a duration without a number', { HOLDFAST_IP_RETIRE_AFTER: 'P' }, 'HOLDFAST_IP_RETIRE_AFTER'],
     ['a negative duration', { HOLDFAST_IP_RETIRE_AFTER: '-P1D' }, 'HOLDFAST_IP_RETIRE_AFTER'],
@@ -148,6 +153,11 @@ describe('bad settings are named, with what to write', () => {
     ],
     ['a workspace that is a name', { HOLDFAST_LOG_WORKSPACE: 'soc-logs' }, 'HOLDFAST_LOG_WORKSPACE'],
     ['a query API over plain HTTP', { HOLDFAST_LOG_ENDPOINT: 'http://localhost' }, 'HOLDFAST_LOG_ENDPOINT'],
+    [
+      'a storage service over plain HTTP',
+      { AzureWebJobsStorage__tableServiceUri: 'http://account.table.core.windows.net' },
+      'AzureWebJobsStorage__tableServiceUri',
+    ],
     ['no storage', { AzureWebJobsStorage: undefined }, 'AzureWebJobsStorage'],
   ])('%s', (_name, change, setting) => {
     const read = () => readSettings({ ...good, ...change });
@@ -160,6 +170,35 @@ describe('bad settings are named, with what to write', () => {
     expect(read).toThrow(InvalidSettingsError);
     expect(read).not.toThrow('hunter2');
   });
+});
+
+describe('schedules that the Functions host takes', () => {
+  test.each([
+    ['0 0 * * * *', true],
+    ['*/30 0-10,20 8-18/2 1 JAN-mar Mon-Fri', true],
+    ['0 5/15 * * * 0', true],
+    ['0 * * * *', false],
+    ['0 0 * * * * *', false],
+    ['60 0 * * * *', false],
+    ['0 0 24 * * *', false],
+    ['0 0 0 0 * *', false],
+    ['0 0 0 * 13 *', false],
+    ['0 0 0 * * 7', false],
+    ['0 0 0 * * jan', false],
+    ['0 0 0 ? * *', false],
+    ['0 */0 * * * *', false],
+    ['a b c d e f', false],
+    ['01:00:00', false],
+  ])('%s: %s', (HOLDFAST_SWEEP_SCHEDULE, isTaken) => {
+    const read = () => readSettings({ ...good, HOLDFAST_SWEEP_SCHEDULE });
+    if (isTaken) expect(read().sweepSchedule).toBe(HOLDFAST_SWEEP_SCHEDULE);
+    else expect(read).toThrow('HOLDFAST_SWEEP_SCHEDULE');
+  });
+});
+
+test('a long list of what cannot be read is cut short', () => {
+  const read = () => readSettings({ ...good, HOLDFAST_REMEDIATORS: Array(500).fill('nonsense').join(',') });
+  expect(read).toThrow('And 490 more.');
 });
 
 describe('the schedule to register with', () => {
