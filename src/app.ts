@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { createArmPipelines } from './azure/arm-pipeline.js';
+import { createArmUrl } from './azure/arm-urls.js';
 import { createArmReader } from './azure/arm-reader.js';
 import { createArmWriter } from './azure/arm-writer.js';
 import { createCallerLog } from './azure/caller-log.js';
@@ -85,6 +86,7 @@ export function buildEngine(settings: Settings, { credential, http, storage, sin
       settings.armEndpoint,
       createOwnTenant(credential, settings.armEndpoint),
     ),
+    armUrl: createArmUrl(settings.armEndpoint),
     callers: createCallerLog(credential, settings.logEndpoint, settings.logWorkspace),
     ownIdentity: createOwnIdentity(credential, settings.armEndpoint),
     audit: createAuditLog(storage),

@@ -1,3 +1,4 @@
+import type { ArmPart, ArmUrl } from '../engine/ports.js';
 import { armTypeOf, type ResourceId, type ResourceKind } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
 
@@ -10,6 +11,7 @@ export const API_VERSIONS = {
   roleAssignments: '2022-04-01',
   /** There is no stable one with category groups. */
   diagnosticSettings: '2021-05-01-preview',
+  tags: '2021-04-01',
 } as const;
 
 export function resourceUrl(
@@ -32,4 +34,27 @@ export function scopePath(scope: Scope): string {
   return scope.resourceGroup === null
     ? subscription
     : `${subscription}/resourceGroups/${encodeURIComponent(scope.resourceGroup)}`;
+}
+
+/** The URLs of resources and their parts, for whoever sends the requests themselves. */
+export function createArmUrl(armEndpoint: string): ArmUrl {
+  return (id, part) => {
+    const { child, apiVersion } = partOf(id, part);
+    return resourceUrl(armEndpoint, id, child, apiVersion);
+  };
+}
+
+function partOf(id: ResourceId, part?: ArmPart): { readonly child: string; readonly apiVersion: string } {
+  switch (part?.kind) {
+    case undefined:
+      return { child: '', apiVersion: API_VERSIONS[id.kind] };
+    case 'tags':
+      return { child: '/providers/Microsoft.Resources/tags/default', apiVersion: API_VERSIONS.tags };
+    case 'access-policies-add':
+      return { child: '/accessPolicies/add', apiVersion: API_VERSIONS[id.kind] };
+    case 'diagnostic-setting': {
+      const child = `/providers/Microsoft.Insights/diagnosticSettings/${encodeURIComponent(part.name)}`;
+      return { child, apiVersion: API_VERSIONS.diagnosticSettings };
+    }
+  }
 }

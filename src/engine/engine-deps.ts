@@ -1,5 +1,6 @@
 import type {
   ArmReader,
+  ArmUrl,
   ArmWriter,
   AuditLog,
   CallerLog,
@@ -24,6 +25,7 @@ export interface EngineDeps {
   readonly policy: Policy;
   readonly reader: ArmReader;
   readonly writer: ArmWriter;
+  readonly armUrl: ArmUrl;
   readonly callers: CallerLog;
   readonly ownIdentity: OwnIdentity;
   readonly audit: AuditLog;

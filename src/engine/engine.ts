@@ -18,6 +18,7 @@ import { queueLook } from './queue-look.js';
 import { reconcile } from './reconcile.js';
 import { createRunLook } from './run-look.js';
 import { sweep, type SweepSummary } from './sweep.js';
+import { undoRecord, type Undoing } from './undo-record.js';
 
 export interface RemediateRequest {
   readonly id: ResourceId;
@@ -42,6 +43,8 @@ export interface Engine {
   reconcile(message: unknown): Promise<void>;
   remediate(request: RemediateRequest): Promise<RemediateResult>;
   audit(query: AuditQuery): Promise<AuditPage>;
+  /** How the change of a record is taken back by whoever may. Nothing is read from Azure or written. */
+  undo(recordId: string): Promise<Undoing>;
   /** What stands open now. */
   findings(query: FindingsQuery): Promise<FindingsPage>;
   acceptFinding(findingId: string, reason: string): Promise<Accepting>;
@@ -113,6 +116,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
 
     audit: (query) => deps.audit.query(query),
+    undo: (recordId) => undoRecord(deps, recordId),
     findings: (query) => listFindings(deps, query),
     acceptFinding: (findingId, reason) => acceptFinding(deps, findingId, reason),
     posture: () => postureOf(deps),

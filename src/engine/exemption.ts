@@ -8,10 +8,10 @@ export interface Exemption {
   readonly finding: Finding | null;
 }
 
-const TAG = 'holdfast-exempt';
+export const EXEMPT_TAG = 'holdfast-exempt';
 const LONGEST_DAYS = 90;
 const DAY_MS = 86_400_000;
-const FORM = `${TAG} must read "remediator ids or *, comma-separated; until=YYYY-MM-DD", at most ${LONGEST_DAYS} days ahead`;
+const FORM = `${EXEMPT_TAG} must read "remediator ids or *, comma-separated; until=YYYY-MM-DD", at most ${LONGEST_DAYS} days ahead`;
 
 /**
  * What a resource's tags exempt it from, today. A tag without a readable date, or with one too far ahead, exempts
@@ -19,7 +19,7 @@ const FORM = `${TAG} must read "remediator ids or *, comma-separated; until=YYYY
  * by case (https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources).
  */
 export function exemptionOf(document: JsonObject, lasting: ReadonlySet<RemediatorId>, now: Date): Exemption {
-  const tag = getIgnoringCase(document.tags, TAG);
+  const tag = getIgnoringCase(document.tags, EXEMPT_TAG);
   if (typeof tag !== 'string') return { remediators: lasting, finding: null };
   const read = readTag(tag, now);
   if (typeof read === 'string') return { remediators: lasting, finding: invalidTag(read) };
@@ -51,7 +51,7 @@ function isRemediatorId(id: string): id is RemediatorId {
 function invalidTag(why: string): Finding {
   return {
     severity: 'medium',
-    reason: `The tag ${TAG} exempts nothing: ${why}.`,
+    reason: `The tag ${EXEMPT_TAG} exempts nothing: ${why}.`,
     step: `${FORM}; a lasting exemption belongs in HOLDFAST_EXEMPT.`,
   };
 }

@@ -53,6 +53,16 @@ export interface ArmReader {
   listWorkflowVersions(id: ResourceId, signal?: AbortSignal): Promise<readonly JsonObject[]>;
 }
 
+/** What belongs to a resource and has a URL of its own. */
+export type ArmPart =
+  | { readonly kind: 'tags' }
+  /** `accessPolicies/add`, which leaves alone whom it does not name, and whatever they hold beside. */
+  | { readonly kind: 'access-policies-add' }
+  | { readonly kind: 'diagnostic-setting'; readonly name: string };
+
+/** Where a resource, or a part of it, is read and written: an absolute URL with its API version. */
+export type ArmUrl = (id: ResourceId, part?: ArmPart) => string;
+
 export interface ArmWriteResult {
   /** The resource as the write's answer has it. */
   readonly document: JsonObject;
@@ -134,6 +144,8 @@ export interface AuditLog {
   /** Writes records of one write, each for the first time or over its earlier state (same `id` and `time`). */
   write(records: readonly AuditRecord[], evidence?: WriteEvidence): Promise<void>;
   query(query: AuditQuery): Promise<AuditPage>;
+  /** The record of this id; null where there is none. */
+  find(id: string): Promise<AuditRecord | null>;
   /** Every record still `pending` whose time is before `olderThan`. */
   pending(olderThan: Date): Promise<readonly PendingRecord[]>;
 }

@@ -19,7 +19,7 @@ export class LossyWriteError extends Error {
  * What ARM sets by itself (Microsoft.Logic 2019-05-01, `readOnly` in the specification; `endpointsConfiguration`
  * is not flagged there, but is the platform's).
  */
-const READ_ONLY: readonly JSONPath[] = [
+export const READ_ONLY: readonly JSONPath[] = [
   ['id'],
   ['name'],
   ['type'],

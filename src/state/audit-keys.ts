@@ -14,6 +14,13 @@ export function auditKeys(record: { readonly id: string; readonly time: string }
   };
 }
 
+/** The time that a record's id was made of, which is the record's own (UUIDv7, RFC 9562, 5.7); null for another text. */
+export function timeOfId(id: string): string | null {
+  if (!/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(id)) return null;
+  const time = new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toISOString();
+  return time.length === 24 ? time : null;
+}
+
 /** The partition of a time's UTC day: 99999999 less yyyymmdd. Earlier days have greater keys. */
 export function dayKey(time: string): string {
   const day = Number(sortableTime(time).slice(0, 10).replaceAll('-', ''));

@@ -1,8 +1,8 @@
 import { odata } from '@azure/data-tables';
 import type { AuditLog, AuditPage, AuditQuery, PendingRecord, WriteEvidence } from '../engine/ports.js';
 import type { AuditRecord } from '../types/record.js';
-import { auditKeys, dayKey, filterable, sortableTime } from './audit-keys.js';
-import { READABLE_VALUES, chunkedRows, valueOf } from './chunked-row.js';
+import { auditKeys, dayKey, filterable, sortableTime, timeOfId } from './audit-keys.js';
+import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
 import {
   decodeContinuationToken,
   encodeContinuationToken,
@@ -63,7 +63,14 @@ export function createAuditLog(account: StorageAccount): AuditLog {
     return found;
   }
 
-  return { write, query, pending };
+  async function find(id: string): Promise<AuditRecord | null> {
+    const time = timeOfId(id);
+    if (time === null) return null;
+    const found = await readValue(table, auditKeys({ id: id.toLowerCase(), time }));
+    return found === null ? null : (found.value as AuditRecord);
+  }
+
+  return { write, query, find, pending };
 }
 
 function rowsOf(record: AuditRecord, evidence: WriteEvidence | undefined): readonly Row[] {

@@ -1,3 +1,4 @@
+import { createArmUrl } from '../../src/azure/arm-urls.js';
 import { ArmError, type ArmErrorKind } from '../../src/engine/arm-error.js';
 import type { EngineDeps } from '../../src/engine/engine-deps.js';
 import {
@@ -182,6 +183,7 @@ export function fakeWorld() {
       },
       putConnection: (id, body) => write('PUT', id, { id: id.id, ...(JSON.parse(body) as JsonObject) }),
     },
+    armUrl: createArmUrl('https://management.azure.com'),
     callers: { callersOf: () => Promise.resolve(null) },
     ownIdentity: () => Promise.resolve(new Set([OWN_ID])),
     audit: {
@@ -206,6 +208,7 @@ export function fakeWorld() {
           ),
           continuationToken: null,
         }),
+      find: (id) => Promise.resolve(records.get(id) ?? null),
       pending: (olderThan) =>
         Promise.resolve(
           [...records.values()]

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { InvalidContinuationTokenError, type AuditLog, type AuditQuery } from '../../src/engine/ports.js';
+import { recordId } from '../../src/engine/record-id.js';
 import { createAuditLog } from '../../src/state/audit-log.js';
 import { auditKeys } from '../../src/state/audit-keys.js';
 import type { StorageAccount } from '../../src/state/storage-account.js';
@@ -382,4 +383,32 @@ describe('pending', () => {
       await proxy.stop();
     },
   );
+});
+
+describe('one record by its id', () => {
+  const recordAt = (time: string): AuditRecord => aRecord({ id: recordId(new Date(time)), time });
+
+  test('is found on any day, also where it is too long for one row', async () => {
+    const warnings = Array.from({ length: 40_000 }, (_, i) => `${Math.sin(i)} ${i}`);
+    const records = [...timesBack(7).map(recordAt), { ...recordAt(new Date().toISOString()), warnings }];
+    await write(records);
+    for (const record of records) expect(await log.find(record.id)).toEqual(record);
+    expect(await log.find(records[0]?.id.toUpperCase() ?? '')).toEqual(records[0]);
+  });
+
+  test('is the latest state of it', async () => {
+    const record = recordAt('2026-03-04T05:06:07.008Z');
+    await log.write([{ ...record, outcome: 'pending' }]);
+    await log.write([record]);
+    expect(await log.find(record.id)).toEqual(record);
+  });
+
+  test.each([
+    ['of which there is none', recordId(new Date())],
+    ['that is no UUIDv7', '11111111-1111-4111-8111-111111111111'],
+    ['of a time that no record has', 'ffffffff-ffff-7fff-bfff-ffffffffffff'],
+    ['that is another text', "x' or 1 eq 1"],
+  ])('is null for an id %s', async (_what, id) => {
+    expect(await log.find(id)).toBeNull();
+  });
 });
