@@ -13,11 +13,13 @@ import { logLine } from './log-line.js';
 import { REMEDIATORS } from './remediators/index.js';
 import { readSettings, sweepScheduleOf, type Settings } from './settings.js';
 import { createAuditLog } from './state/audit-log.js';
+import { createChangeCounter } from './state/change-counter.js';
 import { createLeases } from './state/leases.js';
 import { createMemory } from './state/memory.js';
 import { createReaderIndex } from './state/reader-index.js';
 import { createReconcileQueue } from './state/reconcile-queue.js';
 import { createStandings } from './state/standings.js';
+import { createSweepTotals } from './state/sweep-totals.js';
 import { createStorageAccount, type StorageAccount } from './state/storage-account.js';
 import type { RemediatorId } from './types/remediator-id.js';
 import type { ResourceKind } from './types/resource-id.js';
@@ -77,6 +79,7 @@ export function buildEngine(settings: Settings, { credential, http, storage, sin
       modeOf: (id) => settings.modes[id],
       exemptions: (id) => settings.exempt.get(id.key) ?? new Set(),
       ipRetireAfterMs: settings.ipRetireAfterMs,
+      maxChanges: settings.maxChanges,
       keepPrincipals: settings.keepPrincipals,
       logWorkspace: settings.logWorkspace,
     },
@@ -95,6 +98,8 @@ export function buildEngine(settings: Settings, { credential, http, storage, sin
     readers: createReaderIndex(storage),
     leases: createLeases(storage),
     queue: createReconcileQueue(storage),
+    changes: createChangeCounter(storage),
+    sweepTotals: createSweepTotals(storage),
     sinks,
     now: () => new Date(),
   });

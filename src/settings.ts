@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isNcrontab } from './ncrontab.js';
+import type { MaxChanges } from './types/max-changes.js';
 import { OPTIONAL_REMEDIATOR_IDS, REMEDIATOR_IDS, type RemediatorId } from './types/remediator-id.js';
 import { InvalidResourceIdError, parseResourceId } from './types/resource-id.js';
 import type { Scope } from './types/scope.js';
@@ -15,6 +16,7 @@ export interface Settings {
   /** NCRONTAB, six fields. */
   readonly sweepSchedule: string;
   readonly ipRetireAfterMs: number;
+  readonly maxChanges: MaxChanges;
   /** Object ids, in lower case, whose permissions are left alone. */
   readonly keepPrincipals: ReadonlySet<string>;
   /** The resource id of the Log Analytics workspace for audit events; null where none is set. */
@@ -61,6 +63,7 @@ export function readSettings(environment: Environment): Settings {
     exempt: values.HOLDFAST_EXEMPT,
     sweepSchedule: values.HOLDFAST_SWEEP_SCHEDULE,
     ipRetireAfterMs: values.HOLDFAST_IP_RETIRE_AFTER,
+    maxChanges: values.HOLDFAST_MAX_CHANGES,
     keepPrincipals: values.HOLDFAST_KEEP_PRINCIPALS,
     logWorkspace: values.HOLDFAST_LOG_WORKSPACE ?? null,
     logEndpoint: values.HOLDFAST_LOG_ENDPOINT,
@@ -203,6 +206,20 @@ const duration = z
     return UNIT_MS.reduce((sum, unit, i) => sum + unit * Number(match[i + 1] ?? 0), 0);
   });
 
+const maxChanges = z
+  .string()
+  .default('50')
+  .transform((text, context): MaxChanges => {
+    if (/^\d{1,9}$/.test(text)) return { kind: 'count', count: Number(text) };
+    const percent = /^(\d{1,3}(?:\.\d{1,3})?)\s*%$/.exec(text)?.[1];
+    if (percent !== undefined && Number(percent) <= 100)
+      return { kind: 'percentage', percent: Number(percent) };
+    context.addIssue(
+      `"${text}" is neither a whole number such as 50 nor a percentage from 0% to 100% such as 10%; 0 means that Holdfast changes nothing by itself.`,
+    );
+    return z.NEVER;
+  });
+
 /** An origin; one of `paths` may follow, as its documentation has it, and is left out. */
 const httpsOrigin = (standard: string, paths: readonly string[] = ['/']) =>
   z
@@ -260,6 +277,7 @@ const schema = z
     HOLDFAST_EXEMPT: exemptions,
     HOLDFAST_SWEEP_SCHEDULE: sweepSchedule,
     HOLDFAST_IP_RETIRE_AFTER: duration,
+    HOLDFAST_MAX_CHANGES: maxChanges,
     HOLDFAST_KEEP_PRINCIPALS: principals,
     HOLDFAST_LOG_WORKSPACE: workspace,
     HOLDFAST_LOG_ENDPOINT: httpsOrigin('https://api.loganalytics.io', ['/', '/v1', '/v1/']),

@@ -114,6 +114,30 @@ describe('good settings', () => {
   });
 });
 
+describe('how much may be changed', () => {
+  test.each([
+    [undefined, { kind: 'count', count: 50 }],
+    ['', { kind: 'count', count: 50 }],
+    ['0', { kind: 'count', count: 0 }],
+    [' 200 ', { kind: 'count', count: 200 }],
+    ['10%', { kind: 'percentage', percent: 10 }],
+    ['0.5 %', { kind: 'percentage', percent: 0.5 }],
+    ['0%', { kind: 'percentage', percent: 0 }],
+    ['100%', { kind: 'percentage', percent: 100 }],
+  ])('%s', (text, expected) => {
+    expect(readSettings({ ...good, HOLDFAST_MAX_CHANGES: text }).maxChanges).toEqual(expected);
+  });
+
+  test.each(['-1', '1.5', '101%', '-5%', '%', 'all', 'ten', '1e3', '0x10', '50,', '1 000', '9999999999'])(
+    '"%s" is not guessed at',
+    (text) => {
+      const read = () => readSettings({ ...good, HOLDFAST_MAX_CHANGES: text });
+      expect(read).toThrow(InvalidSettingsError);
+      expect(read).toThrow(/HOLDFAST_MAX_CHANGES: .* neither a whole number such as 50 nor a percentage/);
+    },
+  );
+});
+
 describe('bad settings are named, with what to write', () => {
   test.each([
     ['no scope', { HOLDFAST_SCOPES: undefined }, 'HOLDFAST_SCOPES'],

@@ -4,12 +4,14 @@ import type {
   ArmWriter,
   AuditLog,
   CallerLog,
+  ChangeCounter,
   Leases,
   Memory,
   OwnIdentity,
   ReaderIndex,
   ReconcileQueue,
   Standings,
+  SweepTotals,
 } from './ports.js';
 import type { Policy } from './policy.js';
 import type { AuditRecord } from '../types/record.js';
@@ -34,6 +36,8 @@ export interface EngineDeps {
   readonly readers: ReaderIndex;
   readonly leases: Leases;
   readonly queue: ReconcileQueue;
+  readonly changes: ChangeCounter;
+  readonly sweepTotals: SweepTotals;
   readonly sinks: readonly RecordSink[];
   readonly now: () => Date;
 }

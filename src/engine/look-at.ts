@@ -1,7 +1,9 @@
 import type { AuditRecord } from '../types/record.js';
 import { afterAttempt, leavePart } from './after-attempt.js';
 import { askUsers } from './ask-users.js';
-import { recordIntent, recordOutcome, startTrail } from './audit-trail.js';
+import { giveBackUnused, intend, send } from './send-counted.js';
+import { recordOutcome, startTrail } from './audit-trail.js';
+import { prepareToCount } from './change-budget.js';
 import { draftRecords, type Draft } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
 import { finishLook } from './finish-look.js';
@@ -16,7 +18,7 @@ import { observe, type Seen } from './observe.js';
 import { isSameWrite, openWrite, separateFromRefusal, type OpenWrite } from './open-write.js';
 import type { PreparedPlan } from './prepare-write.js';
 import { openWriteIds } from './record-memory.js';
-import { sendWrite, type WriteAttempt } from './send-write.js';
+import type { WriteAttempt } from './send-write.js';
 import { settleOpen } from './settle-open.js';
 import { settleLeftOpen } from './settle-pending.js';
 import type { WriteTarget } from './write-target.js';
@@ -41,6 +43,7 @@ const EVENT_TOLERANCE_MS = 10_000;
  */
 export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions): Promise<LookResult> {
   const startedAt = deps.now();
+  if (!look.dryRun) void prepareToCount(deps, look);
   let seen = await observe(deps, look, options);
   if (seen !== null && !look.dryRun && openWriteIds(seen.memory.recorded).length > 0) {
     await settleLeftOpen(deps, look.id, seen.memory, options.signal);
@@ -49,11 +52,15 @@ export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions)
   if (seen === null) return reportGone(deps, look, null);
   const trail = startTrail({ ...look, id: seen.observed.id }, startedAt);
   const looking = startLooking(deps, trail, options, seen);
-  for (;;) {
-    const result = await planAndWrite(looking);
-    if (result !== null) return result;
-    const gone = await lookAgain(looking);
-    if (gone !== null) return gone;
+  try {
+    for (;;) {
+      const result = await planAndWrite(looking);
+      if (result !== null) return result;
+      const gone = await lookAgain(looking);
+      if (gone !== null) return gone;
+    }
+  } finally {
+    await giveBackUnused(looking);
   }
 }
 
@@ -93,10 +100,10 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   const next = openWrite(looking.trail, intents, evidence, seen.memory, isCarried ? open : null, deps.now());
   looking.open = next;
   looking.target = target;
-  await recordIntent(deps, next.records, evidence);
+  const denied = await intend(looking, next);
   // From here on the lease must outlast the write.
   if (options.signal.aborted) return (next.isUnsure ? leaveOpen : giveUp)(deps, seen, next, 0);
-  const attempt = doubtAbout(looking, target) ?? (await sendWrite(deps, look.id, plan.write, next));
+  const attempt = denied ?? doubtAbout(looking, target) ?? (await send(looking, plan.write, next));
   looking.writes += 1;
   return afterAttempt(looking, { ...planned, write: plan.write, drafts }, next, attempt);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditRecord } from '../types/record.js';
 import type { Trail } from './audit-trail.js';
+import type { Allowance } from './change-budget.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { LookOptions } from './look-at.js';
 import type { LookResult, Obstacle } from './look.js';
@@ -35,6 +36,10 @@ export interface Looking {
   readonly silent: Map<string, string>;
   /** How often the write to the present target has been sent. */
   writes: number;
+  /** Whether it may change the resource by itself; null before that was asked. One place does for all of its parts. */
+  allowance: Allowance | null;
+  /** Whether Azure may have carried a write out. */
+  mayHaveChanged: boolean;
   /** What Azure had against a write, where it had something. */
   obstacle: Obstacle['kind'] | null;
   /** How many of the steps of `reduce-plan.ts` the plan has been reduced by, because Azure rejected it. */
@@ -74,6 +79,8 @@ export function startLooking(deps: EngineDeps, trail: Trail, options: LookOption
     asked: new Set(),
     silent: new Map(),
     writes: 0,
+    allowance: null,
+    mayHaveChanged: false,
     obstacle: null,
     steps: 0,
     unfinished: null,

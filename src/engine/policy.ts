@@ -1,3 +1,4 @@
+import type { MaxChanges } from '../types/max-changes.js';
 import type { RemediatorId } from '../types/remediator-id.js';
 import type { ResourceId } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
@@ -9,6 +10,7 @@ export interface Policy {
   /** The remediators that a resource is lastingly exempt from. */
   readonly exemptions: (id: ResourceId) => ReadonlySet<RemediatorId>;
   readonly ipRetireAfterMs: number;
+  readonly maxChanges: MaxChanges;
   /** Object ids, in lower case, whose permissions are left alone. */
   readonly keepPrincipals: ReadonlySet<string>;
   /** The resource id of the Log Analytics workspace for audit events; null where none is set. */

@@ -23,6 +23,8 @@ export type WriteAttempt =
       readonly armRequestId: string | null;
       /** Azure may have taken the write without some part of it. */
       readonly isDivisible: boolean;
+      /** Azure has taken it, and shows something else. */
+      readonly isTaken?: true;
     }
   /** It may or may not have been carried out, unless it was turned down: look again before anything else. */
   | {
@@ -57,7 +59,15 @@ export async function sendWrite(
     if (missing.length === 0) return { kind: 'confirmed', document: shown, armRequestId };
     const places = [...new Set(missing.map((edit) => edit.path))].join(', ');
     const why = `Azure accepted the write, but its answer does not show the change at ${places}.`;
-    return { kind: 'blocked', outcome: 'failed', obstacle: 'failed', why, armRequestId, isDivisible: false };
+    return {
+      kind: 'blocked',
+      outcome: 'failed',
+      obstacle: 'failed',
+      why,
+      armRequestId,
+      isDivisible: false,
+      isTaken: true,
+    };
   } catch (error) {
     if (error instanceof ArmError) return afterError(error);
     throw error;

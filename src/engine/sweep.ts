@@ -21,6 +21,7 @@ import { NO_MEMORY, type ResourceMemory, type ResourceStanding } from './ports.j
 import { queueLook } from './queue-look.js';
 import { digestOf } from './record-digest.js';
 import { rememberDrafts, splitDrafts } from './record-memory.js';
+import { saveTotals } from './save-totals.js';
 import { settlePending } from './settle-pending.js';
 import { standingFrom } from './standing.js';
 import { successorsFor } from './successors.js';
@@ -125,6 +126,7 @@ export async function sweep(
     signal,
   );
   if (problems.length > 0) throw incomplete(problems);
+  await saveTotals(deps, seenKeys);
   const { vaults, workflows, queued } = count;
   return { correlationId, vaults, workflows, queued };
 }

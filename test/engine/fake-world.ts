@@ -11,6 +11,7 @@ import {
 } from '../../src/engine/ports.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { ConnectionFacts, WorkflowReads } from '../../src/types/observation.js';
+import type { MaxChanges } from '../../src/types/max-changes.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import type { RemediatorId } from '../../src/types/remediator-id.js';
 import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js';
@@ -67,6 +68,9 @@ export function fakeWorld() {
   const workflows = new Map<string, WorkflowReads>();
   const connections = new Map<string, ConnectionFacts>();
   const vaults = new Map<string, ResourceId>();
+  /** How many changes were counted: `hour` for events, else by the sweep's correlation id. */
+  const changes = new Map<string, number>();
+  const totals = new Map<string, number>();
   const queue: { message: ReconcileMessage; delayMs: number }[] = [];
   const poison: ReconcileMessage[] = [];
   const calls: string[] = [];
@@ -77,6 +81,8 @@ export function fakeWorld() {
     exempt: new Set<string>(),
     author: OWN_ID,
     isBusy: false,
+    isCountDown: false,
+    maxChanges: { kind: 'count', count: 50 } as MaxChanges,
     now: new Date('2026-11-23T12:00:00.000Z'),
   };
 
@@ -122,6 +128,9 @@ export function fakeWorld() {
       modeOf: (id) => settings.modes[id] ?? (MAIN.includes(id) ? 'enforce' : 'off'),
       exemptions: () => settings.exempt as never,
       ipRetireAfterMs: 7 * 86_400_000,
+      get maxChanges() {
+        return settings.maxChanges;
+      },
       keepPrincipals: new Set(),
       logWorkspace: null,
     },
@@ -280,6 +289,26 @@ export function fakeWorld() {
       send: (message, delayMs) => Promise.resolve(void queue.push({ message, delayMs })),
       poison: (message) => Promise.resolve(void poison.push(message)),
     },
+    changes: {
+      prepare: () => Promise.resolve(),
+      take: (window, limit) => {
+        if (settings.isCountDown) return Promise.reject(new Error('the storage account is down'));
+        const key = window.kind === 'hour' ? 'hour' : window.correlationId;
+        const made = changes.get(key) ?? 0;
+        if (made >= limit) return Promise.resolve({ kind: 'denied', made });
+        changes.set(key, made + 1);
+        return Promise.resolve({ kind: 'granted', place: { window, minute: 0 } });
+      },
+      giveBack: ({ window }) => {
+        const key = window.kind === 'hour' ? 'hour' : window.correlationId;
+        changes.set(key, (changes.get(key) ?? 0) - 1);
+        return Promise.resolve();
+      },
+    },
+    sweepTotals: {
+      read: () => Promise.resolve(totals),
+      save: (subscriptionId, resources) => Promise.resolve(void totals.set(subscriptionId, resources)),
+    },
     sinks: [],
     now: () => settings.now,
   };
@@ -296,6 +325,8 @@ export function fakeWorld() {
     workflows,
     connections,
     vaults,
+    changes,
+    totals,
     queue,
     poison,
     calls,

@@ -8,7 +8,7 @@ import type { Azure } from '../../simulator/azure.js';
 import type { JournalledChange, JournalledRequest } from '../../simulator/journal.js';
 import { principalNamed } from '../../simulator/principal.js';
 import type { AuditRecord } from '../../src/types/record.js';
-import { onlyMainJob } from './main-job.js';
+import { onlyMainJob, UNLIMITED } from './main-job.js';
 
 export { GROUP, SUBSCRIPTION, vaultPath, workflowPath };
 
@@ -35,10 +35,11 @@ export interface Scenario {
 export async function startScenario(options: ScenarioOptions = {}): Promise<Scenario> {
   const lines: string[] = [];
   const { settings = {}, allRemediators } = options;
-  const narrowed = allRemediators === true ? {} : onlyMainJob(settings.HOLDFAST_REMEDIATORS);
+  const { HOLDFAST_REMEDIATORS } = onlyMainJob(settings.HOLDFAST_REMEDIATORS);
+  const narrowed = allRemediators === true ? {} : { HOLDFAST_REMEDIATORS };
   const stack = await startStack({
     ...options,
-    settings: { ...settings, ...narrowed },
+    settings: { ...UNLIMITED, ...settings, ...narrowed },
     onLog: (line) => lines.push(line),
   });
   const { azure } = stack.simulator;
@@ -64,14 +65,18 @@ export async function eventually<T>(
 }
 
 /** Waits until no event is under way and nothing is on the queue, hidden or not. */
-export async function settle({ stack, azure }: Scenario): Promise<void> {
+export async function settle({ stack, azure }: Scenario, limitMs = 20_000): Promise<void> {
   const queue = new QueueClient(stack.storage, 'reconcile');
-  await eventually('the events and the queue to come to rest', async () => {
-    await azure.events.idle();
-    // Before the host has made it, there is no queue yet.
-    const properties = await queue.getProperties().catch(() => null);
-    return properties?.approximateMessagesCount === 0 && azure.events.pending === 0 ? true : null;
-  });
+  await eventually(
+    'the events and the queue to come to rest',
+    async () => {
+      await azure.events.idle();
+      // Before the host has made it, there is no queue yet.
+      const properties = await queue.getProperties().catch(() => null);
+      return properties?.approximateMessagesCount === 0 && azure.events.pending === 0 ? true : null;
+    },
+    limitMs,
+  );
 }
 
 /** A sweep, and all that it put on the queue. */

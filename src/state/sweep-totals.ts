@@ -1,0 +1,45 @@
+import { odata } from '@azure/data-tables';
+import type { SweepTotals } from '../engine/ports.js';
+import type { StorageAccount } from './storage-account.js';
+import { createTable } from './table.js';
+
+/** A sweep is complete once an hour at most times: reading its totals again for every change would be in vain. */
+const KNOWN_FOR_MS = 60_000;
+
+/** How many resources the last complete sweep saw, in Table Storage: one row per subscription. */
+export function createSweepTotals(account: StorageAccount, now = () => Date.now()): SweepTotals {
+  const table = createTable(account, 'HoldfastChanges');
+  let known: { readonly totals: Promise<ReadonlyMap<string, number>>; readonly at: number } | null = null;
+
+  async function readAll(): Promise<ReadonlyMap<string, number>> {
+    const totals = new Map<string, number>();
+    for await (const row of table.rows(odata`PartitionKey eq ${PARTITION} and v le 1`)) {
+      if (typeof row.resources === 'number') totals.set(row.rowKey, row.resources);
+    }
+    return totals;
+  }
+
+  return {
+    async read() {
+      if (known !== null && now() - known.at < KNOWN_FOR_MS) return known.totals;
+      const totals = readAll();
+      const mine = { totals, at: now() };
+      known = mine;
+      try {
+        return await totals;
+      } catch (error) {
+        // Only what was read is worth knowing.
+        if (known === mine) known = null;
+        throw error;
+      }
+    },
+
+    async save(subscriptionId, resources) {
+      const keys = { partitionKey: PARTITION, rowKey: subscriptionId.toLowerCase() };
+      await table.put([{ ...keys, v: 1, resources, at: new Date(now()).toISOString() }], 'Replace');
+      known = null;
+    },
+  };
+}
+
+const PARTITION = 'totals';
