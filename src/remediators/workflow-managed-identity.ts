@@ -1,8 +1,7 @@
 import type { SetEdit } from '../types/edit.js';
-import { getIgnoringCase, isJsonObject, type Json } from '../types/json.js';
+import { getIgnoringCase, isJsonObject, keyIgnoringCase, type Json } from '../types/json.js';
 import type { WorkflowDocument, WorkflowObservation } from '../types/observation.js';
 import { toPointer } from '../types/apply-edits.js';
-import { keyIgnoringCase } from '../workflow/definition.js';
 import { userIdentitiesOf } from '../workflow/sign-in.js';
 import { readsOf } from '../workflow/vault-reads.js';
 import { writeHazardsOf } from '../workflow/write-hazards.js';

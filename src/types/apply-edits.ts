@@ -17,7 +17,14 @@ export function pointerKeys(pointer: string): readonly string[] {
 
 /** The JSON pointer of a list of keys. */
 export function toPointer(keys: readonly string[]): string {
-  return keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  let pointer = '';
+  for (const key of keys) pointer += `/${escaped(key)}`;
+  return pointer;
+}
+
+/** Few keys need it, and there are very many keys. */
+function escaped(key: string): string {
+  return key.includes('/') || key.includes('~') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }
 
 /** The value at a JSON pointer; undefined where there is none. Only own keys count. */

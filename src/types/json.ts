@@ -15,8 +15,21 @@ export function isJsonObject(value: unknown): value is JsonObject {
  */
 export function getIgnoringCase(object: Json | undefined, key: string): Json | undefined {
   if (!isJsonObject(object)) return undefined;
-  if (Object.hasOwn(object, key)) return object[key];
+  const spelled = keyIgnoringCase(object, key);
+  return spelled === undefined ? undefined : object[spelled];
+}
+
+/** An object's own key, whatever its case, as it is spelled there; as it is asked for before any other. */
+export function keyIgnoringCase(object: JsonObject, key: string): string | undefined {
+  if (Object.hasOwn(object, key)) return key;
   const wanted = key.toLowerCase();
-  const found = Object.keys(object).find((candidate) => candidate.toLowerCase() === wanted);
-  return found === undefined ? undefined : object[found];
+  for (const candidate of Object.keys(object)) {
+    if (mayBecome(candidate, wanted.length) && candidate.toLowerCase() === wanted) return candidate;
+  }
+  return undefined;
+}
+
+/** Lower case is as long as what it is made of; \u0130 alone becomes longer. */
+function mayBecome(text: string, length: number): boolean {
+  return text.length === length || (text.length < length && text.includes('\u0130'));
 }

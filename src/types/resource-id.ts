@@ -49,8 +49,20 @@ export function armTypeOf(kind: ResourceKind): string {
  * encoded character, no other provider. Case does not matter. Throws {@link InvalidResourceIdError}.
  */
 export function parseResourceId(text: string): ResourceId {
-  if (text.length > MAX_LENGTH)
-    throw new InvalidResourceIdError(`The resource id is longer than ${MAX_LENGTH} characters.`);
+  const read = readResourceId(text);
+  if (typeof read === 'string') throw new InvalidResourceIdError(read);
+  return read;
+}
+
+/** Like {@link parseResourceId}, for ids that come from Azure or from a definition; null where it is not one. */
+export function tryParseResourceId(text: string): ResourceId | null {
+  const read = readResourceId(text);
+  return typeof read === 'string' ? null : read;
+}
+
+/** The id, or what is wrong with it. */
+function readResourceId(text: string): ResourceId | string {
+  if (text.length > MAX_LENGTH) return `The resource id is longer than ${MAX_LENGTH} characters.`;
   const [
     empty,
     subscriptions,
@@ -70,29 +82,17 @@ export function parseResourceId(text: string): ResourceId {
     providers?.toLowerCase() !== 'providers' ||
     name === undefined
   ) {
-    throw new InvalidResourceIdError(
-      'The resource id must read /subscriptions/{id}/resourceGroups/{name}/providers/{provider}/{type}/{name}.',
-    );
+    return 'The resource id must read /subscriptions/{id}/resourceGroups/{name}/providers/{provider}/{type}/{name}.';
   }
-  if (rest.length > 0) {
-    throw new InvalidResourceIdError(
-      'The resource id names a child resource or ends in a slash; name the resource itself.',
-    );
-  }
-  if (subscriptionId === undefined || !SUBSCRIPTION.test(subscriptionId)) {
-    throw new InvalidResourceIdError('The subscription id in the resource id must be a GUID.');
-  }
-  if (resourceGroup === undefined || !RESOURCE_GROUP.test(resourceGroup)) {
-    throw new InvalidResourceIdError('The resource group in the resource id is not a valid name.');
-  }
+  if (rest.length > 0)
+    return 'The resource id names a child resource or ends in a slash; name the resource itself.';
+  if (subscriptionId === undefined || !SUBSCRIPTION.test(subscriptionId))
+    return 'The subscription id in the resource id must be a GUID.';
+  if (resourceGroup === undefined || !RESOURCE_GROUP.test(resourceGroup))
+    return 'The resource group in the resource id is not a valid name.';
   const kind = kindOf(`${namespace ?? ''}/${type ?? ''}`);
-  if (kind === null) {
-    throw new InvalidResourceIdError(
-      `The resource id must be of the type ${Object.values(TYPES).join(', ')}.`,
-    );
-  }
-  if (!NAMES[kind].test(name))
-    throw new InvalidResourceIdError(`The ${kind}'s name in the resource id is not valid.`);
+  if (kind === null) return `The resource id must be of the type ${Object.values(TYPES).join(', ')}.`;
+  if (!NAMES[kind].test(name)) return `The ${kind}'s name in the resource id is not valid.`;
   const id = `/subscriptions/${subscriptionId.toLowerCase()}/resourceGroups/${resourceGroup}/providers/${TYPES[kind]}/${name}`;
   return {
     kind,
@@ -102,16 +102,6 @@ export function parseResourceId(text: string): ResourceId {
     resourceGroup,
     name,
   };
-}
-
-/** Like {@link parseResourceId}, for ids that come from Azure or from a definition; null where it is not one. */
-export function tryParseResourceId(text: string): ResourceId | null {
-  try {
-    return parseResourceId(text);
-  } catch (error) {
-    if (error instanceof InvalidResourceIdError) return null;
-    throw error;
-  }
 }
 
 function kindOf(type: string): ResourceKind | null {

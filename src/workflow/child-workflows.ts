@@ -1,13 +1,11 @@
 import { getIgnoringCase } from '../types/json.js';
 import type { WorkflowDocument } from '../types/observation.js';
 import { tryParseResourceId } from '../types/resource-id.js';
-import { constantsOf } from './constant.js';
-import { operationsOf } from './definition.js';
+import { readingOf } from './reading.js';
 
 /** The ids, in lower case, of the Logic Apps that a workflow calls by its `Workflow` actions, each once. */
 export function childWorkflowsOf(workflow: WorkflowDocument): readonly string[] {
-  const operations = operationsOf(workflow);
-  const constants = constantsOf(workflow, operations);
+  const { operations, constants } = readingOf(workflow);
   const ids = operations
     .filter(({ type }) => type === 'workflow')
     .flatMap(({ json }) => {

@@ -1,10 +1,10 @@
 import { isSameJson, toPointer, valueAt } from '../types/apply-edits.js';
 import type { SetEdit } from '../types/edit.js';
-import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
+import { getIgnoringCase, isJsonObject, keyIgnoringCase, type Json, type JsonObject } from '../types/json.js';
 import type { Successor, WorkflowDocument, WorkflowObservation } from '../types/observation.js';
-import { connectionEntriesOf, isKeyVaultApi, type ConnectionEntry } from './connections.js';
-import { keyIgnoringCase } from './definition.js';
+import { isKeyVaultApi, type ConnectionEntry } from './connections.js';
 import { hasForeignAuthentication, moveObstaclesOf } from './move-obstacles.js';
+import { readingOf } from './reading.js';
 import { identityToUse, type IdentityToUse } from './sign-in.js';
 
 /** What points one `$connections` entry at its connection's successor; all of it in one write, or none. */
@@ -26,7 +26,7 @@ export function connectionMovesOf({
   connections,
   successors,
 }: Observed): readonly ConnectionMove[] {
-  const moving = connectionEntriesOf(workflow).flatMap((entry) => {
+  const moving = readingOf(workflow).connectionEntries.flatMap((entry) => {
     const { connectionId } = entry;
     const facts = connectionId === null ? undefined : connections.get(connectionId);
     const successor = connectionId === null ? undefined : successors.get(connectionId);

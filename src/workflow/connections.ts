@@ -1,9 +1,8 @@
 import { toPointer } from '../types/apply-edits.js';
-import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
+import { getIgnoringCase, isJsonObject, keyIgnoringCase, type Json, type JsonObject } from '../types/json.js';
 import { propertiesOf, type ConnectionFacts, type WorkflowDocument } from '../types/observation.js';
 import { tryParseResourceId } from '../types/resource-id.js';
 import { connectionSignInOf } from './connection-sign-in.js';
-import { keyIgnoringCase } from './definition.js';
 import { toVaultName } from './vault-uri.js';
 
 /** An entry of a workflow's `$connections`: a key, and what the workflow's author says it is. */

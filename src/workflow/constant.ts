@@ -20,40 +20,49 @@ const MAX_DEPTH = 300;
 
 interface Context {
   readonly names: NamedValues;
-  readonly parsed: Map<string, Expression>;
+  readonly parse: Constants['parse'];
   readonly folded: Map<string, Folded>;
   readonly plain: Map<object, boolean>;
   depth: number;
 }
 
-export function constantsOf(workflow: WorkflowDocument, operations: readonly Operation[]): Constants {
+/** `parse` is another's where the texts are the same. */
+export function constantsOf(
+  workflow: WorkflowDocument,
+  operations: readonly Operation[],
+  parse = parsing(),
+): Constants {
   const context: Context = {
     names: namedValuesOf(workflow, operations),
-    parsed: new Map(),
+    parse,
     folded: new Map(),
     plain: new Map(),
     depth: 0,
   };
   return {
-    parse: (text) => parse(text, context),
+    parse,
     fold: (value) => (value === undefined ? UNKNOWN : foldValue(value, context)),
     foldExpression: (expression) => fold(expression, context),
   };
 }
 
-function parse(text: string, context: Context): Expression {
-  const known = context.parsed.get(text);
-  if (known !== undefined) return known;
-  const expression = parseTemplate(text);
-  context.parsed.set(text, expression);
-  return expression;
+function parsing(): Constants['parse'] {
+  const parsed = new Map<string, Expression>();
+  return (text) => {
+    if (!text.includes('@')) return parseTemplate(text);
+    const known = parsed.get(text);
+    if (known !== undefined) return known;
+    const expression = parseTemplate(text);
+    parsed.set(text, expression);
+    return expression;
+  };
 }
 
 function foldText(text: string, context: Context): Folded {
   const known = context.folded.get(text);
   if (known !== undefined) return known;
   context.folded.set(text, UNKNOWN); // while it is being folded, so that a circle ends here
-  const folded = fold(parse(text, context), context);
+  const folded = fold(context.parse(text), context);
   context.folded.set(text, folded);
   return folded;
 }

@@ -39,13 +39,6 @@ export function operationsOf(workflow: WorkflowDocument): readonly Operation[] {
   return found;
 }
 
-/** An object's own key, whatever its case, as it is spelled there. */
-export function keyIgnoringCase(object: JsonObject, key: string): string | undefined {
-  if (Object.hasOwn(object, key)) return key;
-  const wanted = key.toLowerCase();
-  return Object.keys(object).find((candidate) => candidate.toLowerCase() === wanted);
-}
-
 function collect(
   container: Json | undefined,
   pointer: string,

@@ -1,11 +1,11 @@
 import { getIgnoringCase } from '../types/json.js';
 import { propertiesOf, type SecretExposure, type WorkflowDocument } from '../types/observation.js';
 import type { Connections } from './connections.js';
-import { constantsOf, type Constants } from './constant.js';
-import { operationsOf } from './definition.js';
+import type { Constants } from './constant.js';
 import { textOf } from './folded.js';
 import { httpVaultCallOf } from './http-vault-call.js';
 import { secretNameIn } from './key-vault-operation.js';
+import { readingOf } from './reading.js';
 import { secretActionsOf, type SecretAction } from './secret-actions.js';
 import { hides, secureDataOf } from './secure-data.js';
 
@@ -59,7 +59,7 @@ export function isHarmless({ repairedAt, runs }: SecretExposure): boolean {
 
 /** The actions that give back a secret and do not hide it. */
 function openActionsOf(workflow: WorkflowDocument, connections: Connections): readonly OpenAction[] {
-  const constants = constantsOf(workflow, operationsOf(workflow));
+  const { constants } = readingOf(workflow);
   return secretActionsOf(workflow, connections)
     .filter(({ operation }) => {
       const secureData = secureDataOf(operation);

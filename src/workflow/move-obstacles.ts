@@ -1,9 +1,10 @@
 import { getIgnoringCase, isJsonObject, type Json } from '../types/json.js';
 import type { WorkflowDocument, WorkflowRead } from '../types/observation.js';
 import { connectionUseOf, usesConnection } from './action-connection.js';
-import { connectionEntriesOf, type ConnectionEntry, type Connections } from './connections.js';
-import { constantsOf, type Constants } from './constant.js';
-import { operationsOf, type Operation } from './definition.js';
+import type { ConnectionEntry, Connections } from './connections.js';
+import type { Constants } from './constant.js';
+import type { Operation } from './definition.js';
+import { readingOf } from './reading.js';
 import { identityToUse } from './sign-in.js';
 import { readsOf } from './vault-reads.js';
 import { mayBeConnectorPath } from './vault-uses.js';
@@ -30,7 +31,7 @@ export function moveObstaclesOf(
   connections: Connections,
 ): (connectionId: string) => readonly string[] {
   const context: Context = {
-    entries: connectionEntriesOf(workflow),
+    entries: readingOf(workflow).connectionEntries,
     connections,
     reads: readsOf(workflow, connections).reads,
     pinned: pinnedIn(workflow),
@@ -101,8 +102,7 @@ function otherUses({ reads, connections }: Context, connectionId: string): strin
 }
 
 function pinnedIn(workflow: WorkflowDocument): ReadonlyMap<string, Operation> {
-  const operations = operationsOf(workflow);
-  const constants = constantsOf(workflow, operations);
+  const { operations, constants } = readingOf(workflow);
   const pinned = new Map<string, Operation>();
   for (const operation of operations.filter(usesConnection)) {
     const use = connectionUseOf(operation, constants);

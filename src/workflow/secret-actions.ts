@@ -1,11 +1,12 @@
 import { getIgnoringCase } from '../types/json.js';
 import type { WorkflowDocument } from '../types/observation.js';
 import { connectionOf, usesConnection, type OperationConnection } from './action-connection.js';
-import { connectionsOf, type Connections } from './connections.js';
-import { constantsOf, type Constants } from './constant.js';
-import { operationsOf, type Operation } from './definition.js';
+import type { Connections } from './connections.js';
+import type { Constants } from './constant.js';
+import type { Operation } from './definition.js';
 import { httpVaultCallOf } from './http-vault-call.js';
 import { connectorOperationOf, segmentsOf } from './key-vault-operation.js';
+import { readingOf } from './reading.js';
 
 export type SecretActionKind =
   'connector-get-secret' | 'connector-decrypt' | 'http-get-secret' | 'http-decrypt';
@@ -29,12 +30,14 @@ export function secretActionsOf(
   workflow: WorkflowDocument,
   connections: Connections,
 ): readonly SecretAction[] {
-  const operations = operationsOf(workflow);
-  const constants = constantsOf(workflow, operations);
-  const references = connectionsOf(workflow);
+  const { operations, constants, connectionEntries } = readingOf(workflow);
   return operations.flatMap((operation) => {
     const found = usesConnection(operation)
-      ? connectorSecret(operation, constants, connectionOf(operation, constants, references, connections))
+      ? connectorSecret(
+          operation,
+          constants,
+          connectionOf(operation, constants, connectionEntries, connections),
+        )
       : httpSecret(operation, constants);
     return found === null ? [] : [{ ...found, name: operation.name, pointer: operation.pointer, operation }];
   });

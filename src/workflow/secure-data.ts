@@ -1,6 +1,6 @@
 import { toPointer } from '../types/apply-edits.js';
-import { isJsonObject, type Json } from '../types/json.js';
-import { keyIgnoringCase, type Operation } from './definition.js';
+import { isJsonObject, keyIgnoringCase, type Json } from '../types/json.js';
+import type { Operation } from './definition.js';
 
 /**
  * What an operation hides in the run history: the list at `runtimeConfiguration.secureData.properties`, empty

@@ -1,16 +1,12 @@
 import { getIgnoringCase } from '../types/json.js';
 import type { SignIn, VaultPermission, WorkflowDocument, WorkflowRead } from '../types/observation.js';
 import { connectionOf, connectionUseOf, usesConnection, type ConnectionUse } from './action-connection.js';
-import {
-  connectionEntriesOf,
-  isKeyVaultReference,
-  type ConnectionEntry,
-  type Connections,
-} from './connections.js';
+import { isKeyVaultReference, type ConnectionEntry, type Connections } from './connections.js';
 import type { Constants } from './constant.js';
 import type { Operation } from './definition.js';
 import type { Folded } from './folded.js';
 import { httpVaultCallOf } from './http-vault-call.js';
+import { readingOf } from './reading.js';
 import { looksLikeConnectorSecret } from './secret-actions.js';
 import { connectorSignInOf, httpSignInOf, identitiesOf, type WorkflowIdentities } from './sign-in.js';
 import { connectorPermissionOf, mayBeConnectorPath, restPermissionOf } from './vault-uses.js';
@@ -28,7 +24,7 @@ export interface AccessContext {
 /** A connection's vault counts though no action uses it: the next save of the workflow may. */
 export function connectorAccesses(context: AccessContext): readonly VaultAccess[] {
   const { workflow, operations, constants, connections } = context;
-  const entries = connectionEntriesOf(workflow);
+  const { connectionEntries: entries } = readingOf(workflow);
   const identities = identitiesOf(workflow);
   const calls = operations.filter(usesConnection);
   const mayUseAny = calls.some(

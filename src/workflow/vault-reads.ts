@@ -5,9 +5,8 @@ import {
   type WorkflowDocument,
   type WorkflowRead,
 } from '../types/observation.js';
-import { connectionsOf, type Connections } from './connections.js';
-import { constantsOf } from './constant.js';
-import { operationsOf } from './definition.js';
+import type { Connections } from './connections.js';
+import { readingOf } from './reading.js';
 import {
   callsThroughProxy,
   connectorAccesses,
@@ -25,9 +24,8 @@ export interface VaultReads {
 
 /** Which vaults a workflow reaches, as whom, what it does with them, and from which addresses. */
 export function readsOf(workflow: WorkflowDocument, connections: Connections): VaultReads {
-  const operations = operationsOf(workflow);
-  const constants = constantsOf(workflow, operations);
-  const ids = connectionsOf(workflow).flatMap(({ connectionId }) => connectionId ?? []);
+  const { operations, constants, connectionEntries } = readingOf(workflow);
+  const ids = connectionEntries.flatMap(({ connectionId }) => connectionId ?? []);
   const context: AccessContext = { workflow, operations, constants, connections };
   const isProxied = callsThroughProxy(context);
   return {

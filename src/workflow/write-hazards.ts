@@ -1,7 +1,8 @@
 import { getIgnoringCase, isJsonObject, type Json } from '../types/json.js';
 import { propertiesOf, type WorkflowDocument } from '../types/observation.js';
-import { constantsOf, type Constants } from './constant.js';
-import { definitionOf, operationsOf, type Operation } from './definition.js';
+import type { Constants } from './constant.js';
+import { definitionOf, type Operation } from './definition.js';
+import { readingOf } from './reading.js';
 
 /** Why a workflow must not be written as a whole, and what to know where it is written all the same. */
 export interface WriteHazards {
@@ -14,8 +15,8 @@ export interface WriteHazards {
  * decides whether it may be made. Whether the workflow is enabled does not matter: it may be, tomorrow.
  */
 export function writeHazardsOf(workflow: WorkflowDocument, askedForByName: boolean): WriteHazards {
-  const operations = operationsOf(workflow);
-  const starting = startingTriggersOf(operations, constantsOf(workflow, operations));
+  const { operations, constants } = readingOf(workflow);
+  const starting = startingTriggersOf(operations, constants);
   const starts = starting.map(({ name }) => `"${name}"`).join(', ');
   const secure = secureParametersOf(workflow);
   return {

@@ -1,7 +1,8 @@
 import type { FlowBetween, WorkflowDocument } from '../../types/observation.js';
 import type { Connections } from '../connections.js';
-import { constantsOf, type Constants } from '../constant.js';
-import { operationsOf, type Operation } from '../definition.js';
+import type { Constants } from '../constant.js';
+import type { Operation } from '../definition.js';
+import { readingOf } from '../reading.js';
 import { traitsOf, type OperationTraits } from './action-types.js';
 import { holdingsOf, isSet, type CarriedSecret, type Holding } from './exposure.js';
 import { flowGraphOf } from './flow-graph.js';
@@ -50,8 +51,7 @@ export function secretFlowOf(
   connections: Connections,
   related: FlowBetween = NOTHING_BETWEEN,
 ): SecretFlow {
-  const operations = operationsOf(workflow);
-  const constants = constantsOf(workflow, operations);
+  const { operations, constants } = readingOf(workflow);
   const sources = sourcesIn(workflow, operations, constants, connections, related);
   if (sources.length === 0) return NO_SECRETS;
   const traits = traitsWith(constants);

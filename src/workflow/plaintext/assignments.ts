@@ -18,6 +18,7 @@ interface Value {
  * written as a text, in a form (`client_secret=…&`), in the query of a URI; null where there is none.
  */
 export function assignedIn(text: string): string | null {
+  if (!/[=:>]/.test(text)) return null;
   for (const match of text.matchAll(NAME_AND_MARK)) {
     const [name = ''] = /^[\w$.-]+/.exec(match[0]) ?? [];
     const before = text[match.index - 1];

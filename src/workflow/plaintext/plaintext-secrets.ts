@@ -1,6 +1,7 @@
 import type { WorkflowDocument } from '../../types/observation.js';
-import { constantsOf } from '../constant.js';
+import { constantsOf, type Constants } from '../constant.js';
 import { hasHole } from '../folded.js';
+import { readingOf } from '../reading.js';
 import { assignedIn } from './assignments.js';
 import {
   isPlaceholder,
@@ -25,32 +26,56 @@ export interface PlaintextSecret {
   readonly knownBy: 'format' | 'name';
 }
 
+/** A text as it stands at one or more places. */
+interface Text {
+  readonly parts: LiteralParts;
+  /** All that could be known by its looks. */
+  readonly plain: string;
+  /** What it is by the names that are in it; undefined before that is asked. */
+  kindWithin?: string | null;
+}
+
 /** In the order of the document, one for each place. Never throws, and is near linear in the document's size. */
 export function plaintextSecretsOf(workflow: WorkflowDocument): readonly PlaintextSecret[] {
   const { places, keys } = placesOf(workflow);
-  const constants = constantsOf({}, []);
-  const parts = places.map(({ text }) => literalPartsOf(text, constants));
+  const constants = constantsOf({}, [], readingOf(workflow).constants.parse);
+  const texts = new Map<string, Text>();
+  for (const { text } of places) if (!texts.has(text)) texts.set(text, textOf(text, constants));
   const formats = recognise([
-    ...parts.map(({ texts }) => texts.join('\n\uE000\n')),
+    ...Array.from(texts.values(), ({ plain }) => plain),
     ...keys.map(({ text }) => text),
   ]);
   const secretNames = secretNamesOf(workflow, places);
-  const found = places.flatMap((place, i): readonly PlaintextSecret[] => {
-    const { pointer } = place;
-    const format = formats[i] ?? null;
-    if (format !== null) return [{ pointer, kind: format, knownBy: 'format' }];
-    if (place.binding !== null && secretNames.has(place.binding)) return [];
-    const kind = kindByName(place, parts[i] as LiteralParts);
-    return kind === null ? [] : [{ pointer, kind, knownBy: 'name' }];
-  });
-  return withoutSecretKeys(found, keys, formats.slice(places.length));
+  const found: PlaintextSecret[] = [];
+  for (const place of places) {
+    const { pointer, binding } = place;
+    const text = texts.get(place.text);
+    if (text === undefined) continue;
+    const format = formats.get(text.plain);
+    if (format !== undefined) found.push({ pointer, kind: format, knownBy: 'format' });
+    else if (binding === null || !secretNames.has(binding)) {
+      const kind = kindByName(place, text);
+      if (kind !== null) found.push({ pointer, kind, knownBy: 'name' });
+    }
+  }
+  return withoutSecretKeys(found, keys, formats);
 }
 
-function kindByName({ name, field }: Place, { texts, values, named }: LiteralParts): string | null {
+function textOf(text: string, constants: Constants): Text {
+  const parts = literalPartsOf(text, constants);
+  return { parts, plain: parts.texts.length === 1 ? (parts.texts[0] ?? '') : parts.texts.join('\n\uE000\n') };
+}
+
+function kindByName({ name, field }: Place, text: Text): string | null {
+  const { values } = text.parts;
   if (field === 'authentication' && values.some(isGiven)) return authenticationKind(name);
   const telling = field === 'query' ? tellingParameter(name) : tellingName(name);
   if (telling !== null && values.some((value) => looksLikeCredential(value, telling.demand)))
     return telling.kind;
+  return text.kindWithin === undefined ? (text.kindWithin = kindWithin(text.parts)) : text.kindWithin;
+}
+
+function kindWithin({ texts, named }: LiteralParts): string | null {
   for (const pair of named) {
     const other = tellingName(pair.name);
     if (other !== null && looksLikeCredential(pair.text, other.demand)) return other.kind;
@@ -89,13 +114,14 @@ function authenticationKind(name: string): string {
 function withoutSecretKeys(
   found: readonly PlaintextSecret[],
   keys: readonly Key[],
-  formats: readonly (string | null)[],
+  formats: ReadonlyMap<string, string>,
 ): readonly PlaintextSecret[] {
+  if (formats.size === 0) return found;
   const open = new Map<string, Key & { kind: string }>();
-  keys.forEach((key, i) => {
-    const kind = formats[i] ?? null;
-    if (kind !== null) open.set(key.pointer, { ...key, kind });
-  });
+  for (const key of keys) {
+    const kind = formats.get(key.text);
+    if (kind !== undefined) open.set(key.pointer, { ...key, kind });
+  }
   if (open.size === 0) return found;
   const onKeys = new Map<string, string>();
   for (const { parent, kind } of open.values()) if (!isUnder(parent, open)) onKeys.set(parent, kind);

@@ -1,6 +1,7 @@
 import { CREDENTIAL_FORMATS, type CredentialFormat } from './credential-formats.js';
 import { isFiller } from './credential-value.js';
-import { tokensIn } from './token-rules.js';
+import { markedBy, type Marks } from './marks.js';
+import { TOKEN_RULES } from './token-rules.js';
 
 /** Something in a text that is a credential by its looks. */
 export interface Match {
@@ -15,21 +16,53 @@ const BETWEEN = '\n\uFFFF\n';
 /** How far from a match its context is looked for. */
 const NEAR = 400;
 
+interface Rule {
+  readonly marks: Marks;
+  readonly find: (content: string) => readonly Match[];
+}
+
+/** The more specific before the less specific. */
+const RULES: readonly Rule[] = [
+  ...CREDENTIAL_FORMATS.map((format) => ({
+    marks: format.marks,
+    find: (content: string) => matchesOf(format, content),
+  })),
+  ...TOKEN_RULES,
+];
+
+const rulesFor = markedBy(RULES.map(({ marks }) => marks));
+
 /**
- * The kind of credential that each text holds, the most specific where there are several; null where none is
- * recognised. The texts are looked through as one, so that many short ones cost no more than a long one.
+ * The kind of credential that is in a text, for those that hold one: the most specific where there are several. Each rule looks through the texts that have a mark of it, as one: many short ones cost no more than a
+ * long one, and most texts have none.
  */
-export function recognise(texts: readonly string[]): readonly (string | null)[] {
-  const content = texts.join(BETWEEN);
-  const starts = startsOf(texts);
-  const kinds: (string | null)[] = texts.map(() => null);
-  const note = ({ kind, start, secret }: Match): void => {
-    const index = indexOf(starts, start);
-    if (kinds[index] === null && !isFiller(secret)) kinds[index] = kind;
-  };
-  for (const format of CREDENTIAL_FORMATS) matchesOf(format, content).forEach(note);
-  tokensIn(content).forEach(note);
+export function recognise(texts: Iterable<string>): ReadonlyMap<string, string> {
+  const kinds = new Map<string, string>();
+  const marked = new Map<number, string[]>();
+  for (const text of new Set(texts)) {
+    for (const rule of rulesFor(text)) {
+      const others = marked.get(rule);
+      if (others === undefined) marked.set(rule, [text]);
+      else others.push(text);
+    }
+  }
+  for (const rule of [...marked.keys()].sort((a, b) => a - b)) {
+    for (const [text, kind] of kindsBy(RULES[rule] as Rule, marked.get(rule) ?? [])) {
+      if (!kinds.has(text)) kinds.set(text, kind);
+    }
+  }
   return kinds;
+}
+
+function kindsBy(
+  { find }: Rule,
+  texts: readonly string[],
+): readonly (readonly [text: string, kind: string])[] {
+  const starts = startsOf(texts);
+  return find(texts.join(BETWEEN)).flatMap(({ kind, start, secret }) => {
+    const text = texts[indexOf(starts, start)];
+    return text === undefined || isFiller(secret) ? [] : [[text, kind] as const];
+  });
 }
 
 function matchesOf({ kind, pattern, near, accepts }: CredentialFormat, content: string): readonly Match[] {

@@ -1,12 +1,13 @@
-import { isJsonObject } from '../../types/json.js';
+import { isJsonObject, keyIgnoringCase } from '../../types/json.js';
 import type { WorkflowDocument } from '../../types/observation.js';
 import { toPointer } from '../../types/apply-edits.js';
 import { usesConnection } from '../action-connection.js';
-import { constantsOf, type Constants } from '../constant.js';
-import { keyIgnoringCase, operationsOf, type Operation } from '../definition.js';
+import type { Constants } from '../constant.js';
+import type { Operation } from '../definition.js';
 import type { Expression } from '../expression.js';
 import { httpVaultCallOf } from '../http-vault-call.js';
 import { connectorOperationOf } from '../key-vault-operation.js';
+import { readingOf } from '../reading.js';
 import type { Place } from './places.js';
 
 interface Uses {
@@ -22,7 +23,9 @@ interface Uses {
  * of a vault to read: what they hold is the name of a secret, whatever they are called.
  */
 export function secretNamesOf(workflow: WorkflowDocument, places: readonly Place[]): ReadonlySet<string> {
-  const { asName, otherwise, givers } = usesIn(workflow, places);
+  const uses = usesIn(workflow, places);
+  if (uses === null) return new Set();
+  const { asName, otherwise, givers } = uses;
   const used = new Set([...asName, ...[...givers.values()].flatMap((given) => [...given])]);
   const unused = [...givers.keys()].filter((name) => !used.has(name));
   const names = reachedFrom(asName, givers);
@@ -30,12 +33,14 @@ export function secretNamesOf(workflow: WorkflowDocument, places: readonly Place
   return new Set([...names].filter((name) => !others.has(name)));
 }
 
-function usesIn(workflow: WorkflowDocument, places: readonly Place[]): Uses {
-  const operations = operationsOf(workflow);
-  const constants = constantsOf(workflow, operations);
+/** Null where no vault is asked for anything. */
+function usesIn(workflow: WorkflowDocument, places: readonly Place[]): Uses | null {
+  const { operations, constants } = readingOf(workflow);
   const vaultPaths = new Set(operations.flatMap((operation) => vaultPathOf(operation, constants)));
+  if (vaultPaths.size === 0) return null;
   const uses: Uses = { asName: new Set(), otherwise: new Set(), givers: new Map() };
   for (const { text, pointer, binding } of places) {
+    if (!text.includes('@')) continue;
     for (const name of bindingsIn(constants.parse(text))) {
       if (vaultPaths.has(pointer)) uses.asName.add(name);
       else if (binding === null) uses.otherwise.add(name);

@@ -97,7 +97,20 @@ function wordSet(...lines: readonly string[]): ReadonlySet<string> {
 
 /** What a field, header, variable or parameter is called, if that says that its value is a credential. */
 export function tellingName(name: string): Telling | null {
-  return tellingWords(wordsOf(name));
+  return mayTell(name) ? tellingWords(wordsOf(name)) : null;
+}
+
+/** What the letters of a name that tells anything have in them, however they are made into words. */
+const TERM = new RegExp(shortest([...ENDINGS, ...LAST_WORDS].map(([term]) => term)).join('|'), 'i');
+
+/** Without those that hold another. */
+function shortest(terms: readonly string[]): readonly string[] {
+  return terms.filter((term) => !terms.some((other) => other !== term && term.includes(other)));
+}
+
+/** Most names do not, and to take a name apart is much more work. */
+function mayTell(name: string): boolean {
+  return TERM.test(name) || (/[^A-Za-z]/.test(name) && TERM.test(name.replace(/[^A-Za-z]+/g, '')));
 }
 
 /** The same for a parameter in the query of a URI. */

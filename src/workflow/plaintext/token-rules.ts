@@ -1,4 +1,5 @@
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
+import type { Marks } from './marks.js';
 import type { Match } from './recognised.js';
 
 type Rule = (typeof rules)[number];
@@ -18,47 +19,61 @@ const NOT_ASKED: ReadonlySet<string> = new Set(
   ),
 );
 
-/** What the tokens are called. A rule that is not here calls them tokens of what it is named for. */
-const KINDS: ReadonlyMap<string, string> = new Map([
-  ['1password', '1Password service account token'],
-  ['anthropic', 'Anthropic API key'],
-  ['aws', 'AWS secret access key'],
-  ['cloudflare', 'Cloudflare token'],
-  ['databricks', 'Databricks token'],
-  ['docker', 'Docker Hub token'],
-  ['figma', 'Figma token'],
-  ['github', 'GitHub token'],
-  ['gitlab', 'GitLab token'],
-  ['grafana', 'Grafana token'],
-  ['groq', 'Groq API key'],
-  ['hashicorp-vault', 'HashiCorp Vault token'],
-  ['huggingface', 'Hugging Face token'],
-  ['linear', 'Linear API key'],
-  ['notion', 'Notion token'],
-  ['npm', 'npm token'],
-  ['openai', 'OpenAI API key'],
-  ['sendgrid', 'SendGrid API key'],
-  ['shopify', 'Shopify token'],
-  ['slack', 'Slack token or webhook URL'],
-  ['stripe', 'Stripe API key'],
-  ['tailscale', 'Tailscale key'],
-  ['vercel', 'Vercel token'],
+/** What a rule's tokens are called, and what is in each of them. */
+type Known = readonly [kind: string, ...marks: string[]];
+
+/** By the rule's name, as its patterns stand in the version of the preset that is installed. */
+const KNOWN: ReadonlyMap<string, Known> = new Map<string, Known>([
+  ['1password', ['1Password service account token', 'ops_ey']],
+  ['anthropic', ['Anthropic API key', 'sk-ant-api0']],
+  ['aws', ['AWS secret access key', 'accesskey', 'access_key']],
+  ['cloudflare', ['Cloudflare token', 'cfk_', 'cfut_', 'cfat_']],
+  ['databricks', ['Databricks token', 'dapi']],
+  ['docker', ['Docker Hub token', 'dckr_pat_']],
+  ['figma', ['Figma token', 'figd_']],
+  ['github', ['GitHub token', 'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_']],
+  ['gitlab', ['GitLab token', 'glpat-']],
+  ['grafana', ['Grafana token', 'glc_', 'glsa_']],
+  ['groq', ['Groq API key', 'gsk_']],
+  ['hashicorp-vault', ['HashiCorp Vault token', 'hvs.', 'hvb.', 'hvr.']],
+  ['huggingface', ['Hugging Face token', 'hf_']],
+  ['linear', ['Linear API key', 'lin_api_']],
+  ['notion', ['Notion token', 'ntn_']],
+  ['npm', ['npm token', 'npm_', '_authtoken=', 'x-oauth-basic@']],
+  ['openai', ['OpenAI API key', 't3blbkfj']],
+  ['sendgrid', ['SendGrid API key', 'sg.']],
+  ['shopify', ['Shopify token', 'shppa_', 'shpca_', 'shpat_', 'shpss_']],
+  [
+    'slack',
+    ['Slack token or webhook URL', 'xoxb-', 'xoxp-', 'xapp-', 'xoxa-', 'xoxo-', 'xoxr-', 'hooks.slack.com'],
+  ],
+  ['stripe', ['Stripe API key', 'sk_live_', 'sk_test_', 'rk_live_', 'rk_test_']],
+  ['tailscale', ['Tailscale key', 'tskey-']],
+  ['vercel', ['Vercel token', 'vcp_', 'vci_', 'vca_', 'vcr_', 'vck_']],
 ]);
 
-/**
- * The tokens in a text that secretlint recognises. Its core is asynchronous; its rules for text are not, and are
- * driven here by what they are given: a context to report to, and a source. Nothing of a report but the place is
- * taken: its message holds the token.
- */
-export function tokensIn(content: string): readonly Match[] {
-  return rules
-    .filter(({ meta }) => meta.type === 'scanner' && !NOT_ASKED.has(meta.id))
-    .flatMap((rule) => reportsOf(rule, content));
+/** One of secretlint's rules, as `recognised.ts` asks it. */
+export interface TokenRule {
+  readonly name: string;
+  readonly marks: Marks;
+  readonly find: (content: string) => readonly Match[];
 }
 
-function reportsOf(rule: Rule, content: string): readonly Match[] {
-  const name = rule.meta.id.replace(PREFIX, '');
-  const kind = KINDS.get(name) ?? `${name} token`;
+/**
+ * The rules for tokens. Secretlint's core is asynchronous; its rules for text are not, and are driven here by what they
+ * are given: a context to report to, and a source. Nothing of a report but the place is taken: its message holds the
+ * token.
+ */
+export const TOKEN_RULES: readonly TokenRule[] = rules
+  .filter(({ meta }) => meta.type === 'scanner' && !NOT_ASKED.has(meta.id))
+  .map((rule) => {
+    const name = rule.meta.id.replace(PREFIX, '');
+    // A rule that is not known here is asked about every text: it has the empty mark.
+    const [kind, ...marks] = KNOWN.get(name) ?? [`${name} token`, ''];
+    return { name, marks, find: (content) => reportsOf(rule, kind, content) };
+  });
+
+function reportsOf(rule: Rule, kind: string, content: string): readonly Match[] {
   const found: Match[] = [];
   const context: Context = {
     sharedOptions: {},

@@ -1,6 +1,7 @@
 import { rules } from '@secretlint/secretlint-rule-preset-recommend';
 import { describe, expect, it, test } from 'vitest';
-import { tokensIn } from '../../../src/workflow/plaintext/token-rules.js';
+import { version } from '@secretlint/secretlint-rule-preset-recommend/package.json';
+import { TOKEN_RULES } from '../../../src/workflow/plaintext/token-rules.js';
 import { FAKE, fake } from './fake-secrets.js';
 
 /** A text that each rule of the preset reports, by the rule's name. */
@@ -39,6 +40,9 @@ const OTHERS = [
   'privatekey',
 ];
 
+/** What all of them find, whatever marks a text has. */
+const tokensIn = (content: string) => TOKEN_RULES.flatMap(({ find }) => find(content));
+
 describe('tokens that secretlint recognises', () => {
   // The core awaits what a rule gives back; we do not, so each has to have reported by then.
   test.each(Object.entries(REPORTED))('%s reports before it returns', (_, token) => {
@@ -50,6 +54,16 @@ describe('tokens that secretlint recognises', () => {
   it('no rule of the preset is unknown here', () => {
     const names = rules.map(({ meta }) => meta.id.replace(/^@secretlint\/secretlint-(?:filter-)?rule-/, ''));
     expect(names.sort()).toEqual([...Object.keys(REPORTED), ...OTHERS].sort());
+  });
+
+  // Another version may look for something that has none of the marks: they are to be compared with its patterns.
+  it('the marks were read from the patterns of this version', () => {
+    expect(version).toBe('13.0.7');
+  });
+
+  test.each(Object.entries(REPORTED))('%s has a mark of its rule', (name, token) => {
+    const rule = TOKEN_RULES.find((one) => one.name === name);
+    expect(rule?.marks.some((mark) => mark !== '' && token.toLowerCase().includes(mark))).toBe(true);
   });
 
   it('a comment in the text does not switch them off', () => {
