@@ -42,11 +42,15 @@ export function* documentsOf(size: EstateSize): Generator<object> {
   for (const subscription of size.subscriptions) {
     for (let i = 0; i < size.connections; i += 1) yield connectionDocument(subscription, i);
     for (let i = 0; i < size.workflows; i += 1) yield workflowDocument(subscription, i, i % size.connections);
-    for (let i = 0; i < size.vaults; i += 1) yield vaultDocument(subscription, i, size);
+    for (let i = 0; i < size.vaults; i += 1) {
+      yield vaultDocument(subscription, i, size);
+      yield auditSetting(subscription, i);
+    }
   }
 }
 
-function vaultDocument(subscription: string, i: number, { connections, isOpen = false }: EstateSize): object {
+function vaultDocument(subscription: string, i: number, size: EstateSize): object {
+  const { connections, isOpen = false } = size;
   // Vault i is where connection i leads; the others are read by no Logic App.
   const networkAcls = i < connections ? shut(OFFICE, ...CONNECTORS) : shut(OFFICE);
   return {
@@ -57,7 +61,11 @@ function vaultDocument(subscription: string, i: number, { connections, isOpen = 
       tenantId: DEFAULT_TENANT,
       sku: { family: 'A', name: 'standard' },
       vaultUri: `https://${vaultName(subscription, i)}.vault.azure.net/`,
-      accessPolicies: [],
+      accessPolicies: readersOf(i, size).map((reader) => ({
+        tenantId: DEFAULT_TENANT,
+        objectId: identityOf(subscription, reader),
+        permissions: { keys: [], secrets: ['get'], certificates: [], storage: [] },
+      })),
       enabledForDeployment: false,
       enabledForTemplateDeployment: false,
       enableSoftDelete: true,
@@ -67,6 +75,26 @@ function vaultDocument(subscription: string, i: number, { connections, isOpen = 
       publicNetworkAccess: 'Enabled',
       networkAcls: isOpen ? { ...networkAcls, defaultAction: 'Allow' } : networkAcls,
     },
+  };
+}
+
+/** The workflows that read vault i. */
+function readersOf(i: number, { workflows, connections }: EstateSize): readonly number[] {
+  const readers: number[] = [];
+  for (let reader = i; i < connections && reader < workflows; reader += connections) readers.push(reader);
+  return readers;
+}
+
+function identityOf(subscription: string, workflow: number): string {
+  const number = Number(subscription.slice(-12)).toString(16).padStart(8, '0');
+  return `${number}-1111-4111-8111-${String(workflow).padStart(12, '0')}`;
+}
+
+function auditSetting(subscription: string, i: number): object {
+  const workspaceId = `${groupOf(subscription)}/providers/Microsoft.OperationalInsights/workspaces/la-security`;
+  return {
+    id: `${vaultId(subscription, i)}/providers/Microsoft.Insights/diagnosticSettings/audit`,
+    properties: { workspaceId, logs: [{ categoryGroup: 'audit', enabled: true }] },
   };
 }
 
@@ -123,6 +151,11 @@ function workflowDocument(subscription: string, i: number, connection: number): 
   return {
     id: workflowId(subscription, i),
     ...rest,
+    identity: {
+      type: 'SystemAssigned',
+      principalId: identityOf(subscription, i),
+      tenantId: DEFAULT_TENANT,
+    },
     tags: { owner: `team-${i % 17}` },
     properties: { ...properties, parameters: { $connections } },
   };

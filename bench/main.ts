@@ -62,6 +62,9 @@ function figuresNamed(names: string | undefined): ReadonlySet<FigureKey> {
   );
 }
 
+// Servers are ended when this process exits, which a signal alone would not have it do.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;

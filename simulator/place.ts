@@ -1,5 +1,8 @@
 import { providerOf } from './arm/arm-operation.js';
 import { parseRoute } from './arm/arm-route.js';
+import { extensionId, type ExtensionRoute } from './arm/extension-route.js';
+import { diagnosticCategories } from './insights/diagnostic-categories.js';
+import { readDiagnosticSetting } from './insights/read-diagnostic-setting.js';
 import { textAt } from './json.js';
 import { withNewProperties } from './new-properties.js';
 import { isNullText, isObjectText, membersOf, spelledAs } from './raw-json.js';
@@ -12,6 +15,7 @@ import type { World } from './world.js';
 export function place(world: World, document: string): string {
   const id = textAt(JSON.parse(document), 'id') ?? '';
   const route = parseRoute(id);
+  if (route.kind === 'diagnostic-settings') return placeDiagnosticSetting(world, document, route);
   if (route.kind !== 'resource' || route.rest.length > 0) {
     throw new RangeError(`The document's id is not that of a resource: ${id}`);
   }
@@ -36,4 +40,15 @@ export function place(world: World, document: string): string {
   const adopted = provider.adopt(world, target, state, now);
   world.estate.put(target, withNewProperties(adopted, world.switches.values), now, 0);
   return target.id;
+}
+
+/** Of a resource that is there already: where it sends its logs. The sink need not exist. */
+function placeDiagnosticSetting(world: World, document: string, { scope, name }: ExtensionRoute): string {
+  const resource = world.estate.find(scope);
+  const known = resource === undefined ? null : diagnosticCategories(resource.type);
+  if (resource === undefined || known === null || name === null) {
+    throw new RangeError(`The diagnostic setting belongs to nothing that has one: ${scope}`);
+  }
+  world.diagnosticSettings.put(resource.id, name, readDiagnosticSetting(document, known));
+  return extensionId('diagnostic-settings', resource.id, name);
 }

@@ -28,33 +28,31 @@ export interface DiagnosticSetting {
 
 /** Which resource sends what where. They are Azure Monitor's: a resource that is deleted does not take them along. */
 export class DiagnosticSettings {
-  readonly #all = new Map<string, DiagnosticSetting>();
+  /** By what they are about, then by name; both in lower case. */
+  readonly #all = new Map<string, Map<string, DiagnosticSetting>>();
   #sequence = 0;
 
   of(scope: string): readonly DiagnosticSetting[] {
-    return [...this.#all.values()].filter((setting) => setting.scope.toLowerCase() === scope.toLowerCase());
+    return [...(this.#all.get(scope.toLowerCase())?.values() ?? [])];
   }
 
   find(scope: string, name: string): DiagnosticSetting | undefined {
-    return this.#all.get(keyOf(scope, name));
+    return this.#all.get(scope.toLowerCase())?.get(name.toLowerCase());
   }
 
   put(scope: string, name: string, properties: DiagnosticProperties): void {
-    const key = keyOf(scope, name);
-    const existing = this.#all.get(key);
+    const existing = this.find(scope, name);
     const sequence = existing?.sequence ?? (this.#sequence += 1);
-    this.#all.set(key, { sequence, scope, name: existing?.name ?? name, properties });
+    const own = this.#all.get(scope.toLowerCase()) ?? new Map<string, DiagnosticSetting>();
+    own.set(name.toLowerCase(), { sequence, scope, name: existing?.name ?? name, properties });
+    this.#all.set(scope.toLowerCase(), own);
   }
 
   remove(scope: string, name: string): void {
-    this.#all.delete(keyOf(scope, name));
+    this.#all.get(scope.toLowerCase())?.delete(name.toLowerCase());
   }
 
   removeAll(scope: string): void {
-    for (const { name } of this.of(scope)) this.remove(scope, name);
+    this.#all.delete(scope.toLowerCase());
   }
-}
-
-function keyOf(scope: string, name: string): string {
-  return `${scope}|${name}`.toLowerCase();
 }

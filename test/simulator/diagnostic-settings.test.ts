@@ -182,4 +182,29 @@ describe('a diagnostic setting', () => {
     expect(await refused(actor.get(`${GROUP}${SETTINGS}`))).toBe('400 ResourceTypeNotSupported');
     expect(await refused(actor.get(`${VAULT_ID}-none${SETTINGS}`))).toBe('404 ResourceNotFound');
   });
+
+  it('is placed as it is, without an event, beside what is there', async () => {
+    const before = delivered.length;
+    azure.place(JSON.stringify({ id, ...setting({ workspaceId: `${WORKSPACE}-that-is-gone` }) }));
+    await azure.events.idle();
+    expect(delivered).toHaveLength(before);
+    expect(JSON.parse(await actor.get(id))).toMatchObject({
+      name: 'audit',
+      properties: { workspaceId: `${WORKSPACE}-that-is-gone`, logs: [{ categoryGroup: 'audit' }] },
+    });
+    expect(() =>
+      azure.place(JSON.stringify({ id: `${VAULT_ID}-none${SETTINGS}/audit`, ...setting() })),
+    ).toThrow(RangeError);
+  });
+
+  it('is found by its own vault alone, and gone when it was deleted', async () => {
+    await actor.put(`${VAULT_ID}-two`, vaultBody());
+    await actor.put(`${VAULT_ID}-two${SETTINGS}/other`, setting());
+    await actor.put(id, setting());
+    expect(JSON.parse(await actor.get(`${VAULT_ID}${SETTINGS}`))).toMatchObject({
+      value: [{ name: 'audit' }],
+    });
+    await actor.delete(id);
+    expect(JSON.parse(await actor.get(`${VAULT_ID}${SETTINGS}`))).toEqual({ value: [] });
+  });
 });
