@@ -7,6 +7,7 @@ import { createArmReader } from './azure/arm-reader.js';
 import { createArmWriter } from './azure/arm-writer.js';
 import { createCallerLog } from './azure/caller-log.js';
 import { createOwnIdentity, createOwnTenant } from './azure/own-identity.js';
+import { steadyCredential } from './azure/steady-credential.js';
 import { createEngine, type Engine } from './engine/engine.js';
 import type { RecordSink } from './engine/engine-deps.js';
 import { logLine } from './log-line.js';
@@ -65,13 +66,14 @@ function azureItself(settings: Settings): Outside {
   return {
     credential,
     http: createDefaultHttpClient(),
-    storage: createStorageAccount(settings.storage, credential),
+    storage: createStorageAccount(settings.storage, steadyCredential(credential)),
     sinks: [functionLog],
   };
 }
 
 /** Builds the engine, in order, by hand; connects to nothing. */
-export function buildEngine(settings: Settings, { credential, http, storage, sinks }: Outside): Engine {
+export function buildEngine(settings: Settings, { http, storage, sinks, ...outside }: Outside): Engine {
+  const credential = steadyCredential(outside.credential);
   const pipelines = createArmPipelines(settings.armEndpoint, credential, http);
   return createEngine({
     policy: {

@@ -41,7 +41,12 @@ export async function afterAttempt(
     case 'blocked':
       return afterBlocked(looking, intended, open, attempt);
     case 'retry':
-      looking.open = { ...open, lastError: attempt.why, isUnsure: open.isUnsure || attempt.isUnsure };
+      looking.open = {
+        ...open,
+        lastError: attempt.why,
+        isUnsure: open.isUnsure || attempt.isUnsure,
+        mayStand: open.mayStand || !attempt.isTurnedDown,
+      };
       looking.isThrottled = attempt.isTurnedDown;
       return waitOrLeave(looking, looking.open, attempt, intended.hasMore);
   }

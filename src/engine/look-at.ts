@@ -12,10 +12,17 @@ import { closeFailed, giveUp, later, leaveOpen, reportGone } from './leave-look.
 import type { Look, LookResult } from './look.js';
 import { toLookResult } from './look-result.js';
 import { block, goOn, noteClosed, planNow, renewWriteId, startLooking, type Looking } from './looking.js';
+import { mayBeUndone } from './may-be-undone.js';
 import { isOlderThan } from './modified-at.js';
 import { noteResource } from './note-resource.js';
 import { observe, type Seen } from './observe.js';
-import { isSameWrite, openWrite, separateFromRefusal, type OpenWrite } from './open-write.js';
+import {
+  closeUnconfirmed,
+  isSameWrite,
+  openWrite,
+  separateFromRefusal,
+  type OpenWrite,
+} from './open-write.js';
 import type { PreparedPlan } from './prepare-write.js';
 import { openWriteIds } from './record-memory.js';
 import type { WriteAttempt } from './send-write.js';
@@ -145,6 +152,17 @@ function doubtAbout({ silent }: Looking, target: WriteTarget | null): WriteAttem
   };
 }
 
+/** Nothing tells whether it was carried out and undone since, or never: what is written next has records of its own. */
+async function closeUndone(looking: Looking, open: OpenWrite): Promise<void> {
+  const { deps, seen, trail } = looking;
+  const closed = closeUnconfirmed(open, deps.now());
+  const { applied, putBack } = separateFromRefusal(closed, seen.memory, deps.now());
+  await recordOutcome(deps, applied, trail.writeId);
+  if (putBack.length > 0) await deps.audit.write(putBack);
+  looking.open = null;
+  renewWriteId(looking);
+}
+
 /** Another write takes the place of one that Azure had reported a conflict for. */
 async function closeChanged(looking: Looking, open: OpenWrite): Promise<void> {
   const { deps, trail } = looking;
@@ -211,6 +229,7 @@ async function lookAgain(looking: Looking): Promise<LookResult | null> {
   if (seen === null) return reportGone(deps, trail.look, open);
   const before = looking.seen.document;
   looking.seen = seen;
+  if (settled === null && open !== null && mayBeUndone(open, seen.document)) await closeUndone(looking, open);
   if (settled !== null) {
     const { applied, putBack } = separateFromRefusal(settled, seen.memory, deps.now());
     // What the write changed is told by what was there before it, not by what is there now.

@@ -3,6 +3,7 @@ import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { readConnectionFacts } from '../workflow/connections.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
+import { noteNewVault } from './note-new-vault.js';
 import { noteReads } from './note-reads.js';
 import type { Seen } from './observe.js';
 import { namedConnections } from './observe-workflow.js';
@@ -53,15 +54,20 @@ async function noteConnection(
 ): Promise<void> {
   const made = isJsonObject(live.connections) ? Object.values(live.connections).filter(isJsonObject) : [];
   const others = [...(successor === null ? [] : [successor]), ...made];
+  const workflowIds = (await deps.readers.workflowsOn(look.id)).flatMap((id) => tryParseResourceId(id) ?? []);
+  const { vaultName } = readConnectionFacts(live);
+  // The vault's own event may be handled before the queue comes to the workflows.
+  if (vaultName !== null && (await isNews(deps, look.id, live))) {
+    for (const id of workflowIds) await noteNewVault(deps, id, vaultName.toLowerCase());
+  }
   const changed = await Promise.all([
     noteFacts(deps, look.id, live),
     ...others.map((document) => noteFacts(deps, idOf(document), document)),
   ]);
   const isToMove = successor !== null && deps.policy.modeOf('connection-managed-identity') !== 'off';
   if (!isToMove && !changed.includes(true)) return;
-  for (const workflowId of await deps.readers.workflowsOn(look.id)) {
-    const id = tryParseResourceId(workflowId);
-    if (id !== null) await queueLook(deps, { ...look, id, remediators: null, askedForByName: false });
+  for (const id of workflowIds) {
+    await queueLook(deps, { ...look, id, remediators: null, askedForByName: false });
   }
 }
 
@@ -69,16 +75,22 @@ function idOf(document: JsonObject): ResourceId | null {
   return typeof document.id === 'string' ? tryParseResourceId(document.id) : null;
 }
 
-/** Whether a connection says something else than is known of it. */
+/** Remembers a connection; whether it says something else than was known of it. */
 async function noteFacts(
-  { readers }: Pick<EngineDeps, 'readers'>,
+  deps: Pick<EngineDeps, 'readers'>,
   id: ResourceId | null,
   document: JsonObject,
 ): Promise<boolean> {
-  if (id?.kind !== 'connection') return false;
-  const before = (await readers.connections([id.key])).get(id.key);
-  const now = readConnectionFacts(document);
-  if (before !== undefined && digestOf(before) === digestOf(now)) return false;
-  await readers.saveConnection(id, now);
+  if (id?.kind !== 'connection' || !(await isNews(deps, id, document))) return false;
+  await deps.readers.saveConnection(id, readConnectionFacts(document));
   return true;
+}
+
+async function isNews(
+  { readers }: Pick<EngineDeps, 'readers'>,
+  id: ResourceId,
+  document: JsonObject,
+): Promise<boolean> {
+  const before = (await readers.connections([id.key])).get(id.key);
+  return before === undefined || digestOf(before) !== digestOf(readConnectionFacts(document));
 }

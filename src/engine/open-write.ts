@@ -15,6 +15,8 @@ export interface OpenWrite {
   readonly lastError: string | null;
   /** An attempt got no answer: Azure may carry it out yet. */
   readonly isUnsure: boolean;
+  /** An attempt was not turned down for certain: Azure may have carried it out. */
+  readonly mayStand: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export function openWrite(
     const earlier = blockedBefore(memory.recorded, draft);
     return earlier === null ? record : { ...record, id: earlier.id, time: earlier.time };
   });
-  return { trail, records, evidence, lastError: null, isUnsure: false };
+  return { trail, records, evidence, lastError: null, isUnsure: false, mayStand: false };
 }
 
 /** Whether a write with these drafts is the one that is open: the same edits by the same remediators. */

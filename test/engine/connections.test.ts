@@ -123,6 +123,25 @@ const connectionOf = ({ propertiesOf }: World): unknown =>
   (propertiesOf(workflowId()).parameters as { $connections: { value: { keyvault: JsonObject } } })
     .$connections.value.keyvault.connectionId;
 
+test('a connection that leads to another vault makes its playbooks readers of that vault at once', async () => {
+  const world = await worldWith('off');
+  const known = world.workflows.get(workflowId().key);
+  if (known === undefined) throw new Error('The playbook is not known.');
+  const addresses = ['52.174.88.118'];
+  world.workflows.set(workflowId().key, {
+    ...known,
+    reads: known.reads.map((read) => ({ ...read, addresses })),
+  });
+  const elsewhere = JSON.parse(JSON.stringify(kept()).replaceAll('kv-one', 'kv-two')) as JsonObject;
+  world.put(connectionId(), elsewhere);
+  await world.look(connectionId());
+  // The queue has not come to the playbook yet.
+  expect(queued(world)).toContain(workflowId().id);
+  const [after] = await world.deps.readers.readersOf('kv-two');
+  expect(after).toMatchObject({ workflowId: workflowId().id, addresses, hasUnknownUse: true });
+  expect(await world.deps.readers.readersOf('kv-one')).toHaveLength(1);
+});
+
 describe('a connection that keeps credentials', () => {
   test('gets a successor, and every workflow on it is looked at next', async () => {
     const world = await worldWith();

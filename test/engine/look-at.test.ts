@@ -230,6 +230,28 @@ describe('a write that Azure does not answer well', () => {
     expect(world.records()[0]?.warnings).toContain('unconfirmed');
   });
 
+  test('a change that may have been made and undone since is left unconfirmed, and made again under records of its own', async () => {
+    const writtenAt = (time: string): JsonObject => ({
+      ...OPEN_VAULT,
+      systemData: { lastModifiedBy: 'mallory', lastModifiedAt: time },
+    });
+    const world = worldWith(writtenAt('2026-11-23T11:00:00Z'));
+    const read = world.deps.reader.read.bind(world.deps.reader);
+    world.writeFaults.push({ error: armError('unavailable'), isApplied: true });
+    world.deps.reader.read = (...args) => {
+      // Somebody opens the vault again before it is looked at.
+      if (world.calls.includes('PATCH kv-one')) world.put(vaultId(), writtenAt('2026-11-23T12:00:01Z'));
+      return read(...args);
+    };
+    expect(await world.look()).toMatchObject({ outcome: 'applied' });
+    const ids = Map.groupBy(world.records(), ({ writeId }) => writeId);
+    expect([...ids.values()].map((records) => records.map(({ outcome }) => outcome))).toEqual([
+      ['failed', 'failed'],
+      ['applied', 'applied'],
+    ]);
+    expect(world.records()[0]?.warnings).toContain('unconfirmed');
+  });
+
   test('an answer that does not show the change is failed, never applied', async () => {
     const world = worldWith(OPEN_VAULT);
     world.writeFaults.push({ answer: OPEN_VAULT });
