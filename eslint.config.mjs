@@ -96,7 +96,7 @@ export default tseslint.config(
   ...layerRules,
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   {
-    files: ['simulator/**', 'local-host/**', 'demo/**', 'bench/**', 'scripts/**', 'test/**'],
+    files: ['simulator/**', 'local-host/**', 'demo/**', 'bench/**', 'chaos/**', 'scripts/**', 'test/**'],
     rules: { 'no-console': 'off' },
   },
 );

@@ -1,0 +1,52 @@
+import { valueAt } from '../../src/types/apply-edits.js';
+import type { Edit } from '../../src/types/edit.js';
+import type { Json } from '../../src/types/json.js';
+import { canonical, memberKey, type Difference } from './json-diff.js';
+
+/** Whether a recorded edit says that this difference was made. */
+export function explains(edit: Edit, difference: Difference): boolean {
+  switch (edit.op) {
+    case 'set': {
+      const rest = below(edit.path, difference.path);
+      if (rest === null) return false;
+      const wanted = valueAt(edit.after, rest);
+      if (difference.kind === 'value') return canonical(wanted ?? null) === canonical(difference.after);
+      const members = Array.isArray(wanted) ? (wanted as readonly Json[]) : [];
+      const isThere = members.some((member) => memberKey(member) === memberKey(difference.member));
+      return isThere === (difference.kind === 'added');
+    }
+    case 'add':
+      return isMember(edit.path, edit.after, difference, 'added');
+    case 'remove':
+      return isMember(edit.path, edit.before, difference, 'removed');
+  }
+}
+
+function isMember(path: string, member: Json, difference: Difference, kind: 'added' | 'removed'): boolean {
+  return (
+    difference.kind === kind && difference.path === path && memberKey(difference.member) === memberKey(member)
+  );
+}
+
+/** The rest of a path below another one; null where it lies elsewhere. */
+function below(path: string, longer: string): string | null {
+  if (longer === path) return '';
+  return longer.startsWith(`${path}/`) ? longer.slice(path.length) : null;
+}
+
+/** Whether a document is as an edit would have it. */
+export function holds(edit: Edit, document: Json): boolean {
+  const there = valueAt(document, edit.path) ?? null;
+  switch (edit.op) {
+    case 'set':
+      return canonical(there) === canonical(edit.after);
+    case 'add':
+      return membersOf(there).some((member) => memberKey(member) === memberKey(edit.after));
+    case 'remove':
+      return !membersOf(there).some((member) => memberKey(member) === memberKey(edit.before));
+  }
+}
+
+function membersOf(value: Json): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : [];
+}

@@ -1,0 +1,27 @@
+import { valueAt } from '../../src/types/apply-edits.js';
+import type { Json } from '../../src/types/json.js';
+import { canonical, memberKey, type Difference } from './json-diff.js';
+import type { OwnWrite } from './own-writes.js';
+
+/**
+ * Whether a write made this difference only by putting things back to how it had read them: somebody else changed them
+ * between the read and the write. A vault has no ETag by which that could be kept from happening (FACTS of its API:
+ * no If-Match); what is demanded of Holdfast is that the write holds nothing but what it read, and its edits: of a list, as often as it was read, and as the edits say.
+ */
+export function wasPutBack({ read, before, after, records }: OwnWrite, difference: Difference): boolean {
+  if (read === null) return false;
+  const then = valueAt(read.document, difference.path) ?? null;
+  if (canonical(then) === canonical(valueAt(before, difference.path) ?? null)) return false;
+  if (difference.kind === 'value') return canonical(then) === canonical(difference.after);
+  // A list may hold the same twice.
+  const times = (list: Json): number =>
+    membersOf(list).filter((member) => memberKey(member) === memberKey(difference.member)).length;
+  const edits = records.flatMap((record) => record.edits).filter((edit) => edit.path === difference.path);
+  const added = times(edits.flatMap((edit) => (edit.op === 'add' ? [edit.after] : [])));
+  const removed = times(edits.flatMap((edit) => (edit.op === 'remove' ? [edit.before] : [])));
+  return times(then) + added - removed === times(valueAt(after, difference.path) ?? null);
+}
+
+function membersOf(value: Json): readonly Json[] {
+  return Array.isArray(value) ? (value as readonly Json[]) : [];
+}

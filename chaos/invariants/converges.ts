@@ -1,0 +1,44 @@
+import { canonical } from '../evidence/json-diff.js';
+import { ownWrites } from '../evidence/own-writes.js';
+import { storedRecords } from '../evidence/stored-records.js';
+import { unsafeParts } from '../evidence/unsafe-parts.js';
+import type { Json } from '../../src/types/json.js';
+import type { World } from '../world/world.js';
+import type { Violation } from './invariant.js';
+
+/** What is there before a sweep that must find nothing to do. */
+export interface Stillness {
+  readonly mark: number;
+  readonly records: string;
+  readonly failedSweeps: readonly string[];
+}
+
+export function noteStillness(world: World, failedSweeps: readonly string[]): Stillness {
+  return { mark: world.azure.journal.mark(), records: recordsOf(world), failedSweeps };
+}
+
+/**
+ * (5) The estate converges once the faults stop: after some sweeps it is in the safe state, and one more sweep writes
+ * nothing and records nothing.
+ */
+export function converges(world: World, before: Stillness): readonly Violation[] {
+  const at = world.time.now();
+  const violation = (about: string, what: string): Violation => ({ invariant: 'converges', at, what, about });
+  const writes = ownWrites(world).filter(({ change }) => change.sequence > before.mark);
+  return [
+    ...unsafeParts(world).map(({ id, what }) => violation(id, `long after the faults stopped, ${what}`)),
+    ...writes.map(({ change }) =>
+      violation(change.resourceId, 'the estate was safe, and a sweep wrote all the same'),
+    ),
+    ...(recordsOf(world) === before.records
+      ? []
+      : [violation('', 'a sweep with nothing to do recorded something')]),
+    ...before.failedSweeps.map((why) => violation('', `without any fault a sweep failed: ${why}`)),
+  ];
+}
+
+function recordsOf(world: World): string {
+  return storedRecords(world.storage)
+    .map((record) => canonical(record as unknown as Json))
+    .join('\n');
+}

@@ -1,0 +1,97 @@
+import type { AuditRecord } from '../../src/types/record.js';
+import { storedRecords } from '../evidence/stored-records.js';
+import { explains, holds } from '../evidence/explains.js';
+import { describe, ownWrites, type OwnWrite } from '../evidence/own-writes.js';
+import { wasPutBack } from '../evidence/put-back.js';
+import type { World } from '../world/world.js';
+import type { Invariant, Violation } from './invariant.js';
+
+/**
+ * (1) Every change that Holdfast makes in Azure stands in exactly one `applied` record or, where nothing was left to
+ * tell, in exactly one `unconfirmed`; every `applied` record has its change; nothing is left `pending`.
+ */
+export const recordedOnce: Invariant = (world) => {
+  const writes = ownWrites(world);
+  return [
+    ...writes.flatMap((write) => ofWrite(world, write)),
+    ...changedTwice(writes),
+    ...storedRecords(world.storage).flatMap((record) => ofRecord(record, writes)),
+  ];
+};
+
+function ofWrite(world: World, write: OwnWrite): readonly Violation[] {
+  const at = Date.parse(write.change.time);
+  const about = write.change.resourceId;
+  const violation = (what: string): Violation => ({ invariant: 'recorded-once', at, what, about });
+  return write.differences.flatMap((difference) => {
+    const naming = write.records.filter(({ edits }) => edits.some((edit) => explains(edit, difference)));
+    const applied = naming.filter(({ outcome }) => outcome === 'applied');
+    const unsure = naming.filter(isUnconfirmed);
+    if (applied.length === 1 && unsure.length === 0) return [];
+    if (applied.length + unsure.length > 1) {
+      return [violation(`${applied.length + unsure.length} records say that ${describe(difference)}`)];
+    }
+    if (unsure.length === 1) {
+      const why = evidenceLeft(world, write);
+      return why === null
+        ? []
+        : [violation(`it is unconfirmed that ${describe(difference)}, although ${why}`)];
+    }
+    if (naming.length === 0 && wasPutBack(write, difference)) return [];
+    const outcomes = naming.map(({ outcome }) => outcome).join(', ');
+    return [
+      violation(`no record says that ${describe(difference)}${outcomes === '' ? '' : ` (${outcomes})`}`),
+    ];
+  });
+}
+
+export function isUnconfirmed({ outcome, warnings }: AuditRecord): boolean {
+  return outcome === 'failed' && warnings.includes('unconfirmed');
+}
+
+/**
+ * Why a write could have been known to be carried out; null where it could not: somebody has written the resource
+ * since, or it is gone, or changed by then.
+ */
+function evidenceLeft(world: World, { change }: OwnWrite): string | null {
+  const later = world.azure.journal
+    .changes({ resourceId: change.resourceId })
+    .filter(({ sequence }) => sequence > change.sequence);
+  return later.length === 0 ? 'nobody has written the resource since' : null;
+}
+
+/** Two changes under one id have one record between them. */
+function changedTwice(writes: readonly OwnWrite[]): readonly Violation[] {
+  return [...Map.groupBy(writes, ({ writeId }) => writeId).values()].flatMap((same) => {
+    const changing = same.filter(({ differences }) => differences.length > 0);
+    const [, second] = changing;
+    if (second === undefined) return [];
+    return [
+      {
+        invariant: 'recorded-once' as const,
+        at: Date.parse(second.change.time),
+        what: `${changing.length} changes were made under the write id ${second.writeId}`,
+        about: second.change.resourceId,
+      },
+    ];
+  });
+}
+
+function ofRecord(record: AuditRecord, writes: readonly OwnWrite[]): readonly Violation[] {
+  const violation = (what: string): Violation => ({
+    invariant: 'recorded-once',
+    at: Date.parse(record.time),
+    what,
+    about: record.resourceId,
+  });
+  if (record.outcome === 'pending')
+    return [violation(`the record ${record.id} of ${record.remediator} is pending`)];
+  if (record.outcome !== 'applied') return [];
+  const own = writes.filter(({ writeId }) => writeId === record.writeId);
+  if (own.length === 0)
+    return [violation(`${record.remediator} is applied (${record.writeId}), but nothing was changed`)];
+  const missing = record.edits.filter((edit) => !own.some(({ after }) => holds(edit, after)));
+  return missing.map((edit) =>
+    violation(`${record.remediator} is applied (${record.writeId}), but not its edit at ${edit.path}`),
+  );
+}

@@ -1,0 +1,167 @@
+import { Azure } from '../../simulator/azure.js';
+import { managedIdentity, type Principal } from '../../simulator/principal.js';
+import { seededRandom, type Random } from '../../simulator/random.js';
+import type { Switches } from '../../simulator/switches.js';
+import { buildEngine, type Outside } from '../../src/app.js';
+import { logLine } from '../../src/log-line.js';
+import { readSettings } from '../../src/settings.js';
+import type { AuditRecord } from '../../src/types/record.js';
+import { SUBSCRIPTION } from '../../demo/stack.js';
+import { carryCalls, type StrikeStorage } from '../storage/carry-call.js';
+import { createStorageAccount } from '../storage/storage-account.js';
+import { StorageState } from '../storage/storage-state.js';
+import type { VirtualTime } from '../virtual/virtual-time.js';
+import { armCredential } from './arm-credential.js';
+import { armHttp } from './arm-http.js';
+import { createHost, type Host, type Invocation, type RunningApp } from './host.js';
+import { Instance } from './instance.js';
+import type { Exchange } from './wire.js';
+
+export const ARM_URL = 'https://management.chaos';
+export const HOLDFAST: Principal = managedIdentity('holdfast');
+
+/** What an instance reaches, before it gets it: a mutation test puts something broken in between. */
+export type Tamper = (outside: Outside, instance: Instance) => Outside;
+
+export interface WorldOptions {
+  readonly switches?: Partial<Switches>;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly failedEventIs?: 'retried' | 'lost';
+  readonly tamper?: Tamper;
+}
+
+/** Something that was read or done, in the order in which it happened: the story of a run. */
+export interface Moment {
+  readonly at: number;
+  readonly what: string;
+}
+
+/** What can be broken from outside while a run goes on. */
+export interface Weather {
+  strikeStorage: StrikeStorage;
+  isIdentityDown: boolean;
+  isQueueDown: boolean;
+  /** How many rows a page of a table query has at most. */
+  tablePage: number;
+}
+
+/** One run's whole world: Azure, the storage account, the host and the instances of the app in it. */
+export interface World {
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly azure: Azure;
+  readonly storage: StorageState;
+  readonly host: Host;
+  readonly wire: Exchange[];
+  readonly story: Moment[];
+  /** Every call that left an instance. */
+  readonly steps: Moment[];
+  /** Everything that the app gave out: log lines, answers over HTTP, errors. */
+  readonly given: string[];
+  readonly invocations: Invocation[];
+  readonly weather: Weather;
+  /** Values that must be seen nowhere but in Azure. */
+  readonly canaries: string[];
+  readonly settings: Readonly<Record<string, string>>;
+  tell(what: string): void;
+  /** Starts one more instance. */
+  start(skewMs?: number): RunningApp;
+}
+
+export function createWorld(time: VirtualTime, seed: number, options: WorldOptions = {}): World {
+  const random = seededRandom(seed);
+  const settings = {
+    HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
+    HOLDFAST_MODE: 'enforce',
+    AZURE_RESOURCE_MANAGER_URL: ARM_URL,
+    AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+    ...options.settings,
+  };
+  const weather: Weather = {
+    strikeStorage: () => null,
+    isIdentityDown: false,
+    isQueueDown: false,
+    tablePage: 1000,
+  };
+  const storage = new StorageState(() => time.now());
+  const wire: Exchange[] = [];
+  const story: Moment[] = [];
+  const steps: Moment[] = [];
+  const given: string[] = [];
+  const invocations: Invocation[] = [];
+  const tell = (what: string): void => {
+    story.push({ at: time.now(), what });
+  };
+  const host = createHost(
+    time,
+    random,
+    storage,
+    { failedEventIs: options.failedEventIs ?? 'retried', isQueueDown: () => weather.isQueueDown },
+    {
+      onInvoked: (invocation) => {
+        invocations.push(invocation);
+      },
+      onError: (what, error) => {
+        const text = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown';
+        given.push(text);
+        tell(`${what} failed: ${text}`);
+      },
+    },
+  );
+  const azure = new Azure(() => ARM_URL, {
+    subscriptions: [SUBSCRIPTION],
+    identity: HOLDFAST as never,
+    clock: time.clock,
+    seed,
+    latency: { minMs: 5, maxMs: 60 },
+    events: { call: host.callWebhook },
+    ...(options.switches === undefined ? {} : { switches: options.switches }),
+  });
+
+  function start(skewMs = 0): RunningApp {
+    const instance = new Instance(`instance-${host.apps.length + 1}`, skewMs, time, (what) => {
+      steps.push({ at: time.now(), what });
+    });
+    const outside: Outside = {
+      credential: armCredential(azure, HOLDFAST, instance, time, () => weather.isIdentityDown),
+      http: armHttp(azure, instance, time, wire),
+      storage: createStorageAccount(
+        storage,
+        carryCalls(instance, time, random, (call) => weather.strikeStorage(call)),
+        () => random.guid(),
+        (asked) => Math.min(asked, weather.tablePage),
+      ),
+      sinks: [
+        {
+          write: (record: AuditRecord) => {
+            given.push(logLine({ holdfast: 'record', ...record }));
+          },
+        },
+      ],
+    };
+    const tampered = options.tamper?.(outside, instance) ?? outside;
+    const engine = time.as(instance, () => buildEngine(readSettings(settings), tampered));
+    const app = { instance, engine };
+    host.add(app);
+    tell(`${instance.name} starts${skewMs === 0 ? '' : `, its clock ${skewMs / 1000} s ahead`}`);
+    return app;
+  }
+
+  return {
+    time,
+    random,
+    azure,
+    storage,
+    host,
+    wire,
+    story,
+    steps,
+    given,
+    invocations,
+    weather,
+    canaries: [],
+    settings,
+    tell,
+    start,
+  };
+}
