@@ -1,6 +1,6 @@
 import { ArmError } from '../engine/arm-error.js';
 import type { ArmReader, ListedResource } from '../engine/ports.js';
-import type { JsonObject } from '../types/json.js';
+import { isJsonObject, type JsonObject } from '../types/json.js';
 import { armTypeOf, tryParseResourceId, type ResourceId, type ResourceKind } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
 import { createArmPages, type ArmPages } from './arm-pages.js';
@@ -23,6 +23,15 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
       permission: { action: `${armTypeOf(id.kind)}/read`, scope: id.id },
       signal,
     });
+    if (!isAnswerFor(id, response.document)) {
+      throw new ArmError(`Reading ${id.id}: Azure's answer is not that resource.`, {
+        kind: 'unavailable',
+        status: null,
+        code: null,
+        retryAfterMs: null,
+        armRequestId: response.armRequestId,
+      });
+    }
     return { id, text: response.text, document: response.document };
   }
 
@@ -130,6 +139,12 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
       return [];
     },
   };
+}
+
+/** What is written is planned from it: a vault without properties would be one that is open and has no rules. */
+function isAnswerFor(id: ResourceId, document: JsonObject): boolean {
+  const isSame = typeof document.id !== 'string' || tryParseResourceId(document.id)?.key === id.key;
+  return isSame && isJsonObject(document.properties);
 }
 
 async function all(pages: ReturnType<ArmPages>): Promise<readonly JsonObject[]> {

@@ -29,7 +29,7 @@ const TIMEOUT_MS = 15_000;
 export async function sendArmRequest(send: SendToArm, request: ArmRequest): Promise<ArmResponse> {
   const response = await answerTo(send, request);
   if (response.status < 200 || response.status > 299) throw errorOf(request, response);
-  const armRequestId = response.headers.get('x-ms-request-id') ?? null;
+  const armRequestId = requestIdOf(response);
   const text = response.bodyAsText ?? '';
   const document = parse(text);
   if (document === null) {
@@ -66,7 +66,9 @@ async function answerTo(send: SendToArm, request: ArmRequest): Promise<PipelineR
         ? "Holdfast's identity got no token"
         : 'no answer from Azure';
     const code =
-      error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+      error instanceof Error && 'code' in error && typeof error.code === 'string'
+        ? safeCode(error.code)
+        : null;
     throw new ArmError(
       `${request.purpose}: ${what}${code === null ? '' : ` (${code})`}.`,
       { kind: 'unavailable', status: null, code, retryAfterMs: null, armRequestId: null },
@@ -95,8 +97,13 @@ function errorOf(request: ArmRequest, response: PipelineResponse): ArmError {
     status: response.status,
     code,
     retryAfterMs: retryAfter,
-    armRequestId: response.headers.get('x-ms-request-id') ?? null,
+    armRequestId: requestIdOf(response),
   });
+}
+
+/** It goes into every record of the write: ARM's is a GUID. */
+function requestIdOf({ headers }: PipelineResponse): string | null {
+  return headers.get('x-ms-request-id')?.slice(0, 100) ?? null;
 }
 
 /** ARM's codes are words; anything else in that place is somebody's text and stays out of logs and records. */

@@ -94,9 +94,39 @@ describe('what an answer means', () => {
   });
 });
 
+describe('an answer that would be planned from, though it is not what was asked for', () => {
+  test.each([
+    ['another resource', { id: vault.id.replace('kv-one', 'kv-two'), properties: {} }],
+    ['a resource without properties', { id: vault.id }],
+  ])('%s is a failure that may pass', async (_name, body) => {
+    expect((await failureOf({ status: 200, body })).details.kind).toBe('unavailable');
+  });
+
+  const listVaults = async (...answers: Answer[]): Promise<number> => {
+    const { pipelines } = pipelineOf(...answers);
+    const scope = { subscriptionId: SUB, resourceGroup: null };
+    let count = 0;
+    for await (const page of createArmReader(pipelines, ARM).listVaults(scope)) count += page.length;
+    return count;
+  };
+  const page = (nextLink: unknown): Answer => ({ status: 200, body: { value: [], nextLink } });
+
+  test.each([
+    ['no list', [{ status: 200, body: {} }], "Azure's answer is no list"],
+    ['a next page that is no link', [page(12)], 'the next page is no link'],
+    [
+      'a next page that was there before',
+      [page(`${ARM}/a`), page(`${ARM}/b`), page(`${ARM}/a`), page(`${ARM}/b`)],
+      'leads back',
+    ],
+  ])('%s is not the end of a list', async (_name, answers, message) => {
+    await expect(listVaults(...answers)).rejects.toThrow(message);
+  });
+});
+
 describe('what is asked', () => {
   test('one resource, by its path and version, encoded', async () => {
-    const { asked, pipelines } = pipelineOf({ status: 200, body: {} });
+    const { asked, pipelines } = pipelineOf({ status: 200, body: { properties: {} } });
     await createArmReader(pipelines, ARM).read(vault);
     expect(asked[0]?.url).toBe(
       `${ARM}/subscriptions/${SUB}/resourceGroups/rg-(%C3%A4)/providers/Microsoft.KeyVault/vaults/kv-one?api-version=2026-02-01`,
