@@ -45,7 +45,7 @@ const STRICTER = ['disabled', 'securedbyperimeter'];
 /** Null where the document is not a vault's as ARM documents it, so that nothing can be said of its firewall. */
 export function readNetworkRules(vault: VaultDocument): NetworkRules | null {
   const { properties } = vault;
-  if (!isJsonObject(properties)) return null;
+  if (!isJsonObject(properties) || isInOtherCase(properties, ['networkAcls'])) return null;
   const isStricter = STRICTER.includes(lowerCase(getIgnoringCase(properties, 'publicNetworkAccess')) ?? '');
   return readNetworkAcls(properties.networkAcls, isStricter);
 }
@@ -55,7 +55,7 @@ export function readNetworkAcls(networkAcls: Json | undefined, isStricter = fals
   if (networkAcls === undefined || networkAcls === null) {
     return { networkAcls: null, isShut: false, isStricter, ipRules: [], vnetRules: [] };
   }
-  if (!isJsonObject(networkAcls)) return null;
+  if (!isJsonObject(networkAcls) || isInOtherCase(networkAcls, ACL_KEYS)) return null;
   const ipRules = networkAcls.ipRules ?? [];
   const vnetRules = networkAcls.virtualNetworkRules ?? [];
   if (!Array.isArray(ipRules) || !Array.isArray(vnetRules)) return null;
@@ -66,6 +66,13 @@ export function readNetworkAcls(networkAcls: Json | undefined, isStricter = fals
     ipRules: (ipRules as Json[]).map(readIpRule),
     vnetRules: (vnetRules as Json[]).map(readVnetRule),
   };
+}
+
+const ACL_KEYS = ['defaultAction', 'bypass', 'ipRules', 'virtualNetworkRules'];
+
+/** Key Vault spells its keys in one way. Of another, the rules would be overlooked, and written over. */
+function isInOtherCase(object: JsonObject, keys: readonly string[]): boolean {
+  return keys.some((key) => !Object.hasOwn(object, key) && getIgnoringCase(object, key) !== undefined);
 }
 
 export function readIpRule(json: Json): IpRule {

@@ -68,6 +68,14 @@ describe('readNetworkRules', () => {
     expect(rule?.range ? toCidr(rule.range) : null).toBe(range);
   });
 
+  it.each<[string, JsonObject]>([
+    ['the whole firewall', { NetworkAcls: { ipRules: [{ value: '1.2.3.4' }] } }],
+    ['its rules', { networkAcls: { IpRules: [{ value: '1.2.3.4' }] } }],
+    ['its default', { networkAcls: { DEFAULTACTION: 'Deny' } }],
+  ])('does not overlook %s in another case: nothing can be said of it', (_, properties) => {
+    expect(readNetworkRules(vaultWith(properties))).toBeNull();
+  });
+
   it('reads subnet ids in lower case and keeps the members', () => {
     const rules = [{ id: `${SUBNET}/One`, state: 'Succeeded' }, { id: 7 }, 'x'];
     const read = readNetworkRules(vaultWith({ networkAcls: { virtualNetworkRules: rules } }))?.vnetRules;
