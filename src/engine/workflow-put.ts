@@ -41,6 +41,19 @@ export const READ_ONLY: readonly JSONPath[] = [
  * other byte as it was. Checked before it is returned. Throws {@link LossyWriteError}.
  */
 export function workflowPut(text: string, edits: readonly Edit[]): string {
+  try {
+    return spliced(text, edits);
+  } catch (error) {
+    if (error instanceof LossyWriteError) throw error;
+    // jsonc-parser loses its way where a key stands twice, and calls itself once for each level.
+    throw new LossyWriteError(
+      'The workflow is nested too deeply to be edited, or a key stands in it twice; it was left alone.',
+      { cause: error },
+    );
+  }
+}
+
+function spliced(text: string, edits: readonly Edit[]): string {
   let result = spliceAll(text, edits);
   for (const path of READ_ONLY) result = remove(result, path);
   result = emptyUserIdentities(result);

@@ -63,7 +63,7 @@ function readably<T>(build: () => T): T {
 }
 
 function withoutSlash(uri: string): string {
-  return uri.replace(/\/+$/, '');
+  return uri.replace(/(?<!\/)\/+$/, '');
 }
 
 function once<T>(build: () => T): () => T {

@@ -99,6 +99,11 @@ describe('what ARM sets by itself goes out', () => {
 describe('what cannot be done without loss is refused', () => {
   test.each([
     ['a key that stands twice', workflow(`${action('"type":"A"')},${action('"type":"B"')}`)],
+    [
+      'a key that stands twice, once as a list, on the way to the edit',
+      `{"properties":[],${workflow(action('"type":"A"')).slice(1)}`,
+    ],
+    ['lists deeper than a stack', workflow(action(`"a":${'['.repeat(20_000)}${']'.repeat(20_000)}`))],
     ['a read-only key that stands twice', '{"id":"a","id":"b","properties":{}}'],
     ['a document that is no object', '[]'],
   ])('%s', (_name, text) => {

@@ -44,7 +44,7 @@ function valueAt(text: string, at: number, isParameter: boolean): Value | null {
   if (opening !== undefined && quote !== undefined) {
     const rest = text.slice(at + opening.length, at + opening.length + MAX_VALUE);
     const end = rest.indexOf(quote);
-    return end < 0 ? null : { text: rest.slice(0, end).replace(/\\+$/, ''), isDelimited: true };
+    return end < 0 ? null : { text: rest.slice(0, end).replace(/(?<!\\)\\+$/, ''), isDelimited: true };
   }
   UNQUOTED.lastIndex = at;
   const [word] = UNQUOTED.exec(text) ?? [];
