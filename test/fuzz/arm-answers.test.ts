@@ -10,7 +10,7 @@ import { openVault } from './guarded-world.js';
 import { mutatedJson } from './mutated-json.js';
 import { oddJson } from './odd-json.js';
 import { oddText } from './odd-text.js';
-import { RUN } from './run.js';
+import { run } from './run.js';
 import { skipWaiting } from './skip-waiting.js';
 
 /*
@@ -167,7 +167,7 @@ describe.each(calls)('%s', (_name, call) => {
           await answered(call, (count) => answers[count % answers.length] ?? new Error('none'));
         },
       ),
-      { ...RUN, numRuns: 150 },
+      run(150),
     );
   });
 });
@@ -264,6 +264,6 @@ test('a wait is a number of milliseconds from now on, or none', () => {
       const ms = retryAfterMs(text);
       if (ms !== null) expect(Number.isSafeInteger(ms) && ms >= 0).toBe(true);
     }),
-    { ...RUN, numRuns: 1000 },
+    run(1000),
   );
 });

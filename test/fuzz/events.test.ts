@@ -7,7 +7,7 @@ import { guardedWorld, type GuardedWorld } from './guarded-world.js';
 import { mutatedJson } from './mutated-json.js';
 import { nested, oddJson } from './odd-json.js';
 import { oddText } from './odd-text.js';
-import { RUN } from './run.js';
+import { run } from './run.js';
 
 /*
  * What Event Grid, or whoever found the webhook, may hand to `resourceChanged`.
@@ -65,7 +65,7 @@ async function survives(event: unknown): Promise<void> {
 
 describe('nothing that comes as an event stops the function', () => {
   test('any JSON', async () => {
-    await fc.assert(fc.asyncProperty(oddJson, survives), { ...RUN, numRuns: 500 });
+    await fc.assert(fc.asyncProperty(oddJson, survives), run(500));
   });
 
   test('any JSON in the place of any part', async () => {
@@ -74,7 +74,7 @@ describe('nothing that comes as an event stops the function', () => {
         either.chain((event) => mutatedJson(event as JsonObject)),
         survives,
       ),
-      { ...RUN, numRuns: 1500 },
+      run(1500),
     );
   });
 
@@ -129,7 +129,7 @@ describe('a valid event is handled, however it comes', () => {
           expect(JSON.stringify(actor).length).toBeLessThan(5000);
         }
       }),
-      { ...RUN, numRuns: 300 },
+      run(300),
     );
   });
 
@@ -145,7 +145,7 @@ describe('a valid event is handled, however it comes', () => {
         await resourceChanged(gridEvent(vaultId().id, { eventTime }), world.context);
         expect(wasHandled() || world.queue.length > 0).toBe(true);
       }),
-      { ...RUN, numRuns: 300 },
+      run(300),
     );
   });
 });
@@ -188,7 +188,7 @@ describe('where an event leads', () => {
           expect([undefined, '/']).toContain(resourceUri[key.length]);
         }
       }),
-      { ...RUN, numRuns: 1500 },
+      run(1500),
     );
   });
 

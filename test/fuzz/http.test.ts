@@ -13,7 +13,7 @@ import { guardedWorld, type GuardedWorld } from './guarded-world.js';
 import { mutatedJson } from './mutated-json.js';
 import { nested, oddJson } from './odd-json.js';
 import { oddText } from './odd-text.js';
-import { RUN } from './run.js';
+import { run } from './run.js';
 
 /*
  * What whoever has a function key may send: through the functions themselves, with the host's own request.
@@ -89,7 +89,7 @@ describe.each(routes)('POST %s', (url, handler, good) => {
       fc.asyncProperty(oddJson, async (body) => {
         expect(await post(JSON.stringify(body))).toBe(400);
       }),
-      { ...RUN, numRuns: 300 },
+      run(300),
     );
   });
 
@@ -98,7 +98,7 @@ describe.each(routes)('POST %s', (url, handler, good) => {
       fc.asyncProperty(mutatedJson(good), async (body) => {
         await post(JSON.stringify(body));
       }),
-      { ...RUN, numRuns: 700 },
+      run(700),
     );
   });
 
@@ -107,7 +107,7 @@ describe.each(routes)('POST %s', (url, handler, good) => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
         expect(await post(Buffer.from(bytes))).toBe(400);
       }),
-      { ...RUN, numRuns: 200 },
+      run(200),
     );
   });
 
@@ -202,7 +202,7 @@ describe('GET', () => {
         const query = new URLSearchParams(parameters);
         await isAnswered(handler, { method: 'GET', url: `${url}?${query.toString()}` });
       }),
-      { ...RUN, numRuns: 700 },
+      run(700),
     );
   });
 

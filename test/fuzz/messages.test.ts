@@ -8,7 +8,7 @@ import { guardedWorld, type GuardedWorld } from './guarded-world.js';
 import { mutatedJson } from './mutated-json.js';
 import { oddJson } from './odd-json.js';
 import { oddText } from './odd-text.js';
-import { RUN } from './run.js';
+import { run } from './run.js';
 
 /*
  * What may lie on the queue `reconcile`: the Functions host parses what looks like JSON, so "123" comes as a number.
@@ -66,7 +66,7 @@ describe('a message is carried out or refused, never half', () => {
       fc.asyncProperty(oddJson, async (message) => {
         await isAllOrNothing(message);
       }),
-      { ...RUN, numRuns: 500 },
+      run(500),
     );
   });
 
@@ -75,7 +75,7 @@ describe('a message is carried out or refused, never half', () => {
       fc.asyncProperty(oddText, async (text) => {
         expect(await isAllOrNothing(text)).toBe('refused');
       }),
-      { ...RUN, numRuns: 200 },
+      run(200),
     );
   });
 
@@ -84,7 +84,7 @@ describe('a message is carried out or refused, never half', () => {
       fc.asyncProperty(mutatedJson(good), async (message) => {
         await isAllOrNothing(message);
       }),
-      { ...RUN, numRuns: 1500 },
+      run(1500),
     );
   });
 
@@ -98,7 +98,7 @@ describe('a message is carried out or refused, never half', () => {
       fc.asyncProperty(version, mutatedJson(good), async (v, message) => {
         expect(await isAllOrNothing({ ...(message as object), v })).toBe('refused');
       }),
-      { ...RUN, numRuns: 500 },
+      run(500),
     );
   });
 });

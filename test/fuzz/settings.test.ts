@@ -4,7 +4,7 @@ import { InvalidSettingsError, readSettings, sweepScheduleOf } from '../../src/s
 import { REMEDIATOR_IDS } from '../../src/types/remediator-id.js';
 import { isTimerSchedule } from './timer-fields.js';
 import { oddText } from './odd-text.js';
-import { RUN } from './run.js';
+import { run } from './run.js';
 
 /*
  * What may stand in the environment of an app: settings that can be used, or an error that names each that cannot.
@@ -92,7 +92,7 @@ describe('any environment', () => {
         // Far enough back in time, and still a time.
         expect(() => new Date(Date.now() - settings.ipRetireAfterMs).toISOString()).not.toThrow();
       }),
-      { ...RUN, numRuns: 2000 },
+      run(2000),
     );
   });
 
@@ -101,7 +101,7 @@ describe('any environment', () => {
       fc.property(value, (HOLDFAST_SWEEP_SCHEDULE) => {
         expect(isTimerSchedule(sweepScheduleOf({ HOLDFAST_SWEEP_SCHEDULE }))).toBe(true);
       }),
-      { ...RUN, numRuns: 1000 },
+      run(1000),
     );
   });
 
@@ -114,7 +114,7 @@ describe('any environment', () => {
           expect(String(error)).not.toContain(CANARY);
         }
       }),
-      { ...RUN, numRuns: 200 },
+      run(200),
     );
   });
 
@@ -143,7 +143,7 @@ test('each setting alone, with anything in it, is good or named', () => {
         expect(String(error)).toContain(`${name}: `);
       }
     }),
-    { ...RUN, numRuns: 2000 },
+    run(2000),
   );
 });
 

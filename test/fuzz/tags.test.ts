@@ -5,7 +5,7 @@ import type { JsonObject } from '../../src/types/json.js';
 import { REMEDIATOR_IDS } from '../../src/types/remediator-id.js';
 import { oddJson } from './odd-json.js';
 import { oddText } from './odd-text.js';
-import { RUN } from './run.js';
+import { run } from './run.js';
 
 /*
  * What whoever may write tags may write: nothing switches the guard off but a good tag, and not for longer than it may.
@@ -81,7 +81,7 @@ describe('no text exempts from more than its grammar says', () => {
         // What the tag holds is somebody's text, and a finding goes into records and logs.
         expect(JSON.stringify(finding).length).toBeLessThan(600);
       }),
-      { ...RUN, numRuns },
+      run(numRuns),
     );
   });
 
@@ -94,7 +94,7 @@ describe('no text exempts from more than its grammar says', () => {
           .size;
         expect(Math.min(now, later)).toBe(0);
       }),
-      { ...RUN, numRuns: 500 },
+      run(500),
     );
   });
 });
@@ -105,7 +105,7 @@ test('tags of any form are read without a fault, and exempt from nothing', () =>
       const document = { tags } as JsonObject;
       expect(exemptionOf(document, new Set(), NOW).remediators.size).toBe(0);
     }),
-    { ...RUN, numRuns: 1000 },
+    run(1000),
   );
 });
 
