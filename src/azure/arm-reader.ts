@@ -138,6 +138,16 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
       for await (const page of first) return page;
       return [];
     },
+    async readWorkflowVersion(id, version, signal) {
+      const { text, document } = await sendArmRequest(pipelines.logic, {
+        method: 'GET',
+        url: resourceUrl(armEndpoint, id, `/versions/${encodeURIComponent(version)}`),
+        purpose: `Reading a version of ${id.id}`,
+        permission: { action: 'Microsoft.Logic/workflows/versions/read', scope: id.id },
+        signal,
+      });
+      return { id, text, document };
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import type { AuditRecord } from '../types/record.js';
 import { recordOutcome } from './audit-trail.js';
 import type { Draft } from './draft-records.js';
 import { finishLook } from './finish-look.js';
-import { finishPart } from './finish-part.js';
+import { finishWritten, lookAtHistory } from './finish-written.js';
 import { giveUp, leaveOpen } from './leave-look.js';
 import type { LookResult } from './look.js';
 import { block, goOn, noteClosed, renewWriteId, type Looking, type Planned } from './looking.js';
@@ -60,9 +60,11 @@ async function afterConfirmed(
 ): Promise<LookResult | null> {
   const { deps, trail, seen, options } = looking;
   const records = closeWrite(open, 'applied', null, armRequestId, deps.now());
-  const { applied, putBack } = separateFromRefusal(records, seen.memory, deps.now());
-  if (hasMore) {
-    await finishPart(deps, { trail, seen, applied, putBack, live });
+  const { applied: written, putBack } = separateFromRefusal(records, seen.memory, deps.now());
+  const history = await lookAtHistory(looking, open, written, live);
+  const { applied } = history;
+  if (hasMore || history.takenUp !== null) {
+    await finishWritten(looking, history, putBack, live);
     // What was taken out of this write, Azure has refused.
     if (looking.steps > 0 && looking.target?.kind === 'resource') block(looking);
     return goOn(looking, applied);

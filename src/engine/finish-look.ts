@@ -5,10 +5,12 @@ import type { Draft } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { LookResult, Obstacle } from './look.js';
 import { toLookResult } from './look-result.js';
+import { withoutLost } from './lost-memory.js';
 import { nextMemory } from './next-memory.js';
 import type { Seen } from './observe.js';
 import { noteStanding } from './standing.js';
 import type { ResourcePlan } from './plan-resource.js';
+import { isVersionEdit } from './version-edit.js';
 import { blockedIn, rememberBlocked, rememberDrafts, splitDrafts } from './record-memory.js';
 
 export interface Finished {
@@ -49,7 +51,8 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
     unfinished === null ? remembered : { ...blockedIn(seen.memory.recorded), ...remembered },
     obstacle === null ? [] : unsuccessful,
   );
-  const memory = nextMemory(deps.now(), seen, recorded, closed, live);
+  const isOver = [...closed, ...others].some(({ edits }) => edits.some(isVersionEdit));
+  const memory = nextMemory(deps.now(), seen, isOver ? withoutLost(recorded) : recorded, closed, live);
   if (memory !== seen.memory) await deps.memory.write(trail.look.id, memory);
   await recordOutcome(deps, closed, trail.writeId);
   // Known to every sink already; only the audit log was written over.

@@ -7,7 +7,7 @@ import { prepareToCount } from './change-budget.js';
 import { draftRecords, type Draft } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
 import { finishLook } from './finish-look.js';
-import { finishPart } from './finish-part.js';
+import { finishWritten, lookAtHistory } from './finish-written.js';
 import { closeFailed, giveUp, later, leaveOpen, reportGone } from './leave-look.js';
 import type { Look, LookResult } from './look.js';
 import { toLookResult } from './look-result.js';
@@ -28,6 +28,7 @@ import { openWriteIds } from './record-memory.js';
 import type { WriteAttempt } from './send-write.js';
 import { settleOpen } from './settle-open.js';
 import { settleLeftOpen } from './settle-pending.js';
+import { withLostSave } from './with-lost-save.js';
 import type { WriteTarget } from './write-target.js';
 
 export interface LookOptions {
@@ -41,8 +42,13 @@ export interface LookOptions {
 
 /** How often a write that Azure did not carry out is planned anew within one look. */
 const MAX_WRITES = 3;
-/** An event that is newer than what was read by more than this announced something that the read did not show. */
+/**
+ * An event that is newer than what was read by more than this announced something that the read did not show. It is
+ * told of when a write is over, and a vault may take seconds over one.
+ */
 const EVENT_TOLERANCE_MS = 10_000;
+/** One that is newer by more than this may have. */
+const EVENT_DOUBT_MS = 1000;
 
 /**
  * Looks at one resource and does what it takes: observe, plan, record the intent, write, verify, record the
@@ -57,6 +63,7 @@ export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions)
     seen = await observe(deps, look, options);
   }
   if (seen === null) return reportGone(deps, look, null);
+  seen = await withLostSave(deps, look, options, seen);
   const trail = startTrail({ ...look, id: seen.observed.id }, startedAt);
   const looking = startLooking(deps, trail, options, seen);
   try {
@@ -89,7 +96,7 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   }
   if (open !== null && writes >= MAX_WRITES) return leavePart(looking, open, hasMore);
   // The event tells of something newer than the read: a write planned from it might take that back.
-  if (writes === 0 && isBehindEvent(looking)) {
+  if (writes === 0 && isBehindEvent(looking, EVENT_TOLERANCE_MS)) {
     return later(`What Azure shows of ${look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
   }
   const missing = await learnBefore(looking, target).catch(async (error: unknown) => {
@@ -173,13 +180,11 @@ async function closeChanged(looking: Looking, open: OpenWrite): Promise<void> {
 }
 
 /**
- * Whether the event tells of something newer than what was read. Only of a resource on which ARM has shown to keep the
- * time of a change, with Holdfast's own last write.
+ * Whether the event tells of something newer than what was read. A look from the queue goes by no event, so that an ARM
+ * which does not keep the time of changes costs one look more, and not one after the other.
  */
-function isBehindEvent({ seen, trail }: Looking): boolean {
-  return (
-    seen.memory.lastWriteAt !== null && isOlderThan(seen.document, trail.look.causedAt, EVENT_TOLERANCE_MS)
-  );
+function isBehindEvent({ seen, trail }: Looking, toleranceMs: number): boolean {
+  return isOlderThan(seen.document, trail.look.causedAt, toleranceMs);
 }
 
 async function finishUnwritten(
@@ -197,7 +202,7 @@ async function finishUnwritten(
   const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
   await noteResource(deps, trail.look, seen, looking.options.signal);
   // The event tells of something newer: the read was stale, and is repeated once, from the queue.
-  if (closed.length + looking.done.length === 0 && isBehindEvent(looking)) {
+  if (closed.length + looking.done.length === 0 && isBehindEvent(looking, EVENT_DOUBT_MS)) {
     return later(`What Azure shows of ${trail.look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
   }
   return looking.unfinished ?? orGone(seen, result);
@@ -227,17 +232,22 @@ async function lookAgain(looking: Looking): Promise<LookResult | null> {
     throw error;
   }
   if (seen === null) return reportGone(deps, trail.look, open);
-  const before = looking.seen.document;
+  const { document: before, takenUp } = looking.seen;
   looking.seen = seen;
   if (settled === null && open !== null && mayBeUndone(open, seen.document)) await closeUndone(looking, open);
   if (settled !== null) {
     const { applied, putBack } = separateFromRefusal(settled, seen.memory, deps.now());
     // What the write changed is told by what was there before it, not by what is there now.
-    const part = { trail, seen: { ...seen, document: before }, applied, putBack, live: seen.document };
-    looking.seen = { ...seen, memory: await finishPart(deps, part) };
+    looking.seen = { ...seen, document: before, takenUp };
+    const isApplied = open !== null && applied.every(({ outcome }) => outcome === 'applied');
+    const history = isApplied
+      ? await lookAtHistory(looking, open, applied, seen.document)
+      : { applied, takenUp: null };
+    looking.seen = { ...seen, memory: await finishWritten(looking, history, putBack, seen.document) };
     // Sent again, it would be as unsure again.
     if (settled.some(({ outcome }) => outcome !== 'applied')) block(looking);
-    goOn(looking, applied);
+    goOn(looking, history.applied);
   }
+  looking.seen = await withLostSave(deps, trail.look, looking.options, looking.seen);
   return null;
 }

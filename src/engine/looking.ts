@@ -7,6 +7,7 @@ import type { LookOptions } from './look-at.js';
 import type { LookResult, Obstacle } from './look.js';
 import type { Seen } from './observe.js';
 import type { OpenWrite } from './open-write.js';
+import { planTakenUp } from './plan-taken-up.js';
 import { planResource, type ResourcePlan } from './plan-resource.js';
 import { prepareWrite, type PreparedPlan } from './prepare-write.js';
 import { reducePlan } from './reduce-plan.js';
@@ -90,7 +91,10 @@ export function startLooking(deps: EngineDeps, trail: Trail, options: LookOption
 
 export function planNow({ deps, trail, seen, steps, blocked, done }: Looking): Planned {
   const { kind } = seen.observed;
-  const full = planResource(seen.observed, deps.policy, trail.look.remediators, deps.now());
+  const full = planTakenUp(
+    planResource(seen.observed, deps.policy, trail.look.remediators, deps.now()),
+    seen,
+  );
   const targets = targetsOf(kind, full).filter((target) => !blocked.has(nameOfTarget(target)));
   const isFull = done.length >= MAX_PARTS;
   const target = isFull ? null : (targets[0] ?? null);

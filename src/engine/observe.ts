@@ -4,6 +4,7 @@ import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import type { LookOptions } from './look-at.js';
+import type { SaveToTakeUp } from './lost-memory.js';
 import { isStale } from './modified-at.js';
 import { observeConnection } from './observe-connection.js';
 import { observeDeletedVault } from './observe-deleted-vault.js';
@@ -22,6 +23,8 @@ export interface Seen {
   readonly surroundings: RememberedSurroundings | null;
   /** Whether `surroundings` were read now. */
   readonly isFresh: boolean;
+  /** The save that stands in `document` in place of what Holdfast's last write put there. */
+  readonly takenUp?: SaveToTakeUp | undefined;
 }
 
 /** ARM's reads lag behind its writes by seconds. */

@@ -51,6 +51,8 @@ export interface ArmReader {
   countRuns(workflow: ResourceId, from: Date | null, to: Date, signal?: AbortSignal): Promise<RunCount>;
   /** The latest versions of a workflow, as ARM returned them; one page. */
   listWorkflowVersions(id: ResourceId, signal?: AbortSignal): Promise<readonly JsonObject[]>;
+  /** One version, with its text. Throws `ArmError`. */
+  readWorkflowVersion(id: ResourceId, version: string, signal?: AbortSignal): Promise<ArmDocument>;
 }
 
 /** What belongs to a resource and has a URL of its own. */
@@ -133,6 +135,8 @@ export interface WriteEvidence {
   readonly digest: string;
   /** When ARM says that the document it was planned from had been changed: an earlier version is not this write's. */
   readonly basedOn?: string | null;
+  /** The version of the workflow that it was planned from. */
+  readonly version?: string | null;
 }
 
 export interface PendingRecord {

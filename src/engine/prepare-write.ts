@@ -2,12 +2,14 @@ import type { Edit } from '../types/edit.js';
 import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { applyEdits } from '../types/apply-edits.js';
 import { propertiesOf } from '../types/observation.js';
+import { markOf } from './lost-save.js';
 import { modifiedAt } from './modified-at.js';
 import type { Seen } from './observe.js';
 import type { PlannedRemediation, ResourcePlan } from './plan-resource.js';
 import type { WriteEvidence } from './ports.js';
 import { evidenceDigest } from './record-digest.js';
 import { vaultPatch } from './vault-patch.js';
+import { isVersionEdit } from './version-edit.js';
 import { LossyWriteError, workflowPut } from './workflow-put.js';
 import { targetOf, type WriteTarget } from './write-target.js';
 
@@ -36,10 +38,15 @@ export function prepareWrite(plan: ResourcePlan, seen: Seen): PreparedPlan {
   const kind = seen.observed.kind;
   const target = targetOf(kind, first);
   const before = seen.document;
-  const intended = applyEdits(before, edits);
-  const evidence = { digest: evidenceDigest(kind, intended), basedOn: modifiedAt(before) };
+  const placed = edits.filter((edit) => !isVersionEdit(edit));
+  const intended = applyEdits(before, placed);
+  const evidence = {
+    digest: evidenceDigest(kind, intended),
+    basedOn: modifiedAt(before),
+    ...(kind === 'workflow' ? { version: markOf(before).version } : {}),
+  };
   try {
-    const body = bodyOf(target, seen, intended, edits);
+    const body = bodyOf(target, seen, intended, placed);
     return { ...plan, write: { target, body, before, intended, evidence } };
   } catch (error) {
     if (!(error instanceof LossyWriteError)) throw error;

@@ -13,6 +13,7 @@ import { markUnconfirmed, separateFromRefusal, UNCONFIRMED_ERROR } from './open-
 import type { PendingRecord, ResourceMemory, WriteEvidence } from './ports.js';
 import { digestOf, evidenceDigest } from './record-digest.js';
 import { blockedBefore, openWriteIds, rememberBlocked, withoutOpen } from './record-memory.js';
+import { keepWhatItWentOver } from './settle-history.js';
 import { settleWrite } from './settle-write.js';
 import { withParts } from './with-parts.js';
 
@@ -96,7 +97,8 @@ async function settleOne(
     await recordOutcome(deps, kept);
     return kept;
   }
-  const { applied, putBack } = separateFromRefusal(settled, memory, deps.now());
+  const { applied: written, putBack } = separateFromRefusal(settled, memory, deps.now());
+  const applied = await keepWhatItWentOver(deps, id, written, evidence, memory);
   await recordOutcome(deps, applied);
   if (putBack.length > 0) await deps.audit.write(putBack);
   return applied;

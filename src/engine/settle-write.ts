@@ -4,6 +4,7 @@ import type { ResourceId } from '../types/resource-id.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { WriteEvidence } from './ports.js';
 import { evidenceDigest } from './record-digest.js';
+import { isVersionEdit } from './version-edit.js';
 import { unconfirmedEdits } from './verify-edits.js';
 
 /**
@@ -34,6 +35,8 @@ export async function settleWrite(
   )
     return 'absent';
   if (id.kind === 'workflow' && evidence?.digest === evidenceDigest('workflow', live)) return 'applied';
+  // Of a version that was taken up only the whole tells: that Holdfast wrote last is true of the write before it, too.
+  if (records.some(({ edits }) => edits.some(isVersionEdit))) return 'absent';
   const since = Math.min(...records.map((record) => Date.parse(record.time)));
   return (await isOwnWrite(deps, live, since)) ? 'applied' : 'unconfirmed';
 }

@@ -5,7 +5,8 @@ import type { ArmUrl } from './ports.js';
 import { asciiJson } from './shell-quoted.js';
 import { undoJq } from './undo-jq.js';
 import { azRest } from './undo-script.js';
-import type { UndoPart } from './undo.js';
+import type { NotUndone, UndoPart } from './undo.js';
+import { isVersionEdit } from './version-edit.js';
 import { READ_ONLY } from './workflow-put.js';
 
 /** A type is written in any case, and so is the key `type`. */
@@ -19,21 +20,26 @@ const WITHOUT_READ_ONLY = [
 
 /** What takes back the edits of a workflow: there is only a PUT of the whole, made of the workflow as it is then. */
 export function undoWorkflow(id: ResourceId, recorded: readonly Edit[], armUrl: ArmUrl): UndoPart {
-  const edits = recorded.map(asNone);
+  const edits = recorded.filter((edit) => !isVersionEdit(edit)).map(asNone);
+  const taken = recorded.filter(isVersionEdit).map(takenUp);
+  if (edits.length === 0) return { commands: [], cannotUndo: taken, warnings: [] };
   const jq = undoJq(edits, { sameness: 'exact', prepare: REFUSE_SECURE, finish: WITHOUT_READ_ONLY });
   const rest = { method: 'PUT', url: armUrl(id), body: null, jq } as const;
   const title = 'Put the workflow back as it was at these places';
   const hasIdentity = edits.some(isIdentity);
   return {
     commands: [{ title, az: azRest(rest), rest }],
-    cannotUndo: hasIdentity
-      ? [
-          {
-            path: '/identity/principalId',
-            why: 'The identity that was made goes, and what it was granted with it; one that is made later has another principal.',
-          },
-        ]
-      : [],
+    cannotUndo: [
+      ...taken,
+      ...(hasIdentity
+        ? [
+            {
+              path: '/identity/principalId',
+              why: 'The identity that was made goes, and what it was granted with it; one that is made later has another principal.',
+            },
+          ]
+        : []),
+    ],
     warnings: [
       ...WARNINGS,
       ...(hasIdentity
@@ -41,6 +47,11 @@ export function undoWorkflow(id: ResourceId, recorded: readonly Edit[], armUrl: 
         : []),
     ],
   };
+}
+
+function takenUp({ path, before }: Edit): NotUndone {
+  const why = `This put back what somebody had saved and Holdfast’s write before had gone over. Take it away by restoring the version ${String(before)} in the workflow’s version history, if that is wanted.`;
+  return { path, why };
 }
 
 const WARNINGS = [

@@ -3,6 +3,7 @@ import type { Edit } from '../types/edit.js';
 import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { isSameRange, parseRange } from '../vault/ip-range.js';
 import { isSamePolicy } from '../vault/access/access-policies.js';
+import { isVersionEdit } from './version-edit.js';
 import { ACCESS_POLICIES, DIAGNOSTIC_SETTINGS } from './write-target.js';
 
 /**
@@ -16,6 +17,8 @@ export function unconfirmedEdits(
   intended: JsonObject | null = null,
 ): readonly Edit[] {
   return edits.filter((edit) => {
+    // It names what was taken up; ARM gives each write a version of its own.
+    if (isVersionEdit(edit)) return false;
     if (edit.op === 'set') {
       // Azure adds the categories that are off to the list of those that were sent.
       const isSetting = edit.path.startsWith(DIAGNOSTIC_SETTINGS);

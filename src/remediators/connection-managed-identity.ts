@@ -23,6 +23,8 @@ export const connectionManagedIdentity: ConnectionAndWorkflowRemediator = {
     read: [
       'Microsoft.Web/connections/read',
       'Microsoft.Logic/workflows/read',
+      // After a write: whether it has gone over somebody's save.
+      'Microsoft.Logic/workflows/versions/read',
       'Microsoft.KeyVault/vaults/read',
       'Microsoft.Authorization/roleAssignments/read',
     ],

@@ -12,7 +12,12 @@ export const workflowManagedIdentity: WorkflowRemediator = {
   id: 'workflow-managed-identity',
   appliesTo: ['workflow'],
   permissions: {
-    read: ['Microsoft.Logic/workflows/read', 'Microsoft.Web/connections/read'],
+    read: [
+      'Microsoft.Logic/workflows/read',
+      // After a write: whether it has gone over somebody's save.
+      'Microsoft.Logic/workflows/versions/read',
+      'Microsoft.Web/connections/read',
+    ],
     // Azure checks that whoever writes a workflow may use the connections it names.
     write: ['Microsoft.Logic/workflows/write', 'Microsoft.Web/connections/join/action'],
   },

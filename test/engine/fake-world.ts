@@ -71,6 +71,11 @@ export function fakeWorld() {
   /** How many changes were counted: `hour` for events, else by the sweep's correlation id. */
   const changes = new Map<string, number>();
   const totals = new Map<string, number>();
+  const versions = new Map<string, readonly JsonObject[]>();
+  const versionFaults: ArmError[] = [];
+  /** What somebody else does just before the next writes are carried out. */
+  const interlopers: (() => void)[] = [];
+  let saves = 0;
   const queue: { message: ReconcileMessage; delayMs: number }[] = [];
   const poison: ReconcileMessage[] = [];
   const calls: string[] = [];
@@ -99,11 +104,26 @@ export function fakeWorld() {
       ...document,
       systemData: { lastModifiedBy: settings.author, lastModifiedAt: settings.now.toISOString() },
     };
-    resources.set(id.key, stored);
-    return stored;
+    return keep(id, stored);
+  };
+  /** A workflow's every save is a version, as ARM counts them: a newer one is smaller. */
+  const keep = (id: ResourceId, document: JsonObject): JsonObject => {
+    if (id.kind !== 'workflow') {
+      resources.set(id.key, document);
+      return document;
+    }
+    saves += 1;
+    const version = (900_000 - saves).toString();
+    const given = document.properties as JsonObject;
+    const properties = { ...given, version, changedTime: given.changedTime ?? settings.now.toISOString() };
+    const saved = { ...document, properties };
+    resources.set(id.key, saved);
+    versions.set(id.key, [...(versions.get(id.key) ?? []), saved]);
+    return saved;
   };
   const write = (method: string, id: ResourceId, document: JsonObject) => {
     calls.push(`${method} ${id.name}`);
+    interlopers.shift()?.();
     const fault = writeFaults.shift();
     if (fault !== undefined && 'answer' in fault)
       return Promise.resolve({ document: fault.answer, armRequestId: 'arm-1' });
@@ -139,7 +159,18 @@ export function fakeWorld() {
       listVaults: () => listOf('vault'),
       listWorkflows: () => listOf('workflow'),
       listConnections: () => listOf('connection'),
-      listWorkflowVersions: () => Promise.resolve([]),
+      listWorkflowVersions: (id) => {
+        calls.push(`VERSIONS ${id.name}`);
+        const fault = versionFaults.shift();
+        if (fault !== undefined) return Promise.reject(fault);
+        return Promise.resolve((versions.get(id.key) ?? []).toReversed());
+      },
+      readWorkflowVersion: (id, version) => {
+        calls.push(`VERSION ${id.name}`);
+        const found = versions.get(id.key)?.find((one) => (one.properties as JsonObject).version === version);
+        if (found === undefined) return Promise.reject(armError('not-found'));
+        return Promise.resolve({ id, text: JSON.stringify(found), document: found });
+      },
       listRoleAssignments: (id) => {
         calls.push(`ROLES ${id.name}`);
         return Promise.resolve(surroundings.roleAssignments);
@@ -334,7 +365,10 @@ export function fakeWorld() {
     writeFaults,
     history,
     records: () => [...records.values()],
-    put: (id: ResourceId, document: JsonObject) => resources.set(id.key, document),
+    put: keep,
+    versions,
+    versionFaults,
+    interlopers,
     propertiesOf: (id: ResourceId) => resources.get(id.key)?.properties as JsonObject,
   };
 }

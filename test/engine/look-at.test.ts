@@ -355,7 +355,7 @@ describe('a workflow', () => {
   test('has its secret outputs secured, and the vaults it reads are looked at', async () => {
     const world = worldWith(GET_SECRET, workflowId());
     expect(await world.look({ id: workflowId() })).toMatchObject({ outcome: 'applied' });
-    expect(world.calls).toEqual(['GET play', 'PUT play']);
+    expect(world.calls).toEqual(['GET play', 'PUT play', 'VERSIONS play']);
     expect(JSON.stringify(world.propertiesOf(workflowId()))).toContain(
       '"secureData":{"properties":["outputs"]}',
     );
@@ -392,6 +392,53 @@ describe('reads that lag behind', () => {
     const causedAt = new Date(world.settings.now.getTime() + 60_000).toISOString();
     expect(await world.look({ causedAt })).toMatchObject({ kind: 'later' });
     expect(await world.look()).toMatchObject({ outcome: 'compliant' });
+  });
+
+  const at = (lastModifiedAt: string, document = OPEN_VAULT): JsonObject => ({
+    ...document,
+    systemData: { lastModifiedBy: 'mallory', lastModifiedAt },
+  });
+  const SHUT: JsonObject = {
+    ...OPEN_VAULT,
+    properties: {
+      enableSoftDelete: true,
+      enablePurgeProtection: true,
+      networkAcls: { bypass: 'None', defaultAction: 'Deny', ipRules: [], virtualNetworkRules: [] },
+    },
+  };
+
+  test.each<[string, JsonObject, string, string]>([
+    [
+      'never written by Holdfast, and a minute older: not planned from',
+      at('2026-11-23T11:00:00Z'),
+      '2026-11-23T11:01:00Z',
+      'later',
+    ],
+    [
+      'never written by Holdfast, with nothing to do: looked at again',
+      at('2026-11-23T11:00:00Z', SHUT),
+      '2026-11-23T11:01:00Z',
+      'later',
+    ],
+    [
+      'a few seconds older, with nothing to do: looked at again',
+      at('2026-11-23T11:00:00Z', SHUT),
+      '2026-11-23T11:00:04Z',
+      'later',
+    ],
+    [
+      'a few seconds older, as a long write leaves it: drift is mended at once',
+      at('2026-11-23T11:00:00Z'),
+      '2026-11-23T11:00:04Z',
+      'done',
+    ],
+    ['as new as the event: that is all', at('2026-11-23T11:00:00.4Z', SHUT), '2026-11-23T11:00:01Z', 'done'],
+    ['without a time: nothing is known, and nothing is delayed', SHUT, '2026-11-23T11:00:01Z', 'done'],
+  ])('a first event of a resource %s', async (_what, document, causedAt, kind) => {
+    const world = worldWith(document);
+    expect(await world.look({ causedAt })).toMatchObject({ kind });
+    // The look from the queue goes by no event: it is the last, whatever time Azure shows.
+    expect(await world.look()).toMatchObject({ kind: 'done' });
   });
 });
 

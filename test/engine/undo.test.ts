@@ -147,6 +147,14 @@ describe('what undoes', () => {
     expect(warnings.join(' ')).toMatch(/secure parameters.*startTime/s);
   });
 
+  test('a version that was taken up: nothing but restoring the one before', () => {
+    const edits: Edit[] = [{ op: 'set', path: '/properties/version', before: '2', after: '1', reason }];
+    expect(undo('workflow-secure-outputs', edits, workflowId().id)).toMatchObject({
+      commands: [],
+      cannotUndo: [{ path: '/properties/version', why: expect.stringContaining('version 2') as string }],
+    });
+  });
+
   test('and how to hold Holdfast off meanwhile: by a tag that counts', () => {
     const { holdOff } = undo('vault-firewall', [acls('defaultAction', 'Allow', 'Deny')]);
     const { tags } = (holdOff.command.rest.body as { properties: { tags: Record<string, string> } })

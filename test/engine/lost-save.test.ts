@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { lostSaveAmong, type VersionMark } from '../../src/engine/lost-save.js';
+import { evidenceDigest } from '../../src/engine/record-digest.js';
+import type { JsonObject } from '../../src/types/json.js';
+
+/** A version: `n` counts saves, so that a later one has the smaller number. */
+const save = (n: number, content: string, changedTime = `2026-11-26T12:00:0${n}.0000000Z`): JsonObject => ({
+  properties: {
+    version: String(900 - n),
+    changedTime,
+    definition: { content },
+    parameters: {},
+    state: 'Enabled',
+  },
+});
+const markOf = ({ properties }: JsonObject): VersionMark => properties as unknown as VersionMark;
+const digest = evidenceDigest('workflow', save(0, 'ours'));
+
+const base = save(1, 'base');
+const among = (versions: readonly JsonObject[], own: JsonObject | null, from = base) =>
+  lostSaveAmong(versions, markOf(from), own === null ? null : markOf(own), digest);
+
+describe('a save between the base and ours', () => {
+  test.each<[string, readonly JsonObject[], JsonObject, object]>([
+    ['there is none', [save(2, 'ours'), base], save(2, 'ours'), { kind: 'none' }],
+    [
+      'there is one',
+      [save(3, 'ours'), save(2, 'theirs'), base],
+      save(3, 'ours'),
+      { kind: 'lost', save: { version: '898' }, own: '897', isCovered: false },
+    ],
+    [
+      'of several the newest counts',
+      [save(4, 'ours'), save(3, 'b'), save(2, 'a'), base],
+      save(4, 'ours'),
+      { kind: 'lost', save: { version: '897' } },
+    ],
+    [
+      'the list is in another order',
+      [base, save(2, 'theirs'), save(3, 'ours')],
+      save(3, 'ours'),
+      { kind: 'lost', save: { version: '898' } },
+    ],
+    [
+      'somebody has saved since',
+      [save(4, 'later'), save(3, 'ours'), save(2, 'theirs'), base],
+      save(3, 'ours'),
+      { kind: 'lost', isCovered: true },
+    ],
+    [
+      'what was saved is what stood there',
+      [save(3, 'ours'), save(2, 'base'), base],
+      save(3, 'ours'),
+      { kind: 'none' },
+    ],
+    [
+      'an earlier attempt of the same write is ours',
+      [save(3, 'ours'), save(2, 'ours'), base],
+      save(3, 'ours'),
+      { kind: 'none' },
+    ],
+    [
+      'older versions are of no interest',
+      [save(2, 'ours'), base, save(0, 'old')],
+      save(2, 'ours'),
+      { kind: 'none' },
+    ],
+    ['our own is not in it yet', [save(2, 'theirs'), base], save(3, 'ours'), { kind: 'unseen' }],
+    [
+      'the base is not on the page any more',
+      [save(3, 'ours'), save(2, 'theirs')],
+      save(3, 'ours'),
+      { kind: 'lost', save: { version: '898' } },
+    ],
+  ])('%s', (_what, versions, own, found) => {
+    expect(among(versions, own)).toMatchObject(found);
+  });
+
+  test('is found by what our write was to be, where its version is not known', () => {
+    expect(among([save(3, 'ours'), save(2, 'theirs'), base], null)).toMatchObject({
+      kind: 'lost',
+      own: '897',
+    });
+    expect(among([save(2, 'theirs'), base], null)).toEqual({ kind: 'unseen' });
+  });
+
+  test('and the base within one moment is told by its number, and by what milliseconds do not show', () => {
+    const at = '2026-11-26T12:00:00Z';
+    const [before, one, two, three] = [
+      save(0, 'old', at),
+      save(1, 'base', at),
+      save(2, 'theirs', at),
+      save(3, 'ours', at),
+    ];
+    expect(among([three, two, one, before], three, one)).toMatchObject({
+      kind: 'lost',
+      save: { version: '898' },
+    });
+    const early = save(5, 'base', '2026-11-26T12:00:00.0000001Z');
+    const late = save(6, 'theirs', '2026-11-26T12:00:00.00000020Z');
+    expect(
+      among([save(7, 'ours', '2026-11-26T12:00:00.0000003Z'), late, early], save(7, 'ours'), early),
+    ).toMatchObject({ kind: 'lost' });
+  });
+
+  test('that only switched it off, or changed who may call it, is lost, too', () => {
+    const off: JsonObject = {
+      properties: { ...(save(2, 'base').properties as JsonObject), state: 'Disabled' },
+    };
+    expect(among([save(3, 'ours'), off, base], save(3, 'ours'))).toMatchObject({ kind: 'lost' });
+  });
+});

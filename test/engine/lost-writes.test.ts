@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest';
+import type { Look, LookResult } from '../../src/engine/look.js';
+import { lostIn } from '../../src/engine/lost-memory.js';
+import { NO_MEMORY } from '../../src/engine/ports.js';
+import { createRunLook } from '../../src/engine/run-look.js';
+import { settlePending } from '../../src/engine/settle-pending.js';
+import type { JsonObject } from '../../src/types/json.js';
+import { armError, fakeWorld, workflowId } from './fake-world.js';
+
+/* A workflow has no ETag: what somebody saves between Holdfast's read and its PUT is found in the version history. */
+
+const getSecret = (name: string): JsonObject => ({
+  type: 'ApiConnection',
+  inputs: {
+    host: { connection: { name: "@parameters('$connections')['keyvault']['connectionId']" } },
+    method: 'get',
+    path: `/secrets/@{encodeURIComponent('${name}')}/value`,
+  },
+});
+const document = (actions: JsonObject, more: JsonObject = {}): JsonObject => ({
+  id: workflowId().id,
+  location: 'westeurope',
+  properties: {
+    state: 'Enabled',
+    definition: { triggers: { manual: { type: 'Request' } }, actions, ...more },
+    parameters: {
+      $connections: {
+        value: {
+          keyvault: { id: '/subscriptions/s/providers/Microsoft.Web/locations/w/managedApis/keyvault' },
+        },
+      },
+    },
+  },
+});
+const OPEN = document({ Get: getSecret('one') });
+const THEIRS = document({
+  Get: getSecret('one'),
+  Get_two: getSecret('two'),
+  Note: { type: 'Compose', inputs: 'hunter2' },
+});
+
+function worldOf(now = OPEN) {
+  const world = fakeWorld();
+  world.put(workflowId(), now);
+  const runLook = createRunLook(world.deps);
+  const look = (change: Partial<Look> = {}): Promise<LookResult> =>
+    runLook(
+      {
+        id: workflowId(),
+        trigger: 'event',
+        correlationId: 'c-1',
+        actor: null,
+        remediators: null,
+        askedForByName: false,
+        dryRun: false,
+        causedAt: null,
+        ...change,
+      },
+      { signal: AbortSignal.timeout(20_000), confirmReleases: false },
+    );
+  const save = (saved: JsonObject) => (): void => void world.put(workflowId(), saved);
+  return { ...world, look, save };
+}
+type World = ReturnType<typeof worldOf>;
+
+const actionsNow = (world: World): Readonly<Record<string, unknown>> =>
+  (world.propertiesOf(workflowId()).definition as { actions: Record<string, unknown> }).actions;
+const isHidden = (action: unknown): boolean =>
+  JSON.stringify(action).includes('"secureData":{"properties":["outputs"]}');
+const applied = (world: World) => world.records().filter(({ outcome }) => outcome === 'applied');
+
+describe('a save that came between', () => {
+  test('is taken up again with the edits planned anew on top, in a record of its own', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'applied' });
+    const now = actionsNow(world);
+    expect(Object.keys(now)).toEqual(['Get', 'Get_two', 'Note']);
+    expect([isHidden(now.Get), isHidden(now.Get_two)]).toEqual([true, true]);
+    const [first, second] = applied(world);
+    expect(first?.warnings.join(' ')).toMatch(/The version \d+, .* was written over.*takes it up again/);
+    expect(second?.edits.map(({ path }) => path)).toEqual([
+      '/properties/version',
+      '/properties/definition/actions/Get/runtimeConfiguration/secureData/properties',
+      '/properties/definition/actions/Get_two/runtimeConfiguration/secureData/properties',
+    ]);
+    expect(JSON.stringify(world.history)).not.toContain('hunter2');
+    expect(world.memories.get(workflowId().key)?.recorded).not.toHaveProperty('lost');
+    expect(lostIn(world.memories.get(workflowId().key)?.recorded ?? {})).toBeNull();
+  });
+
+  test('is put back even where it needs no edit', async () => {
+    const world = worldOf();
+    const action = { ...getSecret('one'), runtimeConfiguration: { secureData: { properties: ['outputs'] } } };
+    world.interlopers.push(world.save(document({ Renamed: action })));
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Renamed']);
+    expect(applied(world)[1]?.edits).toMatchObject([{ op: 'set', path: '/properties/version' }]);
+  });
+
+  test('again and again is taken up a bounded number of times, and then named', async () => {
+    const world = worldOf();
+    for (let n = 0; n < 10; n += 1)
+      world.interlopers.push(world.save(document({ [`Get_${n}`]: getSecret('one') })));
+    await world.look();
+    expect(world.calls.filter((call) => call.startsWith('PUT'))).toHaveLength(4);
+    expect(applied(world).at(-1)?.warnings.join(' ')).toMatch(/3 times in a row: restore it by hand/);
+  });
+
+  test('is left where somebody has saved since: that one counts', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const list = world.deps.reader.listWorkflowVersions;
+    Object.assign(world.deps.reader, {
+      listWorkflowVersions: (...args: Parameters<typeof list>) => {
+        if (world.calls.filter((call) => call.startsWith('VERSIONS')).length === 0)
+          world.put(workflowId(), document({ Later: { type: 'Compose' } }));
+        return list(...args);
+      },
+    });
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Later']);
+    expect(applied(world)[0]?.warnings.join(' ')).toContain('Somebody has saved another version since');
+  });
+
+  test('that must not be written as it is (secure parameters) is refused, and named', async () => {
+    const world = worldOf();
+    const parameters = { password: { type: 'SecureString' } };
+    world.interlopers.push(world.save(document({ Get: getSecret('one') }, { parameters })));
+    await world.look();
+    const refused = world
+      .records()
+      .find(({ outcome, edits }) => outcome === 'refused' && edits[0]?.path === '/properties/version');
+    expect(refused?.error).toMatch(/secure parameters.*restore it by hand/s);
+    expect(lostIn(world.memories.get(workflowId().key)?.recorded ?? {})).toBeNull();
+  });
+
+  test('is not lost with a throttled write: the queue takes it up', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const put = world.deps.writer.putWorkflow;
+    let writes = 0;
+    Object.assign(world.deps.writer, {
+      putWorkflow: (...args: Parameters<typeof put>) => {
+        writes += 1;
+        return writes === 2 ? Promise.reject(armError('throttled', 60_000)) : put(...args);
+      },
+    });
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    expect(Object.keys(actionsNow(world))).toEqual(['Get']);
+    expect(world.queue).toHaveLength(1);
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+    expect(applied(world).map(({ edits }) => edits.length)).toEqual([1, 3]);
+  });
+});
+
+describe('a history that cannot be read', () => {
+  test('leaves the write applied, with a warning', async () => {
+    const world = worldOf();
+    world.versionFaults.push(armError('unauthorized'));
+    await world.look();
+    expect(applied(world)).toHaveLength(1);
+    expect(applied(world)[0]?.warnings.join(' ')).toMatch(/cannot be told: Azure said unauthorized/);
+  });
+});
+
+describe('an answer that was lost', () => {
+  test('does not hide the save that the write went over', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    world.writeFaults.push({ error: armError('unavailable'), isApplied: true });
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+    expect(applied(world)).toHaveLength(2);
+  });
+});
+
+describe('a crash', () => {
+  test('between the write and the look at the versions: the settled write’s save is taken up from the queue', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const list = world.deps.reader.listWorkflowVersions;
+    Object.assign(world.deps.reader, { listWorkflowVersions: () => Promise.reject(new Error('killed')) });
+    await expect(world.look()).rejects.toThrow('killed');
+    Object.assign(world.deps.reader, { listWorkflowVersions: list });
+    world.settings.now = new Date(world.settings.now.getTime() + 10 * 60_000);
+    await settlePending(world.deps, AbortSignal.timeout(5000));
+    expect(applied(world)).toHaveLength(1);
+    expect(world.queue).toMatchObject([{ delayMs: 0, message: { resourceId: workflowId().id } }]);
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+    expect(lostIn(world.memories.get(workflowId().key)?.recorded ?? NO_MEMORY.recorded)).toBeNull();
+  });
+
+  test('between the outcome and the taking up: the memory has it', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const read = world.deps.reader.readWorkflowVersion;
+    Object.assign(world.deps.reader, { readWorkflowVersion: () => Promise.reject(new Error('killed')) });
+    await expect(world.look()).rejects.toThrow('killed');
+    expect(world.queue).toHaveLength(1);
+    Object.assign(world.deps.reader, { readWorkflowVersion: read });
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+  });
+
+  test('in the middle of the taking up: its intent is settled by the whole, not by who wrote last', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const put = world.deps.writer.putWorkflow;
+    let writes = 0;
+    Object.assign(world.deps.writer, {
+      putWorkflow: (...args: Parameters<typeof put>) => {
+        writes += 1;
+        return writes === 2 ? Promise.reject(new Error('killed')) : put(...args);
+      },
+    });
+    await expect(world.look()).rejects.toThrow('killed');
+    world.settings.now = new Date(world.settings.now.getTime() + 10 * 60_000);
+    await settlePending(world.deps, AbortSignal.timeout(5000));
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['applied', 'failed']);
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+  });
+});
