@@ -42,6 +42,11 @@ export async function withEngine<T>(log: Log, work: (engine: Engine) => Promise<
   return invocationLog.run(log, () => work(built));
 }
 
+/** Whether the header that says who asks is App Service's own. Throws `InvalidSettingsError`. */
+export function isAppServiceAuthOn(): boolean {
+  return readSettings(process.env).isAppServiceAuthOn;
+}
+
 /** The timer's schedule; read when the functions register, so it never throws. */
 export function sweepSchedule(): string {
   return sweepScheduleOf(process.env);
@@ -123,6 +128,7 @@ export function remediatorsFor(kind: ResourceKind): readonly RemediatorId[] {
 
 // What the functions need to know of the engine: they import nothing deeper than this file.
 export { readChangeEvent } from './engine/change-event.js';
+export type { Approving } from './engine/approve.js';
 export type { RemediateResult } from './engine/engine.js';
 export { InvalidContinuationTokenError } from './engine/ports.js';
 export { InvalidSettingsError } from './settings.js';

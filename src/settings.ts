@@ -6,7 +6,7 @@ import { InvalidResourceIdError, parseResourceId } from './types/resource-id.js'
 import type { Scope } from './types/scope.js';
 import type { StorageSettings } from './types/storage-settings.js';
 
-export type RemediatorMode = 'off' | 'audit' | 'enforce';
+export type RemediatorMode = 'off' | 'audit' | 'approve' | 'enforce';
 
 export interface Settings {
   readonly scopes: readonly Scope[];
@@ -25,6 +25,12 @@ export interface Settings {
   readonly logEndpoint: string;
   /** The origin of Azure Resource Manager, without a trailing slash. */
   readonly armEndpoint: string;
+  /**
+   * Whether App Service authenticates callers, so that what the header `X-MS-CLIENT-PRINCIPAL` says is App Service's.
+   * Where it has set WEBSITE_AUTH_ENABLED to
+   * anything but True, it does not, whatever the setting says.
+   */
+  readonly isAppServiceAuthOn: boolean;
   /** The client id of the user-assigned identity; null for the system-assigned one. */
   readonly clientId: string | null;
   readonly storage: StorageSettings;
@@ -68,6 +74,9 @@ export function readSettings(environment: Environment): Settings {
     logWorkspace: values.HOLDFAST_LOG_WORKSPACE ?? null,
     logEndpoint: values.HOLDFAST_LOG_ENDPOINT,
     armEndpoint: values.AZURE_RESOURCE_MANAGER_URL,
+    isAppServiceAuthOn:
+      values.HOLDFAST_APP_SERVICE_AUTH === 'on' &&
+      (values.WEBSITE_AUTH_ENABLED ?? 'true').toLowerCase() === 'true',
     clientId: values.AZURE_CLIENT_ID ?? null,
     storage: storageOf(values),
   };
@@ -146,9 +155,11 @@ const remediatorModes = z
     for (const part of listOf(text)) {
       const [name, mode, ...rest] = part.split('=').map((piece) => piece.trim());
       const id = remediatorId.safeParse(name);
-      const chosen = z.enum(['off', 'audit', 'enforce']).safeParse(mode);
+      const chosen = z.enum(['off', 'audit', 'approve', 'enforce']).safeParse(mode);
       if (!id.success || !chosen.success || rest.length > 0) {
-        context.addIssue(`"${part}" is not id=off|audit|enforce with an id of ${REMEDIATOR_IDS.join(', ')}.`);
+        context.addIssue(
+          `"${part}" is not id=off|audit|approve|enforce with an id of ${REMEDIATOR_IDS.join(', ')}.`,
+        );
       } else if (result.has(id.data)) {
         context.addIssue(`${id.data} is set twice.`);
       } else {
@@ -282,6 +293,8 @@ const schema = z
     HOLDFAST_LOG_WORKSPACE: workspace,
     HOLDFAST_LOG_ENDPOINT: httpsOrigin('https://api.loganalytics.io', ['/', '/v1', '/v1/']),
     AZURE_RESOURCE_MANAGER_URL: httpsOrigin('https://management.azure.com'),
+    HOLDFAST_APP_SERVICE_AUTH: z.enum(['on', 'off'], 'must be on or off.').default('off'),
+    WEBSITE_AUTH_ENABLED: z.string().optional(),
     AZURE_CLIENT_ID: z.guid('must be the client id (a GUID) of a user-assigned identity.').optional(),
     AzureWebJobsStorage: z.string().optional(),
     AzureWebJobsStorage__blobServiceUri: serviceUri,

@@ -48,6 +48,24 @@ describe('good settings', () => {
     expect(modes['connection-managed-identity']).toBe('off');
   });
 
+  test.each([
+    [{}, false],
+    [{ HOLDFAST_APP_SERVICE_AUTH: 'off', WEBSITE_AUTH_ENABLED: 'True' }, false],
+    [{ HOLDFAST_APP_SERVICE_AUTH: 'on' }, true],
+    [{ HOLDFAST_APP_SERVICE_AUTH: 'on', WEBSITE_AUTH_ENABLED: 'True' }, true],
+    [{ HOLDFAST_APP_SERVICE_AUTH: 'on', WEBSITE_AUTH_ENABLED: 'False' }, false],
+  ])(
+    'App Service is believed only where the setting says so and it does not say otherwise: %o',
+    (given, isOn) => {
+      expect(readSettings({ ...good, ...given }).isAppServiceAuthOn).toBe(isOn);
+    },
+  );
+
+  test('a remediator can wait for approval', () => {
+    const { modes } = readSettings({ ...good, HOLDFAST_REMEDIATORS: 'vault-firewall=approve' });
+    expect(modes['vault-firewall']).toBe('approve');
+  });
+
   test('a remediator can have a mode of its own', () => {
     const { modes } = readSettings({
       ...good,

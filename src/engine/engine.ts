@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RemediatorId } from '../types/remediator-id.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
+import { approve, type ApproveRequest, type Approving } from './approve.js';
 import type { ChangeEvent } from './change-event.js';
 import type { EngineDeps } from './engine-deps.js';
 import {
@@ -45,6 +46,8 @@ export interface Engine {
   audit(query: AuditQuery): Promise<AuditPage>;
   /** How the change of a record is taken back by whoever may. Nothing is read from Azure or written. */
   undo(recordId: string): Promise<Undoing>;
+  /** Writes what a record planned, because somebody with the right to has approved it. */
+  approve(request: ApproveRequest): Promise<Approving>;
   /** What stands open now. */
   findings(query: FindingsQuery): Promise<FindingsPage>;
   acceptFinding(findingId: string, reason: string): Promise<Accepting>;
@@ -117,6 +120,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
     audit: (query) => deps.audit.query(query),
     undo: (recordId) => undoRecord(deps, recordId),
+    approve: (request) => approve(deps, lookNow, request),
     findings: (query) => listFindings(deps, query),
     acceptFinding: (findingId, reason) => acceptFinding(deps, findingId, reason),
     posture: () => postureOf(deps),

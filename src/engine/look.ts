@@ -2,6 +2,7 @@ import type { Actor, Trigger } from '../types/record.js';
 import type { RemediatorId } from '../types/remediator-id.js';
 import type { ResourceId } from '../types/resource-id.js';
 import type { Edit } from '../types/edit.js';
+import type { Approval } from './plan-approved.js';
 
 /** A request to look at one resource: where, and for whom. What to do is planned from what is seen there. */
 export interface Look {
@@ -18,6 +19,8 @@ export interface Look {
   readonly isOfSurroundings?: boolean;
   /** When what the event announced happened, RFC 3339; null where nothing was announced. */
   readonly causedAt: string | null;
+  /** What somebody with the right to has approved; it does not travel in queue messages. */
+  readonly approval?: Approval;
 }
 
 /** Why Azure did not take a change, and the record that says so. */

@@ -7,8 +7,10 @@ import type { LookOptions } from './look-at.js';
 import type { LookResult, Obstacle } from './look.js';
 import type { Seen } from './observe.js';
 import type { OpenWrite } from './open-write.js';
+import { planApproved } from './plan-approved.js';
 import { planTakenUp } from './plan-taken-up.js';
 import { planResource, type ResourcePlan } from './plan-resource.js';
+import type { Policy } from './policy.js';
 import { prepareWrite, type PreparedPlan } from './prepare-write.js';
 import { reducePlan } from './reduce-plan.js';
 import { nameOfTarget, restrictPlan, targetsOf, type WriteTarget } from './write-target.js';
@@ -91,8 +93,11 @@ export function startLooking(deps: EngineDeps, trail: Trail, options: LookOption
 
 export function planNow({ deps, trail, seen, steps, blocked, done }: Looking): Planned {
   const { kind } = seen.observed;
+  const { remediators, approval } = trail.look;
+  const planWith = (policy: Policy): ResourcePlan =>
+    planResource(seen.observed, policy, remediators, deps.now());
   const full = planTakenUp(
-    planResource(seen.observed, deps.policy, trail.look.remediators, deps.now()),
+    approval === undefined ? planWith(deps.policy) : planApproved(approval, deps.policy, planWith),
     seen,
   );
   const targets = targetsOf(kind, full).filter((target) => !blocked.has(nameOfTarget(target)));

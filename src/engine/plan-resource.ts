@@ -76,7 +76,8 @@ export function planResource(
     if (asked !== null && !asked.includes(id)) return null;
     const mode = policy.modeOf(id);
     if (mode === 'off') return asked !== null ? 'off' : OPTIONAL_REMEDIATOR_IDS.includes(id) ? 'watch' : null;
-    return exemption.remediators.has(id) ? 'exempt' : mode;
+    if (exemption.remediators.has(id)) return 'exempt';
+    return mode === 'approve' ? 'audit' : mode;
   };
 
   let written = document;
@@ -90,11 +91,21 @@ export function planResource(
     const plan = applicable(planOf(remediator, observation), seen);
     if (disposition === 'enforce') written = applyEdits(written, plan.edits);
     if (disposition === 'enforce' || disposition === 'audit') audited = applyEdits(audited, plan.edits);
-    const mode = policy.modeOf(remediator.id) === 'enforce' ? 'enforce' : 'audit';
-    remediations.push({ remediator: remediator.id, mode, disposition, plan });
+    const chosen = policy.modeOf(remediator.id);
+    const mode = chosen === 'enforce' ? 'enforce' : 'audit';
+    const own = chosen === 'approve' && disposition === 'audit' ? waiting(plan) : plan;
+    remediations.push({ remediator: remediator.id, mode, disposition, plan: own });
   }
   return { remediations, findings: exemption.finding === null ? [] : [exemption.finding] };
 }
+
+/** A plan that somebody has to approve says how. */
+function waiting(plan: Plan): Plan {
+  return plan.edits.length === 0 ? plan : { ...plan, warnings: [...plan.warnings, HOW_TO_APPROVE] };
+}
+
+const HOW_TO_APPROVE =
+  'This waits for approval: POST /api/approve with the id of this record, by somebody who holds the app role Holdfast.Approve.';
 
 /** A document in a shape that ARM never gives is not written to. */
 function applicable(plan: Plan, document: JsonObject): Plan {
@@ -113,7 +124,7 @@ function upkeepFor(id: RemediatorId, dispositionOf: (id: RemediatorId) => Dispos
   if (addresses === 'enforce') return { kind: 'enforced' };
   if (addresses === 'audit' && dispositionOf(id) !== 'enforce') return { kind: 'enforced' };
   const why = {
-    audit: 'vault-logic-app-ips is only audited',
+    audit: 'vault-logic-app-ips is only audited, or waits for approval',
     exempt: 'the vault is exempt from vault-logic-app-ips',
     off: 'vault-logic-app-ips is off',
     watch: 'vault-logic-app-ips is off',

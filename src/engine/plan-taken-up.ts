@@ -12,7 +12,7 @@ export function planTakenUp(plan: ResourcePlan, { takenUp, observed }: Seen): Re
   const enforced = plan.remediations.filter(({ disposition }) => disposition === 'enforce');
   const bearer =
     enforced.find((one) => one.plan.edits.length > 0) ??
-    enforced.find(({ remediator }) => remediator === takenUp.remediator);
+    plan.remediations.find(({ remediator }) => remediator === takenUp.remediator);
   if (bearer === undefined) return plan;
   const edit = versionEdit(takenUp.over, takenUp.version);
   const { reasons, warnings } = writeHazardsOf(observed.workflow, observed.askedForByName);
@@ -22,8 +22,11 @@ export function planTakenUp(plan: ResourcePlan, { takenUp, observed }: Seen): Re
       const reason = `${reasons.join(' ')} The version ${takenUp.version} is not taken up again: restore it by hand.`;
       return { ...one, plan: { ...one.plan, refusals: [...one.plan.refusals, { reason, edits: [edit] }] } };
     }
-    const own = one.plan.edits.length === 0 ? [...one.plan.warnings, ...warnings] : one.plan.warnings;
-    return { ...one, plan: { ...one.plan, edits: [edit, ...one.plan.edits], warnings: [...own, NOT_HELD] } };
+    // What is not to be written by itself stays out of it: only the save comes back.
+    const edits = one.disposition === 'enforce' ? one.plan.edits : [];
+    const own = edits.length === 0 ? warnings : one.plan.warnings;
+    const plan = { ...one.plan, edits: [edit, ...edits], warnings: [...own, NOT_HELD] };
+    return { ...one, mode: 'enforce', disposition: 'enforce', plan };
   };
   return { ...plan, remediations: plan.remediations.map(named) };
 }

@@ -6,7 +6,8 @@ import type { Scope } from '../types/scope.js';
 /** What the operator decided: the part of the settings that the engine follows. */
 export interface Policy {
   readonly scopes: readonly Scope[];
-  readonly modeOf: (id: RemediatorId) => 'off' | 'audit' | 'enforce';
+  /** `approve` plans and records as `audit` does, until somebody approves a record. */
+  readonly modeOf: (id: RemediatorId) => 'off' | 'audit' | 'approve' | 'enforce';
   /** The remediators that a resource is lastingly exempt from. */
   readonly exemptions: (id: ResourceId) => ReadonlySet<RemediatorId>;
   readonly ipRetireAfterMs: number;

@@ -38,7 +38,9 @@ export async function withLostSave(
 }
 
 function isStillWanted({ policy }: EngineDeps, { document }: Seen, save: SaveToTakeUp): boolean {
-  return markOf(document).version === save.over && policy.modeOf(save.remediator) === 'enforce';
+  // What Holdfast went over is put back also where its own edits have to be approved.
+  const isOn = ['enforce', 'approve'].includes(policy.modeOf(save.remediator));
+  return isOn && markOf(document).version === save.over;
 }
 
 /** Null where the version is not to be had: the record of the write that went over it names it. */

@@ -82,7 +82,7 @@ export function fakeWorld() {
   const readFaults: ArmError[] = [];
   const writeFaults: WriteFault[] = [];
   const settings = {
-    modes: {} as Record<string, 'off' | 'audit' | 'enforce'>,
+    modes: {} as Record<string, 'off' | 'audit' | 'approve' | 'enforce'>,
     exempt: new Set<string>(),
     author: OWN_ID,
     isBusy: false,
