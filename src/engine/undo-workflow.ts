@@ -50,7 +50,7 @@ export function undoWorkflow(id: ResourceId, recorded: readonly Edit[], armUrl: 
 }
 
 function takenUp({ path, before }: Edit): NotUndone {
-  const why = `This put back what somebody had saved and Holdfast’s write before had gone over. Take it away by restoring the version ${String(before)} in the workflow’s version history, if that is wanted.`;
+  const why = `This put back what somebody had saved and Holdfast’s write before had gone over. Take it away by restoring the version ${JSON.stringify(before)} in the workflow’s version history, if that is wanted.`;
   return { path, why };
 }
 

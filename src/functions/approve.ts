@@ -49,10 +49,9 @@ function answer(result: Approving): HttpResponseInit {
     case 'gone':
       return problem(404, 'No such resource', `Azure has no ${resourceId} any more.`, about);
     case 'unavailable': {
-      const retryAfter = String(Math.max(1, Math.ceil(result.retryAfterMs / 1000)));
+      const retryAfter = Math.max(1, Math.ceil(result.retryAfterMs / 1000));
       const detail = `${result.why} An approval is not queued: look at what was recorded, and try again.`;
-      const refused = problem(503, 'It cannot be finished now', detail, about);
-      return { ...refused, headers: { ...refused.headers, 'retry-after': retryAfter } };
+      return problem(503, 'It cannot be finished now', detail, { ...about, retryAfter });
     }
     case 'done':
       return answerDone(result);

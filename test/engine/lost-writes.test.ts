@@ -110,12 +110,12 @@ describe('a save that came between', () => {
   test('is left where somebody has saved since: that one counts', async () => {
     const world = worldOf();
     world.interlopers.push(world.save(THEIRS));
-    const list = world.deps.reader.listWorkflowVersions;
+    const reader = { ...world.deps.reader };
     Object.assign(world.deps.reader, {
-      listWorkflowVersions: (...args: Parameters<typeof list>) => {
+      listWorkflowVersions: (...args: Parameters<typeof reader.listWorkflowVersions>) => {
         if (world.calls.filter((call) => call.startsWith('VERSIONS')).length === 0)
           world.put(workflowId(), document({ Later: { type: 'Compose' } }));
-        return list(...args);
+        return reader.listWorkflowVersions(...args);
       },
     });
     await world.look();
@@ -138,12 +138,12 @@ describe('a save that came between', () => {
   test('is not lost with a throttled write: the queue takes it up', async () => {
     const world = worldOf();
     world.interlopers.push(world.save(THEIRS));
-    const put = world.deps.writer.putWorkflow;
+    const writer = { ...world.deps.writer };
     let writes = 0;
     Object.assign(world.deps.writer, {
-      putWorkflow: (...args: Parameters<typeof put>) => {
+      putWorkflow: (...args: Parameters<typeof writer.putWorkflow>) => {
         writes += 1;
-        return writes === 2 ? Promise.reject(armError('throttled', 60_000)) : put(...args);
+        return writes === 2 ? Promise.reject(armError('throttled', 60_000)) : writer.putWorkflow(...args);
       },
     });
     expect(await world.look()).toMatchObject({ kind: 'later' });
@@ -180,10 +180,10 @@ describe('a crash', () => {
   test('between the write and the look at the versions: the settled write’s save is taken up from the queue', async () => {
     const world = worldOf();
     world.interlopers.push(world.save(THEIRS));
-    const list = world.deps.reader.listWorkflowVersions;
+    const reader = { ...world.deps.reader };
     Object.assign(world.deps.reader, { listWorkflowVersions: () => Promise.reject(new Error('killed')) });
     await expect(world.look()).rejects.toThrow('killed');
-    Object.assign(world.deps.reader, { listWorkflowVersions: list });
+    Object.assign(world.deps.reader, reader);
     world.settings.now = new Date(world.settings.now.getTime() + 10 * 60_000);
     await settlePending(world.deps, AbortSignal.timeout(5000));
     expect(applied(world)).toHaveLength(1);
@@ -196,11 +196,11 @@ describe('a crash', () => {
   test('between the outcome and the taking up: the memory has it', async () => {
     const world = worldOf();
     world.interlopers.push(world.save(THEIRS));
-    const read = world.deps.reader.readWorkflowVersion;
+    const reader = { ...world.deps.reader };
     Object.assign(world.deps.reader, { readWorkflowVersion: () => Promise.reject(new Error('killed')) });
     await expect(world.look()).rejects.toThrow('killed');
     expect(world.queue).toHaveLength(1);
-    Object.assign(world.deps.reader, { readWorkflowVersion: read });
+    Object.assign(world.deps.reader, reader);
     await world.look();
     expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
   });
@@ -208,12 +208,12 @@ describe('a crash', () => {
   test('in the middle of the taking up: its intent is settled by the whole, not by who wrote last', async () => {
     const world = worldOf();
     world.interlopers.push(world.save(THEIRS));
-    const put = world.deps.writer.putWorkflow;
+    const writer = { ...world.deps.writer };
     let writes = 0;
     Object.assign(world.deps.writer, {
-      putWorkflow: (...args: Parameters<typeof put>) => {
+      putWorkflow: (...args: Parameters<typeof writer.putWorkflow>) => {
         writes += 1;
-        return writes === 2 ? Promise.reject(new Error('killed')) : put(...args);
+        return writes === 2 ? Promise.reject(new Error('killed')) : writer.putWorkflow(...args);
       },
     });
     await expect(world.look()).rejects.toThrow('killed');

@@ -151,7 +151,7 @@ describe('what undoes', () => {
     const edits: Edit[] = [{ op: 'set', path: '/properties/version', before: '2', after: '1', reason }];
     expect(undo('workflow-secure-outputs', edits, workflowId().id)).toMatchObject({
       commands: [],
-      cannotUndo: [{ path: '/properties/version', why: expect.stringContaining('version 2') as string }],
+      cannotUndo: [{ path: '/properties/version', why: expect.stringContaining('version "2"') as string }],
     });
   });
 
