@@ -87,14 +87,26 @@ export async function valueOf(table: Table, head: StoredRow): Promise<unknown> {
   throw new Error(`The rows of ${head.partitionKey}/${head.rowKey} do not belong together.`);
 }
 
+/** An entity has no more properties than that; what says that it has is damaged. */
+const MAX_CHUNKS = 252;
+
 function textOf(row: StoredRow): string {
-  return Array.from({ length: Number(row.chunks) }, (_, i) => String(row[`text${i}`])).join('');
+  const count = Math.min(MAX_CHUNKS, Number(row.chunks));
+  return Array.from({ length: count }, (_, i) => String(row[`text${i}`])).join('');
 }
 
+/** What JSON.parse has against a text quotes it, so it is said in our words and without a cause. */
 function decoded(head: StoredRow, text: string): unknown {
-  const json =
-    head.encoding === 'deflate' ? inflateRawSync(Buffer.from(text, 'base64')).toString('latin1') : text;
-  return JSON.parse(json);
+  try {
+    if (head.digest !== undefined && head.digest !== digestOf(text)) throw new Error('changed');
+    const json =
+      head.encoding === 'deflate' ? inflateRawSync(Buffer.from(text, 'base64')).toString('latin1') : text;
+    return JSON.parse(json);
+  } catch {
+    throw new Error(
+      `The row ${head.partitionKey}/${head.rowKey} is damaged: it was changed by something else than Holdfast. Restore it or take it out.`,
+    );
+  }
 }
 
 /** ASCII alone: one character is one byte, none is half of another, and no reader on the way can change it. */
