@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { applyEdits } from '../types/apply-edits.js';
 import { propertiesOf } from '../types/observation.js';
 import { markOf } from './lost-save.js';
-import { modifiedAt } from './modified-at.js';
+import { isOlderThan, modifiedAt } from './modified-at.js';
 import type { Seen } from './observe.js';
 import type { PlannedRemediation, ResourcePlan } from './plan-resource.js';
 import type { WriteEvidence } from './ports.js';
@@ -42,7 +42,7 @@ export function prepareWrite(plan: ResourcePlan, seen: Seen): PreparedPlan {
   const intended = applyEdits(before, placed);
   const evidence = {
     digest: evidenceDigest(kind, intended),
-    basedOn: modifiedAt(before),
+    basedOn: basedOn(seen),
     ...(kind === 'workflow' ? { version: markOf(before).version } : {}),
   };
   try {
@@ -56,6 +56,12 @@ export function prepareWrite(plan: ResourcePlan, seen: Seen): PreparedPlan {
       write: null,
     };
   }
+}
+
+/** A read may be older than what Holdfast has written: then that is what the write comes after. */
+function basedOn({ document, memory }: Seen): string | null {
+  const at = modifiedAt(document);
+  return isOlderThan(document, memory.lastWriteAt) ? memory.lastWriteAt : at;
 }
 
 function bodyOf(target: WriteTarget, seen: Seen, intended: JsonObject, edits: readonly Edit[]): string {

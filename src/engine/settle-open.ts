@@ -12,6 +12,8 @@ export async function settleOpen(
   document: JsonObject,
   signal: AbortSignal,
 ): Promise<readonly AuditRecord[] | null> {
+  // Turned down for certain: what it shows is somebody else's, or was there before.
+  if (!open.mayStand) return null;
   const { id } = open.trail.look;
   const live = await withParts(deps, id, document, open.records, signal);
   const settlement = await settleWrite(deps, open.records, open.evidence, id, live);

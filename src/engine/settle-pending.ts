@@ -8,6 +8,7 @@ import { arrivedWhileOpen } from '../vault/arrived-open.js';
 import { ArmError } from './arm-error.js';
 import { recordOutcome } from './audit-trail.js';
 import type { EngineDeps } from './engine-deps.js';
+import { isWrittenSince } from './is-written-since.js';
 import { vaultMemory } from './next-memory.js';
 import { markUnconfirmed, separateFromRefusal, UNCONFIRMED_ERROR } from './open-write.js';
 import type { PendingRecord, ResourceMemory, WriteEvidence } from './ports.js';
@@ -53,7 +54,7 @@ export async function settleLeftOpen(
   const failed: AuditRecord[] = [];
   const pending = await deps.audit.pending(new Date(deps.now().getTime() + 1));
   for (const write of byWrite(pending.filter(({ record }) => writeIds.includes(record.writeId)))) {
-    failed.push(...(await settleOne(deps, id, write, signal)).filter(({ outcome }) => outcome === 'failed'));
+    failed.push(...(await settleOne(deps, id, write, signal)));
   }
   const now = await deps.memory.read(id);
   // The same change tried again in vain goes over the same record.
@@ -64,6 +65,7 @@ function byWrite(pending: readonly PendingRecord[]): readonly (readonly PendingR
   return [...Map.groupBy(pending, ({ record }) => record.writeId).values()];
 }
 
+/** Gives the records of what was certainly not carried out, as they are now. */
 async function settleOne(
   deps: EngineDeps,
   id: ResourceId,
@@ -89,7 +91,8 @@ async function settleOne(
   );
   if (isApplied && id.kind === 'vault') await rememberRules(deps, id, live, settled);
   const memory = await deps.memory.read(id);
-  if (!isApplied) {
+  // Azure has not carried it out, and nothing else is to be said of it than before.
+  if (!isApplied && live !== null && isWrittenSince(records, evidence, id, live) === false) {
     const kept = settled.map((record) => {
       const earlier = blockedBefore(memory.recorded, record);
       return earlier?.id === record.id ? earlier : record;
@@ -97,11 +100,12 @@ async function settleOne(
     await recordOutcome(deps, kept);
     return kept;
   }
-  const { applied: written, putBack } = separateFromRefusal(settled, memory, deps.now());
-  const applied = await keepWhatItWentOver(deps, id, written, evidence, memory);
-  await recordOutcome(deps, applied);
+  const { applied: separate, putBack } = separateFromRefusal(settled, memory, deps.now());
+  // One that may have been carried out keeps a record of its own, whatever Azure would not take before or after.
+  const own = isApplied ? await keepWhatItWentOver(deps, id, separate, evidence, memory) : separate;
+  await recordOutcome(deps, own);
   if (putBack.length > 0) await deps.audit.write(putBack);
-  return applied;
+  return [];
 }
 
 /** Between the search and the lease somebody else may have closed them. */

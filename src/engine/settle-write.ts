@@ -3,6 +3,7 @@ import type { JsonObject } from '../types/json.js';
 import type { ResourceId } from '../types/resource-id.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { WriteEvidence } from './ports.js';
+import { isWrittenSince } from './is-written-since.js';
 import { evidenceDigest } from './record-digest.js';
 import { isVersionEdit } from './version-edit.js';
 import { unconfirmedEdits } from './verify-edits.js';
@@ -34,22 +35,26 @@ export async function settleWrite(
     ).length > 0
   )
     return 'absent';
+  const isNewer = isWrittenSince(records, evidence, id, live);
+  // It shows them because they were there before.
+  if (isNewer === false) return 'absent';
   if (id.kind === 'workflow' && evidence?.digest === evidenceDigest('workflow', live)) return 'applied';
   // Of a version that was taken up only the whole tells: that Holdfast wrote last is true of the write before it, too.
   if (records.some(({ edits }) => edits.some(isVersionEdit))) return 'absent';
-  const since = Math.min(...records.map((record) => Date.parse(record.time)));
+  // Two times of ARM's clock tell more than one of ours.
+  const since = isNewer === true ? null : Math.min(...records.map((record) => Date.parse(record.time)));
   return (await isOwnWrite(deps, live, since)) ? 'applied' : 'unconfirmed';
 }
 
 async function isOwnWrite(
   deps: Pick<EngineDeps, 'ownIdentity'>,
   live: JsonObject,
-  since: number,
+  since: number | null,
 ): Promise<boolean> {
   const systemData = live.systemData as JsonObject | undefined;
   const author = systemData?.lastModifiedBy;
   const at = systemData?.lastModifiedAt;
   if (typeof author !== 'string' || typeof at !== 'string') return false;
-  if (Date.parse(at) < since - CLOCK_SKEW_MS) return false;
+  if (since !== null && Date.parse(at) < since - CLOCK_SKEW_MS) return false;
   return (await deps.ownIdentity()).has(author.toLowerCase());
 }

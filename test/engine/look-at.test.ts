@@ -252,6 +252,26 @@ describe('a write that Azure does not answer well', () => {
     expect(world.records()[0]?.warnings).toContain('unconfirmed');
   });
 
+  test('a change that was there before a write that Azure turned down is not called ours', async () => {
+    const world = worldWith(GET_SECRET, workflowId());
+    const read = world.deps.reader.read.bind(world.deps.reader);
+    world.writeFaults.push({ error: armError('throttled', 20), isApplied: false });
+    const secured = JSON.parse(
+      JSON.stringify(GET_SECRET).replace(
+        '"inputs":{"host"',
+        '"runtimeConfiguration":{"secureData":{"properties":["outputs"]}},"inputs":{"host"',
+      ),
+    ) as JsonObject;
+    world.deps.reader.read = (...args) => {
+      // The first read was stale.
+      if (world.calls.includes('PUT play')) world.put(workflowId(), secured);
+      return read(...args);
+    };
+    await world.look();
+    expect(world.calls.filter((call) => call.startsWith('PUT'))).toHaveLength(1);
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['failed']);
+  });
+
   test('an answer that does not show the change is failed, never applied', async () => {
     const world = worldWith(OPEN_VAULT);
     world.writeFaults.push({ answer: OPEN_VAULT });
