@@ -13,7 +13,7 @@ import {
   type Playbook,
 } from '../../demo/estate.js';
 import { SUBSCRIPTION } from '../../demo/stack.js';
-import type { World } from '../world/world.js';
+import type { Tenant } from './tenant.js';
 
 export const PIPELINE = 'deployment-pipeline';
 export const OFFICE = '198.51.100.0/24';
@@ -33,7 +33,7 @@ export interface Estate {
 }
 
 /** A few vaults, connections and playbooks, as a pipeline deployed them before Holdfast came; half of it is unsafe. */
-export async function buildEstate(world: World, size: EstateSize): Promise<Estate> {
+export async function buildEstate(world: Tenant, size: EstateSize): Promise<Estate> {
   const { azure, random } = world;
   azure.addResourceGroup(SUBSCRIPTION, 'rg-security', 'westeurope');
   const names = (prefix: string, count: number): readonly string[] =>
@@ -59,18 +59,18 @@ export async function buildEstate(world: World, size: EstateSize): Promise<Estat
   return estate;
 }
 
-export function pick(world: World, names: readonly string[]): string {
+export function pick(world: Tenant, names: readonly string[]): string {
   return names[Math.floor(world.random.next() * names.length)] ?? '';
 }
 
 /** A value that must never be seen outside Azure. */
-export function canary(world: World, where: string): string {
+export function canary(world: Tenant, where: string): string {
   const value = `Canary${where}${world.random.guid().replaceAll('-', '').slice(0, 20)}`;
   world.canaries.push(value);
   return value;
 }
 
-export function vaultBody(world: World, isSafe: boolean): object {
+export function vaultBody(world: Tenant, isSafe: boolean): object {
   const subnets = [{ id: SUBNET, ignoreMissingVnetServiceEndpoint: true }];
   const networkAcls = { ...shut(OFFICE), virtualNetworkRules: subnets };
   const safe = { enableSoftDelete: true, enablePurgeProtection: true, networkAcls };
@@ -83,7 +83,7 @@ export function vaultBody(world: World, isSafe: boolean): object {
 /** How a connection signs in: as the workflow that uses it, or with a secret that is stored in it. */
 export type SignIn = 'managed-identity' | 'application';
 
-export function connectionBody(world: World, vaultName: string, signIn: SignIn): object {
+export function connectionBody(world: Tenant, vaultName: string, signIn: SignIn): object {
   if (signIn === 'managed-identity') return keyVaultConnection(vaultName, 'managed-identity');
   const parameterValues = {
     vaultName,
@@ -106,7 +106,7 @@ export function signInOf(connection: string): SignIn {
 }
 
 /** A playbook that gets a secret and passes it on; its author left secrets in its definition and its parameters. */
-export function workflowBody(world: World, connection: string, isSafe: boolean): Playbook {
+export function workflowBody(world: Tenant, connection: string, isSafe: boolean): Playbook {
   const body = playbook(
     {
       Get_secret: getSecret('api-token', isSafe),

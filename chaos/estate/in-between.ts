@@ -4,17 +4,17 @@ import { valueAt } from '../../src/types/apply-edits.js';
 import { isJsonObject, type Json, type JsonObject } from '../../src/types/json.js';
 import { parsed } from '../evidence/own-writes.js';
 import type { Storm } from '../faults/fault.js';
-import type { World } from '../world/world.js';
+import type { Tenant } from './tenant.js';
 import { pick } from './build-estate.js';
 
 /** A vault's firewall as it is now; null where it has none. */
-export function aclsOf(world: World, name: string): JsonObject | null {
+export function aclsOf(world: Tenant, name: string): JsonObject | null {
   const acls = valueAt(parsed(world.azure.read(vaultPath(name))), '/properties/networkAcls');
   return isJsonObject(acls) ? acls : null;
 }
 
 /** What somebody does at the very moment at which Holdfast writes; null where there is nothing to do it to. */
-export const PUT_BETWEEN: readonly ((storm: Storm) => FaultRule | null)[] = [
+export const PUT_BETWEEN: readonly ((storm: Storm<Tenant>) => FaultRule | null)[] = [
   (storm) => vaultWrite(storm, (acls) => ({ ...acls, defaultAction: 'Allow' })),
   (storm) =>
     vaultWrite(storm, (acls) => ({
@@ -47,7 +47,7 @@ function whenOf(random: { next(): number }): When {
 }
 
 function vaultWrite(
-  { world, estate, random }: Storm,
+  { world, estate, random }: Storm<Tenant>,
   change: (acls: JsonObject) => object,
 ): FaultRule | null {
   const name = pick(world, estate.vaults);

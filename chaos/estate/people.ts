@@ -3,7 +3,7 @@ import { RefusedError } from '../../simulator/actor.js';
 import { valueAt } from '../../src/types/apply-edits.js';
 import { isJsonObject, type Json } from '../../src/types/json.js';
 import { parsed } from '../evidence/own-writes.js';
-import type { World } from '../world/world.js';
+import type { Tenant } from './tenant.js';
 import {
   canary,
   connectionBody,
@@ -18,7 +18,7 @@ import {
 /** Something that somebody does in the tenant, or Microsoft to it. */
 export interface Happening {
   readonly name: string;
-  readonly act: (world: World, estate: Estate) => Promise<unknown>;
+  readonly act: (world: Tenant, estate: Estate) => Promise<unknown>;
 }
 
 const PEOPLE = ['alice@contoso.com', 'bob@contoso.com', 'deployment-pipeline', 'mallory@contoso.com'];
@@ -177,7 +177,7 @@ export const HAPPENINGS: readonly Happening[] = [
 ];
 
 /** Does it, and tells of it; what Azure refuses is nobody's fault. */
-export async function happen(world: World, estate: Estate, happening: Happening): Promise<void> {
+export async function happen(world: Tenant, estate: Estate, happening: Happening): Promise<void> {
   try {
     await happening.act(world, estate);
     world.tell(`somebody ${happening.name}`);
@@ -187,7 +187,7 @@ export async function happen(world: World, estate: Estate, happening: Happening)
   }
 }
 
-function someone(world: World) {
+function someone(world: Tenant) {
   return world.azure.as(pick(world, PEOPLE));
 }
 
@@ -198,7 +198,7 @@ function rules(acls: Acls): readonly Json[] {
 }
 
 /** Somebody reads a vault's firewall, takes a moment, and writes it. */
-function vault(name: string, change: (acls: Acls, world: World) => object): Happening {
+function vault(name: string, change: (acls: Acls, world: Tenant) => object): Happening {
   return {
     name,
     act: async (world, { vaults }) => {
@@ -211,7 +211,7 @@ function vault(name: string, change: (acls: Acls, world: World) => object): Happ
   };
 }
 
-async function saveWorkflow(world: World, name: string, change: (text: string) => string): Promise<void> {
+async function saveWorkflow(world: Tenant, name: string, change: (text: string) => string): Promise<void> {
   const path = workflowPath(name);
   const document = parsed(world.azure.read(path));
   if (!isJsonObject(document)) return;

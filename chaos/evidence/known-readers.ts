@@ -1,12 +1,12 @@
 import { valueAt } from '../../src/types/apply-edits.js';
 import { isJsonObject, type Json } from '../../src/types/json.js';
 import type { Invocation } from '../world/host.js';
-import type { World } from '../world/world.js';
+import type { Evidence } from './evidence.js';
 import type { Exchange } from '../world/wire.js';
 import { documentIn, parsed } from './own-writes.js';
 
-/** A workflow as Holdfast has read it, and from when on it must know of it. */
-export interface KnownWorkflow {
+/** A workflow or connection as Holdfast has read it, and from when on it must know of it. */
+export interface Known {
   /** The id in lower case. */
   readonly key: string;
   readonly document: Json;
@@ -16,22 +16,25 @@ export interface KnownWorkflow {
   readonly knownFrom: number | null;
 }
 
-const WORKFLOW = /\/providers\/Microsoft\.Logic\/workflows(\/[^/]+)?$/i;
+const TYPES = {
+  workflow: /\/providers\/Microsoft\.Logic\/workflows(\/[^/]+)?$/i,
+  connection: /\/providers\/Microsoft\.Web\/connections(\/[^/]+)?$/i,
+};
 
 /**
- * Every workflow that an answer showed. It is known for certain where a list showed it in a function that came to its
- * end (the sweep, or the first look of all), or a GET in the function of an event about that workflow.
+ * Every workflow or connection that an answer showed. It is known for certain where a list showed it in a function that came to its
+ * end (the sweep, or the first look of all), or a GET in the function of an event about it.
  */
-export function knownWorkflows(world: World): readonly KnownWorkflow[] {
+export function known(world: Evidence, type: keyof typeof TYPES): readonly Known[] {
   return world.wire.flatMap((exchange) => {
     const { answer, path, method } = exchange;
     if (method !== 'GET' || answer?.kind !== 'response' || answer.status !== 200) return [];
-    const match = WORKFLOW.exec(path);
+    const match = TYPES[type].exec(path);
     if (match === null) return [];
     const documents = match[1] === undefined ? valueAt(safe(exchange), '/value') : [safe(exchange)];
     if (!Array.isArray(documents)) return [];
     const isList = match[1] === undefined;
-    return (documents as readonly Json[]).flatMap((document): readonly KnownWorkflow[] => {
+    return (documents as readonly Json[]).flatMap((document): readonly Known[] => {
       const id = valueAt(document, '/id');
       if (typeof id !== 'string') return [];
       const knownFrom = endOf(world.invocations, exchange, answer.at, isList ? null : id);
@@ -48,26 +51,29 @@ function safe(exchange: Exchange): Json {
   }
 }
 
+/** Of a sweep whose process is not known by the name that its requests have. */
+export const ANY_INSTANCE = '*';
+
 /** When every function that may have read it was over, each with success; null where one was not. */
 function endOf(
   invocations: readonly Invocation[],
   { instance }: Exchange,
   at: number,
-  workflow: string | null,
+  resource: string | null,
 ): number | null {
   const around = invocations.filter(
     (one) =>
-      one.instance === instance &&
+      (one.instance === ANY_INSTANCE || one.instance === instance) &&
       one.startedAt <= at &&
       one.endedAt >= at &&
-      (workflow === null || (one.kind === 'event' && isAbout(one, workflow))),
+      (resource === null || (one.kind === 'event' && isAbout(one, resource))),
   );
   if (around.length === 0 || around.some(({ result }) => result !== 'done')) return null;
   return Math.max(...around.map(({ endedAt }) => endedAt));
 }
 
-function isAbout({ resourceUri }: Invocation, workflow: string): boolean {
-  return resourceUri?.toLowerCase().startsWith(workflow.toLowerCase()) === true;
+function isAbout({ resourceUri }: Invocation, resource: string): boolean {
+  return resourceUri?.toLowerCase().startsWith(resource.toLowerCase()) === true;
 }
 
 /** The addresses from which a workflow's connectors call. */
@@ -102,7 +108,7 @@ export function vaultOf(connection: Json): string | null {
 }
 
 /** A resource as it was at a moment of the journal; null where there was none. */
-export function documentAt(world: World, id: string, sequence: number): Json {
+export function documentAt(world: Evidence, id: string, sequence: number): Json {
   const last = world.azure.journal
     .changes({ resourceId: id })
     .findLast((change) => change.sequence < sequence);

@@ -1,10 +1,12 @@
 import type { JournalledChange } from '../../simulator/journal.js';
 import type { Json } from '../../src/types/json.js';
 import type { AuditRecord } from '../../src/types/record.js';
-import { HOLDFAST, type World } from '../world/world.js';
+import { HOLDFAST } from '../world/holdfast.js';
+import type { Evidence } from './evidence.js';
 import type { Exchange } from '../world/wire.js';
 import { differencesBetween, type Difference } from './json-diff.js';
 import { storedRecords } from './stored-records.js';
+import { takenUpBy } from './taken-up.js';
 
 /** One change that Holdfast made in Azure, with all that is known of it from outside. */
 export interface OwnWrite {
@@ -21,12 +23,14 @@ export interface OwnWrite {
   readonly lookedFrom: number;
   /** The records that name it. */
   readonly records: readonly AuditRecord[];
+  /** The version of a workflow that it takes up again, because an earlier write went over it; null where it does not. */
+  readonly takenUp: Json;
 }
 
 /** A look does not take longer than this. */
 const LONGEST_LOOK_MS = 60_000;
 
-export function ownWrites(world: World): readonly OwnWrite[] {
+export function ownWrites(world: Evidence): readonly OwnWrite[] {
   const records = Map.groupBy(storedRecords(world.storage), ({ writeId }) => writeId);
   return world.azure.journal.changes({ principal: HOLDFAST.objectId }).map((change): OwnWrite => {
     const writeId = change.clientRequestId ?? '';
@@ -35,6 +39,7 @@ export function ownWrites(world: World): readonly OwnWrite[] {
     const exchange = exchangeOf(world.wire, writeId, change);
     const reads = exchange === null ? [] : readsBefore(world.wire, exchange, change.resourceId);
     const last = reads.at(-1) ?? null;
+    const own = records.get(writeId) ?? [];
     return {
       change,
       writeId,
@@ -44,7 +49,8 @@ export function ownWrites(world: World): readonly OwnWrite[] {
       exchange,
       read: last === null ? null : { document: documentIn(last), exchange: last },
       lookedFrom: reads[0]?.sentAt ?? exchange?.sentAt ?? Date.parse(change.time),
-      records: records.get(writeId) ?? [],
+      records: own,
+      takenUp: takenUpBy(own, world.azure.journal.changes({ resourceId: change.resourceId })),
     };
   });
 }

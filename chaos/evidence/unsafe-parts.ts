@@ -2,7 +2,7 @@ import { uncovered } from '../../simulator/access/address-cover.js';
 import { valueAt } from '../../src/types/apply-edits.js';
 import { isJsonObject, type Json } from '../../src/types/json.js';
 import { rulesOf } from '../invariants/never-shut-out.js';
-import type { World } from '../world/world.js';
+import type { Evidence } from './evidence.js';
 import { connectionsOf, connectorAddresses, vaultOf } from './known-readers.js';
 import { parsed } from './own-writes.js';
 
@@ -10,7 +10,7 @@ import { parsed } from './own-writes.js';
  * What of the estate is not in the safe state now, judged from Azure alone. Left out is what Holdfast must not touch: what
  * a good tag exempts, and a workflow with a secure parameter, whose value nobody could send again.
  */
-export function unsafeParts(world: World): readonly { readonly id: string; readonly what: string }[] {
+export function unsafeParts(world: Evidence): readonly { readonly id: string; readonly what: string }[] {
   const documents = world.azure.resourceIds().map((id) => ({ id, document: parsed(world.azure.read(id)) }));
   const isOf = (type: string) => documents.filter(({ id }) => id.toLowerCase().includes(`/${type}/`));
   const connections = new Map(

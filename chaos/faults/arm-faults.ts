@@ -4,6 +4,7 @@ import type { Random } from '../../simulator/random.js';
 import { ARM_BUCKETS } from '../../simulator/throttling.js';
 import { canary, pick } from '../estate/build-estate.js';
 import { vaultPath } from '../../demo/estate.js';
+import type { Tenant } from '../estate/tenant.js';
 import type { Fault, Storm } from './fault.js';
 
 const WRITES = ['PATCH', 'PUT'];
@@ -13,7 +14,7 @@ function share(random: Random, rule: Omit<FaultRule, 'probability'>, most = 0.4)
   return { ...rule, probability: random.between(0.05, most) };
 }
 
-function simple(name: string, about: string, rules: (random: Random) => readonly FaultRule[]): Fault {
+function simple(name: string, about: string, rules: (random: Random) => readonly FaultRule[]): Fault<Tenant> {
   return {
     name,
     about,
@@ -27,7 +28,7 @@ const seconds = (random: Random, least: number, most: number): number =>
   Math.round(random.between(least, most));
 
 /** What ARM answers and does not answer. */
-export const ARM_FAULTS: readonly Fault[] = [
+export const ARM_FAULTS: readonly Fault<Tenant>[] = [
   simple('429 with Retry-After', 'ARM turns requests down and says for how long.', (random) => [
     share(random, {
       action: { kind: 'error', status: 429, code: 'TooManyRequests', retryAfter: seconds(random, 1, 4) },
@@ -180,6 +181,6 @@ export const ARM_FAULTS: readonly Fault[] = [
   },
 ];
 
-function addOnce({ world }: Storm, rule: FaultRule | null): void {
+function addOnce({ world }: Storm<Tenant>, rule: FaultRule | null): void {
   if (rule !== null) world.azure.faults.add({ ...rule, times: 1 });
 }

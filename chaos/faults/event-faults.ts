@@ -1,9 +1,10 @@
+import type { Tenant } from '../estate/tenant.js';
 import type { Fault } from './fault.js';
 
 const nothing = (): void => undefined;
 
 /** What becomes of events on their way. */
-export const EVENT_FAULTS: readonly Fault[] = [
+export const EVENT_FAULTS: readonly Fault<Tenant>[] = [
   {
     name: 'duplicate events',
     about: 'Each event comes up to five times, at different moments.',

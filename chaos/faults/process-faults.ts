@@ -1,4 +1,4 @@
-import { HOLDFAST } from '../world/world.js';
+import { HOLDFAST } from '../world/holdfast.js';
 import type { Fault, Storm } from './fault.js';
 
 /** What happens to the app's own processes, and to who it is. */

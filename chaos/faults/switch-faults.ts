@@ -1,5 +1,6 @@
 import type { Random } from '../../simulator/random.js';
 import { SWITCH_DEFINITIONS, type Switches } from '../../simulator/switches.js';
+import type { Tenant } from '../estate/tenant.js';
 import type { Fault } from './fault.js';
 
 /** Those that faults of their own set, with what they mean for the run. */
@@ -16,7 +17,7 @@ function drawn(random: Random): Partial<Switches> {
   return Object.fromEntries(entries);
 }
 
-export const SWITCH_FAULTS: readonly Fault[] = [
+export const SWITCH_FAULTS: readonly Fault<Tenant>[] = [
   {
     name: 'switches',
     about: 'Every switch of the simulator at one of its settings: whatever is not known of Azure, by chance.',

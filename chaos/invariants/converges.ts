@@ -3,25 +3,24 @@ import { ownWrites } from '../evidence/own-writes.js';
 import { storedRecords } from '../evidence/stored-records.js';
 import { unsafeParts } from '../evidence/unsafe-parts.js';
 import type { Json } from '../../src/types/json.js';
-import type { World } from '../world/world.js';
+import type { Evidence } from '../evidence/evidence.js';
 import type { Violation } from './invariant.js';
 
 /** What is there before a sweep that must find nothing to do. */
 export interface Stillness {
   readonly mark: number;
   readonly records: string;
-  readonly failedSweeps: readonly string[];
 }
 
-export function noteStillness(world: World, failedSweeps: readonly string[]): Stillness {
-  return { mark: world.azure.journal.mark(), records: recordsOf(world), failedSweeps };
+export function noteStillness(world: Evidence): Stillness {
+  return { mark: world.azure.journal.mark(), records: recordsOf(world) };
 }
 
 /**
  * (5) The estate converges once the faults stop: after some sweeps it is in the safe state, and one more sweep writes
  * nothing and records nothing.
  */
-export function converges(world: World, before: Stillness): readonly Violation[] {
+export function converges(world: Evidence, before: Stillness, failure: string | null): readonly Violation[] {
   const at = world.time.now();
   const violation = (about: string, what: string): Violation => ({ invariant: 'converges', at, what, about });
   const writes = ownWrites(world).filter(({ change }) => change.sequence > before.mark);
@@ -33,11 +32,11 @@ export function converges(world: World, before: Stillness): readonly Violation[]
     ...(recordsOf(world) === before.records
       ? []
       : [violation('', 'a sweep with nothing to do recorded something')]),
-    ...before.failedSweeps.map((why) => violation('', `without any fault a sweep failed: ${why}`)),
+    ...(failure === null ? [] : [violation('', `without any fault a sweep failed: ${failure}`)]),
   ];
 }
 
-function recordsOf(world: World): string {
+function recordsOf(world: Evidence): string {
   return storedRecords(world.storage)
     .map((record) => canonical(record as unknown as Json))
     .join('\n');

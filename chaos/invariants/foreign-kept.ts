@@ -4,31 +4,58 @@ import { differencesBetween, memberKey, type Difference } from '../evidence/json
 import { describe, ownWrites, parsed, type OwnWrite } from '../evidence/own-writes.js';
 import { valueAt } from '../../src/types/apply-edits.js';
 import type { Json } from '../../src/types/json.js';
-import { HOLDFAST, type World } from '../world/world.js';
+import { HOLDFAST } from '../world/holdfast.js';
+import { isOfVersion } from '../evidence/taken-up.js';
+import type { Evidence } from '../evidence/evidence.js';
 import type { Invariant, Violation } from './invariant.js';
 
 /**
  * (3) No foreign rule, policy or field that the last read showed is lost by a write. An edit may take out an IP rule
- * only where Holdfast had put it in, and a policy only where it puts a smaller one in its place.
+ * only where Holdfast had put it in, and a policy only where it puts a smaller one in its place. What somebody saved of
+ * a workflow last is there when all is over, with Holdfast's edits on top, whenever it was saved.
  */
-export const foreignKept: Invariant = (world) =>
-  ownWrites(world).flatMap((write) => {
-    const { change, read, after, before } = write;
-    if (read === null || change.after === null) return [];
-    const lostBefore = new Set(differencesBetween(read.document, before).map(keyOf));
-    return differencesBetween(read.document, after)
-      .filter((difference) => isLoss(difference) && !lostBefore.has(keyOf(difference)))
-      .flatMap((difference): readonly Violation[] => {
-        const why = forbidden(world, write, difference);
-        if (why === null) return [];
-        const what = `${why}: ${describe(difference)}`;
-        return [{ invariant: 'foreign-kept', at: Date.parse(change.time), what, about: change.resourceId }];
-      });
-  });
+export const foreignKept: Invariant = (world) => {
+  const writes = ownWrites(world);
+  return [...writes.flatMap((write) => lostByWrite(world, write)), ...lostSaves(world, writes)];
+};
 
-/** What was there is not there any more, or is another. */
-function isLoss(difference: Difference): boolean {
-  return difference.kind === 'removed' || (difference.kind === 'value' && difference.before !== null);
+function lostByWrite(world: Evidence, write: OwnWrite): readonly Violation[] {
+  const { change, read, after, before } = write;
+  if (read === null || change.after === null) return [];
+  const lostBefore = new Set(differencesBetween(read.document, before).map(keyOf));
+  return differencesBetween(read.document, after)
+    .filter((difference) => isLoss(difference) && !lostBefore.has(keyOf(difference)))
+    .flatMap((difference): readonly Violation[] => {
+      const why = forbidden(world, write, difference);
+      if (why === null) return [];
+      const what = `${why}: ${describe(difference)}`;
+      return [{ invariant: 'foreign-kept', at: Date.parse(change.time), what, about: change.resourceId }];
+    });
+}
+
+function lostSaves({ azure }: Evidence, writes: readonly OwnWrite[]): readonly Violation[] {
+  const workflows = azure.resourceIds().filter((id) => /\/workflows\/[^/]+$/i.test(id));
+  return workflows.flatMap((id): readonly Violation[] => {
+    const changes = azure.journal.changes({ resourceId: id });
+    const saved = changes.findLast(({ principal }) => principal?.objectId !== HOLDFAST.objectId);
+    if (saved?.after === undefined || saved.after === null) return [];
+    const edits = writes
+      .filter(({ change }) => change.resourceId === id)
+      .flatMap(({ records }) => records.flatMap((record) => record.edits));
+    return differencesBetween(parsed(saved.after), parsed(azure.read(id)))
+      .filter((difference) => !edits.some((edit) => explains(edit, difference)))
+      .map((difference) => ({
+        invariant: 'foreign-kept' as const,
+        at: Date.parse(saved.time),
+        what: `what somebody saved last was lost: ${describe(difference)}`,
+        about: id,
+      }));
+  });
+}
+
+/** What was there is not there any more. */
+export function isLoss(difference: Difference): boolean {
+  return difference.kind === 'removed' || (difference.kind === 'value' && difference.after === null);
 }
 
 function keyOf(difference: Difference): string {
@@ -38,10 +65,11 @@ function keyOf(difference: Difference): string {
 }
 
 function forbidden(
-  world: World,
-  { records, change, after }: OwnWrite,
+  world: Evidence,
+  { records, change, after, takenUp }: OwnWrite,
   difference: Difference,
 ): string | null {
+  if (isOfVersion(takenUp, difference)) return null;
   const edits = records.flatMap((record) => record.edits);
   if (!edits.some((edit) => explains(edit, difference))) return 'lost without an edit';
   if (difference.kind !== 'removed') return null;
@@ -56,7 +84,7 @@ function forbidden(
 }
 
 /** Whether it was Holdfast that put this rule in, the last time it came in. */
-function isOwnRule(world: World, change: JournalledChange, rule: string): boolean {
+function isOwnRule(world: Evidence, change: JournalledChange, rule: string): boolean {
   const earlier = world.azure.journal
     .changes({ resourceId: change.resourceId })
     .filter(({ sequence }) => sequence < change.sequence);

@@ -1,4 +1,4 @@
-import type { World } from '../world/world.js';
+import type { Evidence } from '../evidence/evidence.js';
 
 export const INVARIANT_NAMES = [
   'recorded-once',
@@ -22,4 +22,4 @@ export interface Violation {
 }
 
 /** What must hold of a run that is over, judged from outside. */
-export type Invariant = (world: World) => readonly Violation[];
+export type Invariant = (world: Evidence) => readonly Violation[];

@@ -5,12 +5,12 @@ import {
   connectionsOf,
   connectorAddresses,
   documentAt,
-  knownWorkflows,
+  known,
   vaultOf,
-  type KnownWorkflow,
+  type Known,
 } from '../evidence/known-readers.js';
 import { ownWrites, type OwnWrite } from '../evidence/own-writes.js';
-import type { World } from '../world/world.js';
+import type { Evidence } from '../evidence/evidence.js';
 import type { Invariant, Violation } from './invariant.js';
 
 /**
@@ -19,25 +19,39 @@ import type { Invariant, Violation } from './invariant.js';
  * since.
  */
 export const neverShutOut: Invariant = (world) => {
-  const known = knownWorkflows(world);
+  const workflows = known(world, 'workflow');
+  const connections = known(world, 'connection');
   return ownWrites(world)
     .filter(({ change, before, after }) => isVault(change.resourceId) && shuts(before, after))
-    .flatMap((write) => shutOut(world, write, known));
+    .flatMap((write) => shutOut(world, write, workflows, connections));
 };
 
-function shutOut(world: World, write: OwnWrite, known: readonly KnownWorkflow[]): readonly Violation[] {
+function shutOut(
+  world: Evidence,
+  write: OwnWrite,
+  workflows: readonly Known[],
+  connections: readonly Known[],
+): readonly Violation[] {
   const { change, after, lookedFrom, exchange } = write;
   const vault = change.resourceId.split('/').at(-1)?.toLowerCase() ?? '';
   const rules = rulesOf(after);
-  const keys = new Set(known.map(({ key }) => key));
+  const isKnown = ({ knownFrom }: Known): boolean => knownFrom !== null && knownFrom <= lookedFrom;
+  // A connection that has come to be for this vault counts once Holdfast must know of it.
+  const leading = new Set(
+    connections.flatMap(({ key }) => {
+      const latest = connections.findLast((one) => one.key === key && isKnown(one));
+      const now = documentAt(world, key, change.sequence);
+      return vaultOf(latest?.document ?? null) === vault && vaultOf(now) === vault ? [key] : [];
+    }),
+  );
+  const isReader = (workflow: Json): boolean => connectionsOf(workflow).some((id) => leading.has(id));
+  const keys = new Set(workflows.map(({ key }) => key));
   return [...keys].flatMap((key): readonly Violation[] => {
-    const versions = known.filter((one) => one.key === key);
-    const latest = versions.findLast(({ knownFrom }) => knownFrom !== null && knownFrom <= lookedFrom);
-    if (latest === undefined) return [];
+    const versions = workflows.filter((one) => one.key === key);
+    const latest = versions.findLast(isKnown);
+    if (latest === undefined || !isReader(latest.document)) return [];
     // It still is there, and it still reads this vault.
-    const now = documentAt(world, key, change.sequence);
-    if (!reads(world, now, vault, change.sequence) || !reads(world, latest.document, vault, change.sequence))
-      return [];
+    if (!isReader(documentAt(world, key, change.sequence))) return [];
     const since = versions.filter(
       ({ readAt }) => readAt > latest.readAt && readAt <= (exchange?.sentAt ?? Infinity),
     );
@@ -46,10 +60,6 @@ function shutOut(world: World, write: OwnWrite, known: readonly KnownWorkflow[])
     const what = `the vault was shut to ${key.split('/').at(-1) ?? ''}: ${(missing[0] ?? []).join(', ')} in no rule`;
     return [{ invariant: 'never-shut-out', at: Date.parse(change.time), what, about: change.resourceId }];
   });
-}
-
-function reads(world: World, workflow: Json, vault: string, sequence: number): boolean {
-  return connectionsOf(workflow).some((id) => vaultOf(documentAt(world, id, sequence)) === vault);
 }
 
 /** Whether a write shuts a vault, or takes rules from one that stays shut. */

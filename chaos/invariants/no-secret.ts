@@ -1,5 +1,5 @@
 import { storedValues } from '../evidence/stored-records.js';
-import type { World } from '../world/world.js';
+import type { Evidence } from '../evidence/evidence.js';
 import type { Invariant, Violation } from './invariant.js';
 
 /** (7) No secret anywhere: not in a table, a blob or a queue, not in a log line, an answer over HTTP or an error. */
@@ -16,7 +16,7 @@ export const noSecret: Invariant = (world) => {
   });
 };
 
-function* storedPlaces({ storage }: World): Generator<readonly [place: string, text: string]> {
+function* storedPlaces({ storage }: Evidence): Generator<readonly [place: string, text: string]> {
   for (const [name, table] of storage.tables) {
     const rows = table.all();
     for (const row of rows) yield [`table ${name}`, JSON.stringify(row)];

@@ -1,7 +1,9 @@
 import { explains } from '../evidence/explains.js';
 import { describe, ownWrites } from '../evidence/own-writes.js';
+import { isLoss } from './foreign-kept.js';
 import { wasPutBack } from '../evidence/put-back.js';
-import { HOLDFAST } from '../world/world.js';
+import { isOfVersion } from '../evidence/taken-up.js';
+import { HOLDFAST } from '../world/holdfast.js';
 import type { Invariant, Violation } from './invariant.js';
 
 /**
@@ -22,7 +24,12 @@ export const onlyEdits: Invariant = (world) => {
     const edits = records.flatMap((record) => record.edits);
     return differences
       .filter(
-        (difference) => !edits.some((edit) => explains(edit, difference)) && !wasPutBack(write, difference),
+        (difference) =>
+          !edits.some((edit) => explains(edit, difference)) &&
+          !isOfVersion(write.takenUp, difference) &&
+          !wasPutBack(write, difference) &&
+          // What the read showed and the write lost is for `foreign-kept` to judge.
+          !(write.read !== null && isLoss(difference)),
       )
       .map((difference) =>
         violation(change.time, change.resourceId, `no edit has it that ${describe(difference)}`),

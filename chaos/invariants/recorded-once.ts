@@ -2,8 +2,8 @@ import type { AuditRecord } from '../../src/types/record.js';
 import { storedRecords } from '../evidence/stored-records.js';
 import { explains, holds } from '../evidence/explains.js';
 import { describe, ownWrites, type OwnWrite } from '../evidence/own-writes.js';
-import { wasPutBack } from '../evidence/put-back.js';
-import type { World } from '../world/world.js';
+import { isOfVersion, namesVersion } from '../evidence/taken-up.js';
+import type { Evidence } from '../evidence/evidence.js';
 import type { Invariant, Violation } from './invariant.js';
 
 /**
@@ -19,12 +19,16 @@ export const recordedOnce: Invariant = (world) => {
   ];
 };
 
-function ofWrite(world: World, write: OwnWrite): readonly Violation[] {
+function ofWrite(world: Evidence, write: OwnWrite): readonly Violation[] {
   const at = Date.parse(write.change.time);
   const about = write.change.resourceId;
   const violation = (what: string): Violation => ({ invariant: 'recorded-once', at, what, about });
   return write.differences.flatMap((difference) => {
-    const naming = write.records.filter(({ edits }) => edits.some((edit) => explains(edit, difference)));
+    const byEdit = write.records.filter(({ edits }) => edits.some((edit) => explains(edit, difference)));
+    const naming =
+      byEdit.length === 0 && isOfVersion(write.takenUp, difference)
+        ? write.records.filter(namesVersion)
+        : byEdit;
     const applied = naming.filter(({ outcome }) => outcome === 'applied');
     const unsure = naming.filter(isUnconfirmed);
     if (applied.length === 1 && unsure.length === 0) return [];
@@ -37,7 +41,8 @@ function ofWrite(world: World, write: OwnWrite): readonly Violation[] {
         ? []
         : [violation(`it is unconfirmed that ${describe(difference)}, although ${why}`)];
     }
-    if (naming.length === 0 && wasPutBack(write, difference)) return [];
+    // What is in no edit of a write that has records is for `only-edits` and `foreign-kept` to judge.
+    if (naming.length === 0 && write.records.length > 0) return [];
     const outcomes = naming.map(({ outcome }) => outcome).join(', ');
     return [
       violation(`no record says that ${describe(difference)}${outcomes === '' ? '' : ` (${outcomes})`}`),
@@ -53,7 +58,7 @@ export function isUnconfirmed({ outcome, warnings }: AuditRecord): boolean {
  * Why a write could have been known to be carried out; null where it could not: somebody has written the resource
  * since, or it is gone, or changed by then.
  */
-function evidenceLeft(world: World, { change }: OwnWrite): string | null {
+function evidenceLeft(world: Evidence, { change }: OwnWrite): string | null {
   const later = world.azure.journal
     .changes({ resourceId: change.resourceId })
     .filter(({ sequence }) => sequence > change.sequence);
@@ -90,7 +95,10 @@ function ofRecord(record: AuditRecord, writes: readonly OwnWrite[]): readonly Vi
   const own = writes.filter(({ writeId }) => writeId === record.writeId);
   if (own.length === 0)
     return [violation(`${record.remediator} is applied (${record.writeId}), but nothing was changed`)];
-  const missing = record.edits.filter((edit) => !own.some(({ after }) => holds(edit, after)));
+  const missing = record.edits.filter(
+    (edit) =>
+      !own.some(({ after, takenUp }) => holds(edit, after) || (takenUp !== null && namesVersion(record))),
+  );
   return missing.map((edit) =>
     violation(`${record.remediator} is applied (${record.writeId}), but not its edit at ${edit.path}`),
   );

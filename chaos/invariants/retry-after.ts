@@ -10,14 +10,14 @@ export const retryAfter: Invariant = ({ wire }) => {
   for (const refused of wire) {
     const until = notBefore(refused);
     if (until === null || refused.answer?.kind !== 'response') continue;
-    const { at, status } = refused.answer;
+    const { at, heardAt, status } = refused.answer;
     const holdsFor =
       status === 429 ? bucketOf : (exchange: Exchange) => `${exchange.method} ${exchange.path}`;
     const early = wire.find(
       (next) =>
         next.instance === refused.instance &&
         holdsFor(next) === holdsFor(refused) &&
-        next.sentAt > at &&
+        next.sentAt > heardAt &&
         next.sentAt < until,
     );
     if (early === undefined) continue;

@@ -1,6 +1,6 @@
 import { storedRecords } from '../evidence/stored-records.js';
 import type { Violation } from '../invariants/invariant.js';
-import type { World } from '../world/world.js';
+import type { Evidence } from '../evidence/evidence.js';
 
 interface Line {
   readonly at: number;
@@ -10,7 +10,7 @@ interface Line {
 const MOST_LINES = 30;
 
 /** What led to a violation, as short as it can be told: what happened to the one resource, and what went wrong. */
-export function storyOf(world: World, { about, at }: Violation): readonly string[] {
+export function storyOf(world: Evidence, { about, at }: Violation): readonly string[] {
   const name = about.split('/').at(-1)?.toLowerCase() ?? '';
   const isAbout = (text: string): boolean => name === '' || text.toLowerCase().includes(name);
   const lines: Line[] = [

@@ -26,6 +26,7 @@ export function armHttp(azure: Azure, instance: Instance, time: VirtualTime, wir
           exchange.answer = {
             kind: 'response',
             at: time.now(),
+            heardAt: time.now(),
             mark: azure.journal.mark(),
             status: response.status,
             text: response.bodyAsText ?? '',
@@ -34,7 +35,13 @@ export function armHttp(azure: Azure, instance: Instance, time: VirtualTime, wir
           return response;
         } catch (error) {
           const why = error instanceof Error ? error.message : 'unknown';
-          exchange.answer = { kind: 'none', at: time.now(), mark: azure.journal.mark(), why };
+          exchange.answer = {
+            kind: 'none',
+            at: time.now(),
+            heardAt: time.now(),
+            mark: azure.journal.mark(),
+            why,
+          };
           throw error;
         }
       }),

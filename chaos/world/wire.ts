@@ -14,7 +14,12 @@ export interface Exchange {
   answer: Answer | null;
 }
 
-export type Answer = { readonly at: number; readonly mark: number } & (
+export type Answer = {
+  readonly at: number;
+  /** When whoever asked has surely read it. */
+  readonly heardAt: number;
+  readonly mark: number;
+} & (
   | {
       readonly kind: 'response';
       readonly status: number;

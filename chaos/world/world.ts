@@ -1,6 +1,5 @@
 import { Azure } from '../../simulator/azure.js';
-import { managedIdentity, type Principal } from '../../simulator/principal.js';
-import { seededRandom, type Random } from '../../simulator/random.js';
+import { seededRandom } from '../../simulator/random.js';
 import type { Switches } from '../../simulator/switches.js';
 import { buildEngine, type Outside } from '../../src/app.js';
 import { logLine } from '../../src/log-line.js';
@@ -13,12 +12,14 @@ import { StorageState } from '../storage/storage-state.js';
 import type { VirtualTime } from '../virtual/virtual-time.js';
 import { armCredential } from './arm-credential.js';
 import { armHttp } from './arm-http.js';
+import type { Tenant } from '../estate/tenant.js';
+import type { Evidence, Moment } from '../evidence/evidence.js';
+import { HOLDFAST } from './holdfast.js';
 import { createHost, type Host, type Invocation, type RunningApp } from './host.js';
 import { Instance } from './instance.js';
 import type { Exchange } from './wire.js';
 
 export const ARM_URL = 'https://management.chaos';
-export const HOLDFAST: Principal = managedIdentity('holdfast');
 
 /** What an instance reaches, before it gets it: a mutation test puts something broken in between. */
 export type Tamper = (outside: Outside, instance: Instance) => Outside;
@@ -28,12 +29,6 @@ export interface WorldOptions {
   readonly settings?: Readonly<Record<string, string>>;
   readonly failedEventIs?: 'retried' | 'lost';
   readonly tamper?: Tamper;
-}
-
-/** Something that was read or done, in the order in which it happened: the story of a run. */
-export interface Moment {
-  readonly at: number;
-  readonly what: string;
 }
 
 /** What can be broken from outside while a run goes on. */
@@ -46,24 +41,14 @@ export interface Weather {
 }
 
 /** One run's whole world: Azure, the storage account, the host and the instances of the app in it. */
-export interface World {
+export interface World extends Evidence, Tenant {
   readonly time: VirtualTime;
-  readonly random: Random;
-  readonly azure: Azure;
-  readonly storage: StorageState;
   readonly host: Host;
-  readonly wire: Exchange[];
-  readonly story: Moment[];
-  /** Every call that left an instance. */
-  readonly steps: Moment[];
-  /** Everything that the app gave out: log lines, answers over HTTP, errors. */
-  readonly given: string[];
-  readonly invocations: Invocation[];
-  readonly weather: Weather;
-  /** Values that must be seen nowhere but in Azure. */
   readonly canaries: string[];
-  readonly settings: Readonly<Record<string, string>>;
-  tell(what: string): void;
+  readonly given: string[];
+  /** Every call that left an instance. */
+  readonly steps: readonly Moment[];
+  readonly weather: Weather;
   /** Starts one more instance. */
   start(skewMs?: number): RunningApp;
 }
@@ -110,7 +95,7 @@ export function createWorld(time: VirtualTime, seed: number, options: WorldOptio
   );
   const azure = new Azure(() => ARM_URL, {
     subscriptions: [SUBSCRIPTION],
-    identity: HOLDFAST as never,
+    identity: HOLDFAST,
     clock: time.clock,
     seed,
     latency: { minMs: 5, maxMs: 60 },
@@ -160,7 +145,6 @@ export function createWorld(time: VirtualTime, seed: number, options: WorldOptio
     invocations,
     weather,
     canaries: [],
-    settings,
     tell,
     start,
   };

@@ -1,0 +1,31 @@
+import type { JournalledChange } from '../../simulator/journal.js';
+import { valueAt } from '../../src/types/apply-edits.js';
+import type { Json } from '../../src/types/json.js';
+import type { AuditRecord } from '../../src/types/record.js';
+import { canonical, memberKey, type Difference } from './json-diff.js';
+import { parsed } from './own-writes.js';
+
+/** Where a record says that a version of a workflow was taken up again which a write had gone over. */
+const VERSION = '/properties/version';
+
+/** The version that a write takes up again, by its records; null where it takes up none. */
+export function takenUpBy(records: readonly AuditRecord[], changes: readonly JournalledChange[]): Json {
+  const edit = records.flatMap(({ edits }) => edits).find(({ path }) => path === VERSION);
+  if (edit === undefined) return null;
+  const found = changes.find(({ after }) => valueAt(parsed(after), VERSION) === edit.after);
+  return parsed(found?.after);
+}
+
+export function namesVersion({ edits }: AuditRecord): boolean {
+  return edits.some(({ path }) => path === VERSION);
+}
+
+/** Whether a difference makes the resource as the version that was taken up has it. */
+export function isOfVersion(version: Json, difference: Difference): boolean {
+  if (version === null) return false;
+  const there = valueAt(version, difference.path) ?? null;
+  if (difference.kind === 'value') return canonical(there) === canonical(difference.after);
+  const members = Array.isArray(there) ? (there as readonly Json[]) : [];
+  const isThere = members.some((member) => memberKey(member) === memberKey(difference.member));
+  return isThere === (difference.kind === 'added');
+}

@@ -1,0 +1,50 @@
+import { playbook, vaultPath, workflowPath, getSecret } from '../../demo/estate.js';
+import { valueAt } from '../../src/types/apply-edits.js';
+import { parsed } from '../evidence/own-writes.js';
+import { sweep } from '../run/calm.js';
+import type { Work } from './kill-everywhere.js';
+
+/** What makes Holdfast work: an event of a vault, an event of a playbook, a sweep that finds both. */
+export const WORKS: readonly Work[] = [
+  {
+    name: 'an event of a vault whose firewall is off and whose playbook holds too much',
+    begin: async ({ azure }, { vaults, workflows }) => {
+      const path = vaultPath(vaults[0] ?? '');
+      const objectId = valueAt(parsed(azure.read(workflowPath(workflows[0] ?? ''))), '/identity/principalId');
+      const networkAcls = {
+        defaultAction: 'Allow',
+        bypass: 'AzureServices',
+        ipRules: [],
+        virtualNetworkRules: [],
+      };
+      const permissions = { secrets: ['get', 'list', 'set'] };
+      const accessPolicies = [{ tenantId: azure.tenantId, objectId: objectId ?? '', permissions }];
+      await azure.as('bob@contoso.com').patch(path, { properties: { networkAcls, accessPolicies } });
+    },
+  },
+  {
+    name: 'an event of a playbook that hides nothing any more',
+    begin: async ({ azure }, { workflows, connections }) => {
+      const body = playbook({ Get_secret: getSecret('api-token') }, connections[0] ?? '');
+      await azure.as('bob@contoso.com').put(workflowPath(workflows[0] ?? ''), body);
+    },
+  },
+  {
+    name: 'a sweep that finds a vault and a playbook nobody told of',
+    begin: async (world, { vaults, workflows, connections }) => {
+      const { azure } = world;
+      azure.switches.set({ eventLoss: 1 });
+      const body = playbook({ Get_secret: getSecret('api-token') }, connections[0] ?? '');
+      await azure.as('bob@contoso.com').put(workflowPath(workflows[0] ?? ''), body);
+      const networkAcls = {
+        defaultAction: 'Allow',
+        bypass: 'AzureServices',
+        ipRules: [],
+        virtualNetworkRules: [],
+      };
+      await azure.as('bob@contoso.com').patch(vaultPath(vaults[0] ?? ''), { properties: { networkAcls } });
+      await world.time.sleep(60_000);
+      await sweep(world);
+    },
+  },
+];
