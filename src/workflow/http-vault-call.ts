@@ -21,9 +21,21 @@ export interface HttpVaultCall {
   readonly isSecret: boolean;
 }
 
-/** The vault that an HTTP operation calls; null where it calls none, or is no HTTP operation. */
+const calls = new WeakMap<Constants, Map<Operation, HttpVaultCall | null>>();
+
+/** The vault that an HTTP operation calls; null where it calls none, or is no HTTP operation. Told once of each. */
 export function httpVaultCallOf(operation: Operation, constants: Constants): HttpVaultCall | null {
   if (operation.type !== 'http') return null;
+  let told = calls.get(constants);
+  if (told === undefined) calls.set(constants, (told = new Map()));
+  const known = told.get(operation);
+  if (known !== undefined) return known;
+  const call = readCall(operation, constants);
+  told.set(operation, call);
+  return call;
+}
+
+function readCall(operation: Operation, constants: Constants): HttpVaultCall | null {
   const inputs = getIgnoringCase(operation.json, 'inputs');
   const target = uriTargetOf(constants.fold(getIgnoringCase(inputs, 'uri')));
   const method = methodOf(operation, constants);

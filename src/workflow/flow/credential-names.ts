@@ -77,5 +77,6 @@ export function announcesCredential(text: string): boolean {
 }
 
 function plainName(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_.\s]/g, '');
+  const lower = name.toLowerCase();
+  return /[-_.\s]/.test(lower) ? lower.replaceAll(/[-_.\s]/g, '') : lower;
 }

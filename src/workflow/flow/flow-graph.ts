@@ -77,13 +77,20 @@ function connectRead(read: Read, from: Operation | null, to: Place, draft: Draft
 }
 
 function isNew({ to, ...way }: Way, origin: Place, draft: Draft): boolean {
-  const from = draft.known.get(origin) ?? new Map<Place, Set<string>>();
-  const ways = from.get(to) ?? new Set<string>();
+  let from = draft.known.get(origin);
+  if (from === undefined) draft.known.set(origin, (from = new Map()));
+  let ways = from.get(to);
+  if (ways === undefined) from.set(to, (ways = new Set()));
   const count = ways.size;
-  draft.known.set(origin, from.set(to, ways.add(JSON.stringify(way))));
+  ways.add(spelled(way));
   if (ways.size === count) return false;
   draft.size += 1;
   return true;
+}
+
+function spelled({ steps, as, isWhole, isExplicit }: Omit<Way, 'to'>): string {
+  const taken = steps.length === 0 ? '' : JSON.stringify(steps);
+  return `${as}${isWhole ? '=' : '~'}${isExplicit ? '!' : '?'}${taken}`;
 }
 
 function connectChild(child: Operation, parent: Operation, places: Places): void {

@@ -27,25 +27,26 @@ const NO_INPUTS: ReadonlySet<string> = new Set([
 const TRACKED: ReadonlySet<string> = new Set(['trackedproperties', 'correlation']);
 
 /** Everything that an operation's own part of the definition reads, its nested actions' apart. */
-export function* readsIn(operation: Operation, constants: Constants): Generator<Read> {
+export function readsIn(operation: Operation, constants: Constants): readonly Read[] {
   const { json, type } = operation;
+  const reads: Read[] = [];
   for (const [key, value] of Object.entries(json)) {
     const name = key.toLowerCase();
     if (NO_INPUTS.has(name)) continue;
     if (name === 'inputs' && writesSecret(operation, constants)) {
-      yield* readsInWrite(operation, constants);
+      for (const read of readsInWrite(operation, constants)) reads.push(read);
       continue;
     }
-    const destination: Destination = { ...INPUTS, into: TRACKED.has(name) ? 'tracked' : 'inputs' };
+    const destination: Destination = TRACKED.has(name) ? { ...INPUTS, into: 'tracked' } : INPUTS;
     if (name === 'inputs' && type === 'initializevariable') {
       for (const [inner, variable] of variablesIn(value))
-        yield* readsInValue(inner, variable, inner, constants);
+        for (const read of readsInValue(inner, variable, inner, constants)) reads.push(read);
     }
     for (const read of readsInValue(value, destination, wholeOf(operation, value), constants)) {
-      yield mayUseCredential(type) ? read : { ...read, as: 'anything' };
+      reads.push(mayUseCredential(type) || read.as === 'anything' ? read : { ...read, as: 'anything' });
     }
   }
-  if (type === 'javascriptcode') yield* readsInCode(json);
+  return type === 'javascriptcode' ? [...reads, ...readsInCode(json)] : reads;
 }
 
 /** Names say that something is a credential where it is handed to somebody. */
@@ -72,13 +73,15 @@ function variablesIn(inputs: Json | undefined): readonly (readonly [Json | undef
 }
 
 /** What the code names, and what the designer has put down as its dependencies, which the run hands it as well. */
-function* readsInCode(json: Json): Generator<Read> {
+function readsInCode(json: Json): readonly Read[] {
   const inputs = getIgnoringCase(json, 'inputs');
   const code = getIgnoringCase(inputs, 'code');
   const references = typeof code === 'string' ? referencesInCode(code) : EVERYTHING;
-  for (const reference of [...references, ...dependenciesIn(inputs)]) {
-    yield { reference, isWhole: false, ...INPUTS };
-  }
+  return [...references, ...dependenciesIn(inputs)].map((reference) => ({
+    reference,
+    isWhole: false,
+    ...INPUTS,
+  }));
 }
 
 function dependenciesIn(inputs: Json | undefined): readonly Reference[] {

@@ -96,7 +96,9 @@ const NO_SECRETS: SecretFlow = {
 function traitsWith(constants: Constants): (operation: Operation) => OperationTraits {
   return (operation) => {
     const traits = traitsOf(operation.type);
-    return writesSecret(operation, constants) ? { ...traits, gives: 'none' } : traits;
+    return operation.type === 'http' && writesSecret(operation, constants)
+      ? { ...traits, gives: 'none' }
+      : traits;
   };
 }
 

@@ -47,26 +47,44 @@ const ABOUT_A_SECRET: ReadonlySet<string> = new Set(['attributes', 'contenttype'
  * Everything that the expressions in a value read. `whole` is the text, if there is one, that is all of what the
  * operation works with. Walks without recursion: how deep a value is nested is its author's choice.
  */
-export function* readsInValue(
+export function readsInValue(
   root: Json | undefined,
   destination: Destination,
   whole: Json | undefined,
   constants: Constants,
-): Generator<Read> {
-  const pending: (readonly [Json | undefined, Destination])[] = [[root, destination]];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const [value, at] = next;
+): readonly Read[] {
+  const reads: Read[] = [];
+  const values: (Json | undefined)[] = [root];
+  const destinations: Destination[] = [destination];
+  for (let at = destinations.pop(); at !== undefined; at = destinations.pop()) {
+    const value = values.pop();
     if (typeof value === 'string') {
-      yield* readsInText(constants.parse(value), at, value === whole, constants);
+      if (mayRead(value)) collectReads(constants.parse(value), at, value === whole, constants, reads);
     } else if (Array.isArray(value)) {
-      for (const member of value as readonly Json[]) pending.push([member, at]);
+      for (const member of value as readonly Json[]) {
+        if (!mayRead(member)) continue;
+        values.push(member);
+        destinations.push(at);
+      }
     } else if (isJsonObject(value)) {
-      for (const [key, member] of Object.entries(value)) {
-        if (key.includes('@')) pending.push([key, at]);
-        pending.push([member, placeWithin(at, key)]);
+      for (const key of Object.keys(value)) {
+        const member = value[key];
+        if (key.includes('@')) {
+          values.push(key);
+          destinations.push(at);
+        }
+        if (!mayRead(member)) continue;
+        values.push(member);
+        destinations.push(placeWithin(at, key));
       }
     }
   }
+  return reads;
+}
+
+/** A text without an expression reads nothing, and most texts are such. */
+function mayRead(value: Json | undefined): boolean {
+  return typeof value === 'string' ? value.includes('@') : typeof value === 'object' && value !== null;
 }
 
 function placeWithin(place: Destination, key: string): Destination {
@@ -78,21 +96,27 @@ function placeWithin(place: Destination, key: string): Destination {
   return place.as === 'anything' && isCredentialName(key) ? { ...place, as: 'credential' } : place;
 }
 
-function readsInText(
+function collectReads(
   expression: Expression,
   place: Destination,
   isWhole: boolean,
   constants: Constants,
-): readonly Read[] {
+  reads: Read[],
+): void {
   if (expression.kind !== 'interpolation') {
-    return referencesIn(expression, constants).map((reference) => ({ reference, isWhole, ...place }));
+    for (const reference of referencesIn(expression, constants)) reads.push({ reference, isWhole, ...place });
+    return;
   }
+  const { into, variable } = place;
   let before = '';
-  return expression.parts.flatMap((part) => {
-    const as = usedAs(place, before);
+  for (const part of expression.parts) {
+    if (part.kind !== 'literal') {
+      const as = usedAs(place, before);
+      for (const reference of referencesIn(part, constants))
+        reads.push({ reference, isWhole: false, into, as, variable });
+    }
     before = part.kind === 'literal' ? String(part.value) : '';
-    return referencesIn(part, constants).map((reference) => ({ reference, isWhole: false, ...place, as }));
-  });
+  }
 }
 
 /** As what a part of a text is used, which stands behind this text. */

@@ -14,17 +14,13 @@ export function writesSecret(operation: Operation, constants: Constants): boolea
 }
 
 /** What the inputs of a write read, and of that what the vault keeps as a secret: the body, but for what is about it. */
-export function* readsInWrite({ json }: Operation, constants: Constants): Generator<Read> {
+export function readsInWrite({ json }: Operation, constants: Constants): readonly Read[] {
   const inputs = getIgnoringCase(json, 'inputs');
-  if (!isJsonObject(inputs)) {
-    yield* readsInValue(inputs, INPUTS, null, constants);
-    return;
-  }
-  for (const [key, value] of Object.entries(inputs)) {
-    const isBody = key.toLowerCase() === 'body';
-    // Within an object, so that the names of the other inputs say what they are.
-    yield* isBody
+  if (!isJsonObject(inputs)) return readsInValue(inputs, INPUTS, null, constants);
+  return Object.entries(inputs).flatMap(([key, value]) =>
+    key.toLowerCase() === 'body'
       ? readsInValue(value, { ...INPUTS, as: 'stored' }, null, constants)
-      : readsInValue({ [key]: value }, INPUTS, null, constants);
-  }
+      : // Within an object, so that the names of the other inputs say what they are.
+        readsInValue({ [key]: value }, INPUTS, null, constants),
+  );
 }

@@ -5,54 +5,72 @@
 export type Marks = readonly string[];
 
 interface Mark {
-  readonly text: string;
+  readonly classes: readonly number[];
   /** Whose it is. */
   readonly rule: number;
 }
 
-/** What a character counts as: letters as the same in either case, and all that is in no mark as one. */
+/** What each UTF-16 unit counts as: a letter as the same in either case, and all that is in no mark as `OTHER`. */
 type Classes = Uint8Array;
 const BITS = 6;
 const OTHER = 0;
+/** Two classes in one number: a table of all of them stays in a processor's nearest cache. */
+const PAIRS = 1 << (2 * BITS);
 
 /**
  * Tells which rules may find something in a text, as their positions in the list: all those of which a mark is in it.
  * One look at each character stands for a search of the whole text for every mark of every rule.
  */
 export function markedBy(rules: readonly Marks[]): (text: string) => readonly number[] {
-  const all = rules.flatMap((marks, rule) => marks.map((text): Mark => ({ text, rule })));
-  const always = all.filter(({ text }) => text === '').map(({ rule }) => rule);
-  const searched = all.filter(({ text }) => text !== '');
-  const classes = classesIn(searched);
-  const byKey = new Map<number, Mark[]>();
-  for (const mark of searched) {
-    for (const key of keysOf(mark.text, classes)) byKey.set(key, [...(byKey.get(key) ?? []), mark]);
+  const always = rules.flatMap((marks, rule) => (marks.includes('') ? [rule] : []));
+  const classes = classesIn(rules.flat());
+  const marks = rules.flatMap((all, rule) =>
+    all.flatMap((mark): readonly Mark[] =>
+      mark === '' ? [] : [{ classes: inClasses(mark, classes), rule }],
+    ),
+  );
+  const byPair: Mark[][] = [[]];
+  const listAt = new Uint8Array(PAIRS);
+  /** Whether a mark goes on with a class after the pair of a list. */
+  const goesOn = new Uint8Array(PAIRS);
+  for (const { classes: of, rule } of marks) {
+    const [first = OTHER, second = OTHER, third] = of;
+    const pair = (first << BITS) | second;
+    if (listAt[pair] === 0) listAt[pair] = byPair.push([]) - 1;
+    const list = listAt[pair] ?? 0;
+    byPair[list]?.push({ classes: of, rule });
+    const start = list << BITS;
+    if (third === undefined) goesOn.fill(1, start, start + (1 << BITS));
+    else goesOn[start | third] = 1;
   }
-  const isKey = new Uint8Array(1 << (3 * BITS));
-  for (const key of byKey.keys()) isKey[key] = 1;
+  if (byPair.length > 1 << BITS) throw new RangeError('The marks begin in too many ways.');
   return (text) => {
     let found: Set<number> | null = null;
-    let key = 0;
+    let pair = 0;
     for (let at = 0; at < text.length; at += 1) {
-      key = ((key << BITS) | (classes[text.charCodeAt(at)] ?? OTHER)) & (isKey.length - 1);
-      if (isKey[key] === 0) continue;
-      for (const mark of byKey.get(key) ?? []) {
-        if (isAt(text, at, mark.text)) (found ??= new Set(always)).add(mark.rule);
+      pair = ((pair << BITS) | (classes[text.charCodeAt(at)] ?? OTHER)) & (PAIRS - 1);
+      const list = listAt[pair] ?? 0;
+      if (list === 0) continue;
+      const next = at + 1 < text.length ? (classes[text.charCodeAt(at + 1)] ?? OTHER) : OTHER;
+      if (goesOn[(list << BITS) | next] === 0) continue;
+      for (const mark of byPair[list] ?? []) {
+        if (isAt(text, at - 1, mark, classes)) (found ??= new Set(always)).add(mark.rule);
       }
     }
     return found === null ? always : [...found];
   };
 }
 
-function classesIn(marks: readonly Mark[]): Classes {
-  const classes = new Uint8Array(128).fill(OTHER);
+function classesIn(marks: readonly string[]): Classes {
+  const classes = new Uint8Array(1 << 16).fill(OTHER);
   let count = 0;
-  for (const { text } of marks) {
-    for (const character of text) {
-      const code = character.charCodeAt(0);
-      if (classes[code] !== OTHER) continue;
+  for (const mark of marks) {
+    if (mark !== '' && (!/^[ -~]{2,}$/.test(mark) || mark !== mark.toLowerCase()))
+      throw new RangeError(`"${mark}" is no mark.`);
+    for (const character of mark) {
+      if (classes[character.charCodeAt(0)] !== OTHER) continue;
       count += 1;
-      classes[code] = count;
+      classes[character.charCodeAt(0)] = count;
       classes[character.toUpperCase().charCodeAt(0)] = count;
     }
   }
@@ -61,17 +79,16 @@ function classesIn(marks: readonly Mark[]): Classes {
   return classes;
 }
 
-/** By the first three characters of a mark, or by both of two, whatever stands before them. */
-function keysOf(mark: string, classes: Classes): readonly number[] {
-  if (!/^[ -~]{2,}$/.test(mark) || mark !== mark.toLowerCase()) throw new RangeError(`"${mark}" is no mark.`);
-  let end = 0;
-  for (const character of mark.slice(0, 3)) end = (end << BITS) | (classes[character.charCodeAt(0)] ?? OTHER);
-  if (mark.length > 2) return [end];
-  return Array.from({ length: 1 << BITS }, (_, before) => (before << (2 * BITS)) | end);
+function inClasses(mark: string, classes: Classes): readonly number[] {
+  return Array.from(mark, (character) => classes[character.charCodeAt(0)] ?? OTHER);
 }
 
-/** Whether a mark is where the last of its first three characters, or of its two, was seen. */
-function isAt(text: string, seen: number, mark: string): boolean {
-  const start = seen - Math.min(mark.length, 3) + 1;
-  return start >= 0 && text.slice(start, start + mark.length).toLowerCase() === mark;
+function isAt(text: string, start: number, mark: Mark, classes: Classes): boolean {
+  const { length } = mark.classes;
+  if (start + length > text.length) return false;
+  // The first two are there.
+  for (let i = 2; i < length; i += 1) {
+    if (classes[text.charCodeAt(start + i)] !== mark.classes[i]) return false;
+  }
+  return true;
 }
