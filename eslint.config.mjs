@@ -75,6 +75,25 @@ const layerRules = folders.map((folder) => ({
   },
 }));
 
+/** What is loaded when the app starts, before any of its functions runs. */
+const startRules = {
+  files: ['src/main.ts', 'src/sweep-schedule.ts', 'src/ncrontab.ts'],
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: '^(?!(?:@azure/functions|\\./(?:sweep-schedule|ncrontab)\\.js)$)',
+            allowTypeImports: true,
+            message: 'src/main.ts loads nothing before a function runs: import it there.',
+          },
+        ],
+      },
+    ],
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist', '.build', 'node_modules', 'coverage'] },
   ...tseslint.configs.strictTypeChecked,
@@ -94,6 +113,7 @@ export default tseslint.config(
     },
   },
   ...layerRules,
+  startRules,
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['simulator/**', 'local-host/**', 'demo/**', 'bench/**', 'chaos/**', 'scripts/**', 'test/**'],

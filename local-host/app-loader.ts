@@ -16,8 +16,12 @@ export async function loadApp(directory: string, core: FunctionsCore, log: Log):
   const files = findEntryPoints(directory);
   const requireFromApp = createRequire(join(directory, 'package.json'));
   const loadedBefore = new Set(Object.keys(requireFromApp.cache));
-  const unload = (loaded: readonly string[]) => {
-    for (const module of loaded) Reflect.deleteProperty(requireFromApp.cache, module);
+  const entries = files.map((file) => requireFromApp.resolve(join(directory, file)));
+  let loaded: readonly string[] = [];
+  const unload = () => {
+    for (const module of [...loaded, ...loadedBy(entries, requireFromApp.cache)]) {
+      if (!loadedBefore.has(module)) Reflect.deleteProperty(requireFromApp.cache, module);
+    }
   };
 
   const failed: string[] = [];
@@ -30,7 +34,7 @@ export async function loadApp(directory: string, core: FunctionsCore, log: Log):
       failed.push(`${file} threw while it was loaded: ${describeError(error)}`);
     }
   }
-  const loaded = Object.keys(requireFromApp.cache).filter((module) => !loadedBefore.has(module));
+  loaded = Object.keys(requireFromApp.cache);
 
   try {
     if (failed.length > 0) throw new Error(failed.join('\n'));
@@ -43,12 +47,17 @@ export async function loadApp(directory: string, core: FunctionsCore, log: Log):
     if (core.functions.size === 0) throw new Error(noFunctions(directory, files));
     await refuseHttpStreams(core);
   } catch (error) {
-    unload(loaded);
+    unload();
     throw error;
   }
-  return () => {
-    unload(loaded);
-  };
+  return unload;
+}
+
+/** The entry points and all that they have loaded, when they were or since. */
+function loadedBy(entries: readonly string[], cache: NodeJS.Require['cache']): ReadonlySet<string> {
+  const found = new Set(entries);
+  for (const id of found) for (const child of cache[id]?.children ?? []) found.add(child.id);
+  return found;
 }
 
 function findEntryPoints(directory: string): string[] {

@@ -12,7 +12,7 @@ import { createEngine, type Engine } from './engine/engine.js';
 import type { RecordSink } from './engine/engine-deps.js';
 import { logLine } from './log-line.js';
 import { REMEDIATORS } from './remediators/index.js';
-import { readSettings, sweepScheduleOf, type Settings } from './settings.js';
+import { readSettings, type Settings } from './settings.js';
 import { createAuditLog } from './state/audit-log.js';
 import { createChangeCounter } from './state/change-counter.js';
 import { createLeases } from './state/leases.js';
@@ -45,11 +45,6 @@ export async function withEngine<T>(log: Log, work: (engine: Engine) => Promise<
 /** Whether the header that says who asks is App Service's own. Throws `InvalidSettingsError`. */
 export function isAppServiceAuthOn(): boolean {
   return readSettings(process.env).isAppServiceAuthOn;
-}
-
-/** The timer's schedule; read when the functions register, so it never throws. */
-export function sweepSchedule(): string {
-  return sweepScheduleOf(process.env);
 }
 
 function startEngine(settings: Settings): Engine {

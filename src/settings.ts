@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isNcrontab } from './ncrontab.js';
+import { DEFAULT_SWEEP_SCHEDULE } from './sweep-schedule.js';
 import type { MaxChanges } from './types/max-changes.js';
 import { OPTIONAL_REMEDIATOR_IDS, REMEDIATOR_IDS, type RemediatorId } from './types/remediator-id.js';
 import { InvalidResourceIdError, parseResourceId } from './types/resource-id.js';
@@ -42,17 +43,6 @@ export class InvalidSettingsError extends Error {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-export const DEFAULT_SWEEP_SCHEDULE = '0 0 * * * *';
-
-/**
- * The schedule to register the timer with. Never throws: a throw while functions register yields an app with no
- * functions and no error. A schedule that cannot be read is reported by {@link readSettings} when it is first used.
- */
-export function sweepScheduleOf(environment: Environment): string {
-  const schedule = sweepSchedule.safeParse(given(environment.HOLDFAST_SWEEP_SCHEDULE));
-  return schedule.success ? schedule.data : DEFAULT_SWEEP_SCHEDULE;
-}
 
 /** Reads and checks all settings. Throws {@link InvalidSettingsError}. */
 export function readSettings(environment: Environment): Settings {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidSettingsError, readSettings, sweepScheduleOf } from '../src/settings.js';
+import { InvalidSettingsError, readSettings } from '../src/settings.js';
+import { sweepScheduleOf } from '../src/sweep-schedule.js';
 import { OPTIONAL_REMEDIATOR_IDS, REMEDIATOR_IDS } from '../src/types/remediator-id.js';
 
 const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';

@@ -1,4 +1,4 @@
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
@@ -37,10 +37,3 @@ export async function acceptFinding(
     return failure(error, context);
   }
 }
-
-app.http('acceptFinding', {
-  methods: ['POST'],
-  authLevel: 'function',
-  route: 'findings/accept',
-  handler: acceptFinding,
-});

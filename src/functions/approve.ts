@@ -1,4 +1,4 @@
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { isAppServiceAuthOn, withEngine, type Approving } from '../app.js';
 import { APPROVE_ROLE, readApprover } from '../http/approver.js';
@@ -77,5 +77,3 @@ function answerDone({ result, gone, ...rest }: Extract<Approving, { kind: 'done'
 
 const PLAN_HAS_CHANGED =
   'What is planned now is not what this record showed, and nothing was written: look at the record that is named here, and approve that.';
-
-app.http('approve', { methods: ['POST'], authLevel: 'function', route: 'approve', handler: approve });

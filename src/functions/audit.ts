@@ -1,4 +1,4 @@
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { RECORD_OUTCOMES } from '../types/record.js';
@@ -36,5 +36,3 @@ export async function audit(request: HttpRequest, context: InvocationContext): P
     return failure(error, context);
   }
 }
-
-app.http('audit', { methods: ['GET'], authLevel: 'function', route: 'audit', handler: audit });

@@ -1,4 +1,4 @@
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
@@ -29,5 +29,3 @@ export async function findings(request: HttpRequest, context: InvocationContext)
     return failure(error, context);
   }
 }
-
-app.http('findings', { methods: ['GET'], authLevel: 'function', route: 'findings', handler: findings });

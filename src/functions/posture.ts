@@ -1,4 +1,4 @@
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
 import { json } from '../http/problem.js';
@@ -11,5 +11,3 @@ export async function posture(_request: HttpRequest, context: InvocationContext)
     return failure(error, context);
   }
 }
-
-app.http('posture', { methods: ['GET'], authLevel: 'function', route: 'posture', handler: posture });

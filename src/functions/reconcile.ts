@@ -1,13 +1,7 @@
-import { app, type InvocationContext } from '@azure/functions';
+import type { InvocationContext } from '@azure/functions';
 import { withEngine } from '../app.js';
 
 /** Handles what the sweep found and what an event's or a request's function could not finish. */
 export async function reconcile(message: unknown, context: InvocationContext): Promise<void> {
   await withEngine(context.log.bind(context), (engine) => engine.reconcile(message));
 }
-
-app.storageQueue('reconcile', {
-  queueName: 'reconcile',
-  connection: 'AzureWebJobsStorage',
-  handler: reconcile,
-});

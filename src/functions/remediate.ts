@@ -1,4 +1,4 @@
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { remediatorsFor, withEngine, type RemediateResult } from '../app.js';
 import { REMEDIATOR_IDS } from '../types/remediator-id.js';
@@ -100,5 +100,3 @@ function answer(id: ResourceId, dryRun: boolean, result: RemediateResult): HttpR
     }
   }
 }
-
-app.http('remediate', { methods: ['POST'], authLevel: 'function', route: 'remediate', handler: remediate });

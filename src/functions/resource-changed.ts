@@ -1,5 +1,5 @@
 import { EventGridDeserializer } from '@azure/eventgrid';
-import { app, type EventGridEvent, type InvocationContext } from '@azure/functions';
+import type { InvocationContext } from '@azure/functions';
 import { readChangeEvent, withEngine } from '../app.js';
 
 const deserializer = new EventGridDeserializer();
@@ -62,7 +62,3 @@ async function readEnvelope(event: unknown): Promise<Envelope> {
   const [gridEvent] = await deserializer.deserializeEventGridEvents(event as Record<string, unknown>);
   return { type: gridEvent?.eventType ?? '', data: gridEvent?.data, time: gridEvent?.eventTime ?? null };
 }
-
-app.eventGrid('resourceChanged', {
-  handler: (event: EventGridEvent, context) => resourceChanged(event, context),
-});

@@ -1,5 +1,5 @@
-import { app, type InvocationContext, type Timer } from '@azure/functions';
-import { sweepSchedule, withEngine } from '../app.js';
+import type { InvocationContext, Timer } from '@azure/functions';
+import { withEngine } from '../app.js';
 
 /** Looks at everything in scope, on a schedule: for what no event announces. */
 export async function sweep(_timer: Timer, context: InvocationContext): Promise<void> {
@@ -8,5 +8,3 @@ export async function sweep(_timer: Timer, context: InvocationContext): Promise<
     `Swept ${summary.vaults} vaults and ${summary.workflows} workflows; ${summary.queued} to be written are queued (${summary.correlationId}).`,
   );
 }
-
-app.timer('sweep', { schedule: sweepSchedule(), handler: sweep });

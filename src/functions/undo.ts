@@ -1,4 +1,4 @@
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
@@ -26,5 +26,3 @@ export async function undo(request: HttpRequest, context: InvocationContext): Pr
     return failure(error, context);
   }
 }
-
-app.http('undo', { methods: ['GET'], authLevel: 'function', route: 'audit/{id}/undo', handler: undo });

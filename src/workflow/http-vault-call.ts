@@ -26,8 +26,8 @@ const calls = new WeakMap<Constants, Map<Operation, HttpVaultCall | null>>();
 /** The vault that an HTTP operation calls; null where it calls none, or is no HTTP operation. Told once of each. */
 export function httpVaultCallOf(operation: Operation, constants: Constants): HttpVaultCall | null {
   if (operation.type !== 'http') return null;
-  let told = calls.get(constants);
-  if (told === undefined) calls.set(constants, (told = new Map()));
+  const told = calls.get(constants) ?? new Map<Operation, HttpVaultCall | null>();
+  if (told.size === 0) calls.set(constants, told);
   const known = told.get(operation);
   if (known !== undefined) return known;
   const call = readCall(operation, constants);

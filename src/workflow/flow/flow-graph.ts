@@ -77,10 +77,10 @@ function connectRead(read: Read, from: Operation | null, to: Place, draft: Draft
 }
 
 function isNew({ to, ...way }: Way, origin: Place, draft: Draft): boolean {
-  let from = draft.known.get(origin);
-  if (from === undefined) draft.known.set(origin, (from = new Map()));
-  let ways = from.get(to);
-  if (ways === undefined) from.set(to, (ways = new Set()));
+  const from = draft.known.get(origin) ?? new Map<Place, Set<string>>();
+  if (from.size === 0) draft.known.set(origin, from);
+  const ways = from.get(to) ?? new Set<string>();
+  if (ways.size === 0) from.set(to, ways);
   const count = ways.size;
   ways.add(spelled(way));
   if (ways.size === count) return false;

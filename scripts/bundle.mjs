@@ -1,0 +1,51 @@
+/**
+ * Makes what is deployed: `dist/main.js`, which registers the functions, and `dist/functions/index.js`, which it loads
+ * when the first of them runs and which holds everything else. docs/decisions/ has why there are two.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The library comes from the app's own node_modules and the core from the host; neither is ours to ship. */
+const GIVEN = ['@azure/functions', '@azure/functions-core'];
+
+const options = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'cjs',
+  // Whatever is loaded later is required, so that a host that forgets the app forgets all of it.
+  supported: { 'dynamic-import': false },
+  // Some packages' other build hides what it requires (UMD).
+  mainFields: ['module', 'main'],
+  // Packages go by their names, wherever node_modules really is.
+  preserveSymlinks: true,
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'linked',
+  metafile: true,
+  logLevel: 'warning',
+};
+
+rmSync(`${root}/dist`, { recursive: true, force: true });
+const builds = await Promise.all([
+  build({
+    ...options,
+    entryPoints: ['src/main.ts'],
+    outfile: 'dist/main.js',
+    external: [...GIVEN, './functions/index.js'],
+  }),
+  build({
+    ...options,
+    entryPoints: ['src/functions/index.ts'],
+    outfile: 'dist/functions/index.js',
+    external: GIVEN,
+  }),
+]);
+const outputs = Object.assign({}, ...builds.map(({ metafile }) => metafile.outputs));
+// For the test that looks at what is in it.
+mkdirSync(`${root}/.build`, { recursive: true });
+writeFileSync(`${root}/.build/bundle.json`, `${JSON.stringify({ outputs }, null, 1)}\n`);

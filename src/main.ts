@@ -1,0 +1,72 @@
+import { app } from '@azure/functions';
+import { sweepScheduleOf } from './sweep-schedule.js';
+
+/**
+ * Everything that the app answers to. This file alone is loaded when the app starts; a throw in it would yield an app
+ * without functions and without an error. All else is loaded when the first function runs.
+ */
+const functions = () => import('./functions/index.js');
+
+app.eventGrid('resourceChanged', {
+  handler: async (event, context) => (await functions()).resourceChanged(event, context),
+});
+
+app.timer('sweep', {
+  schedule: sweepScheduleOf(process.env),
+  handler: async (timer, context) => (await functions()).sweep(timer, context),
+});
+
+app.storageQueue('reconcile', {
+  queueName: 'reconcile',
+  connection: 'AzureWebJobsStorage',
+  handler: async (message, context) => (await functions()).reconcile(message, context),
+});
+
+app.http('remediate', {
+  methods: ['POST'],
+  authLevel: 'function',
+  route: 'remediate',
+  handler: async (request, context) => (await functions()).remediate(request, context),
+});
+
+app.http('audit', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'audit',
+  handler: async (request, context) => (await functions()).audit(request, context),
+});
+
+app.http('undo', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'audit/{id}/undo',
+  handler: async (request, context) => (await functions()).undo(request, context),
+});
+
+app.http('approve', {
+  methods: ['POST'],
+  authLevel: 'function',
+  route: 'approve',
+  handler: async (request, context) => (await functions()).approve(request, context),
+});
+
+app.http('findings', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'findings',
+  handler: async (request, context) => (await functions()).findings(request, context),
+});
+
+app.http('acceptFinding', {
+  methods: ['POST'],
+  authLevel: 'function',
+  route: 'findings/accept',
+  handler: async (request, context) => (await functions()).acceptFinding(request, context),
+});
+
+app.http('posture', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'posture',
+  handler: async (request, context) => (await functions()).posture(request, context),
+});
