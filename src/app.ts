@@ -6,6 +6,7 @@ import { createArmUrl } from './azure/arm-urls.js';
 import { createArmReader } from './azure/arm-reader.js';
 import { createArmWriter } from './azure/arm-writer.js';
 import { createCallerLog } from './azure/caller-log.js';
+import { createPacer } from './azure/pacer.js';
 import { createOwnIdentity, createOwnTenant } from './azure/own-identity.js';
 import { steadyCredential } from './azure/steady-credential.js';
 import { createEngine, type Engine } from './engine/engine.js';
@@ -74,7 +75,8 @@ function azureItself(settings: Settings): Outside {
 /** Builds the engine, in order, by hand; connects to nothing. */
 export function buildEngine(settings: Settings, { http, storage, sinks, ...outside }: Outside): Engine {
   const credential = steadyCredential(outside.credential);
-  const pipelines = createArmPipelines(settings.armEndpoint, credential, http);
+  const pacer = createPacer();
+  const pipelines = createArmPipelines(settings.armEndpoint, credential, http, pacer);
   return createEngine({
     policy: {
       scopes: settings.scopes,
@@ -85,11 +87,13 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
       keepPrincipals: settings.keepPrincipals,
       logWorkspace: settings.logWorkspace,
     },
-    reader: createArmReader(pipelines, settings.armEndpoint),
+    reader: createArmReader(pipelines.urgent, settings.armEndpoint),
+    sweepReader: createArmReader(pipelines.sweep, settings.armEndpoint),
     writer: createArmWriter(
-      pipelines,
+      pipelines.urgent,
       settings.armEndpoint,
       createOwnTenant(credential, settings.armEndpoint),
+      pacer,
     ),
     armUrl: createArmUrl(settings.armEndpoint),
     callers: createCallerLog(credential, settings.logEndpoint, settings.logWorkspace),

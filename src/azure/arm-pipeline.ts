@@ -8,7 +8,9 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import { readRetryStrategy } from './read-retry.js';
+import type { Pacer } from './pacer.js';
+import { createPacing, type Pacing } from './pacing.js';
+import { MOST_RETRIES, readRetryStrategy } from './read-retry.js';
 
 /** Sends one request to ARM, authenticated; rejects only where no answer came. */
 export type SendToArm = (request: PipelineRequest) => Promise<PipelineResponse>;
@@ -17,6 +19,12 @@ export interface ArmPipelines {
   readonly keyVault: SendToArm;
   /** Workflows, and connections: there is no client for Microsoft.Web/connections. */
   readonly logic: SendToArm;
+}
+
+/** The same pipelines for who must not wait and for who can. */
+export interface PacedPipelines {
+  readonly urgent: ArmPipelines;
+  readonly sweep: ArmPipelines;
 }
 
 /** Both clients need some subscription to be built; the requests sent through them name their own. */
@@ -30,7 +38,8 @@ export function createArmPipelines(
   armEndpoint: string,
   credential: TokenCredential,
   http: HttpClient,
-): ArmPipelines {
+  pacer: Pacer,
+): PacedPipelines {
   const scope = `${armEndpoint}/.default`;
   const options = {
     endpoint: armEndpoint,
@@ -45,10 +54,17 @@ export function createArmPipelines(
     ...options,
     credentialScopes: scope,
   });
-  return { keyVault: rawSender(keyVault.pipeline, http), logic: rawSender(logic.pipeline, http) };
+  const paced = (pacing: Pacing, isPatient: boolean): ArmPipelines => ({
+    keyVault: rawSender(keyVault.pipeline, http, pacing, isPatient),
+    logic: rawSender(logic.pipeline, http, pacing, isPatient),
+  });
+  return {
+    urgent: paced(createPacing(pacer, 'read'), false),
+    sweep: paced(createPacing(pacer, 'sweep'), true),
+  };
 }
 
-function rawSender(original: Pipeline, http: HttpClient): SendToArm {
+function rawSender(original: Pipeline, http: HttpClient, pacing: Pacing, isPatient: boolean): SendToArm {
   const pipeline = original.clone();
   // The models' (de)serialisers would parse what is to stay text; the version is in each URL.
   pipeline.removePolicy({ name: 'serializationPolicy' });
@@ -56,6 +72,10 @@ function rawSender(original: Pipeline, http: HttpClient): SendToArm {
   pipeline.removePolicy({ name: 'ApiVersionPolicy' });
   // ARM does not redirect; a token must not follow somebody else's Location.
   pipeline.removePolicy({ name: 'redirectPolicy' });
-  pipeline.addPolicy(retryPolicy([readRetryStrategy()], { maxRetries: 3 }), { phase: 'Retry' });
-  return (request) => pipeline.sendRequest(http, request);
+  pipeline.addPolicy(retryPolicy([readRetryStrategy(isPatient)], { maxRetries: MOST_RETRIES }), {
+    phase: 'Retry',
+  });
+  pipeline.addPolicy(pacing.policy, { afterPhase: 'Retry' });
+  const gate = pacing.gate(http);
+  return (request) => pipeline.sendRequest(gate, request);
 }

@@ -2,6 +2,7 @@ import { createPipelineRequest, type HttpMethods, type PipelineResponse } from '
 import { ArmError, type ArmErrorKind } from '../engine/arm-error.js';
 import { isJsonObject, type JsonObject } from '../types/json.js';
 import type { SendToArm } from './arm-pipeline.js';
+import { NotSentError } from './not-sent-error.js';
 import { retryAfterMs } from './retry-after.js';
 
 export interface ArmRequest {
@@ -60,6 +61,7 @@ async function answerTo(send: SendToArm, request: ArmRequest): Promise<PipelineR
   try {
     return await send(pipelineRequest);
   } catch (error) {
+    if (error instanceof NotSentError) throw notSent(request.purpose, error);
     // The cause stays attached for a debugger; its message may quote the request and is not passed on.
     const what =
       error instanceof Error && /^(?:Credential|Authentication|AggregateAuthentication)/.test(error.name)
@@ -75,6 +77,15 @@ async function answerTo(send: SendToArm, request: ArmRequest): Promise<PipelineR
       { cause: error },
     );
   }
+}
+
+/** What a request comes to that was held back. */
+export function notSent(purpose: string, { retryAfterMs }: NotSentError): ArmError {
+  const seconds = Math.ceil(retryAfterMs / 1000);
+  return new ArmError(
+    `${purpose}: it was not sent, because Azure takes no more such requests for about ${seconds} s.`,
+    { kind: 'throttled', status: null, code: null, retryAfterMs, armRequestId: null },
+  );
 }
 
 function parse(text: string): JsonObject | null {

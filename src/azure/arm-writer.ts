@@ -2,16 +2,22 @@ import { ArmError } from '../engine/arm-error.js';
 import type { ArmWriter, ArmWriteResult } from '../engine/ports.js';
 import { armTypeOf, type ResourceId } from '../types/resource-id.js';
 import type { ArmPipelines, SendToArm } from './arm-pipeline.js';
-import { sendArmRequest, type ArmRequest } from './arm-request.js';
+import { notSent, sendArmRequest, type ArmRequest } from './arm-request.js';
 import { API_VERSIONS, resourceUrl } from './arm-urls.js';
+import { bucketOf } from './bucket-of.js';
+import { NotSentError } from './not-sent-error.js';
 import type { OwnTenant } from './own-identity.js';
+import type { Pacer } from './pacer.js';
 
 /** Writes to ARM, each write sent once. */
 export function createArmWriter(
   pipelines: ArmPipelines,
   armEndpoint: string,
   ownTenant: OwnTenant,
+  pacer: Pick<Pacer, 'reserve' | 'release'>,
 ): ArmWriter {
+  const placeOf = (id: ResourceId) => bucketOf('PUT', resourceUrl(armEndpoint, id));
+
   interface Write {
     readonly send: SendToArm;
     readonly method: 'PATCH' | 'PUT';
@@ -37,6 +43,17 @@ export function createArmWriter(
   }
 
   return {
+    async reserve(id, signal) {
+      try {
+        await pacer.reserve(placeOf(id), signal);
+      } catch (error) {
+        if (error instanceof NotSentError) throw notSent(`Writing ${id.id}`, error);
+        throw error;
+      }
+    },
+    release: (id) => {
+      pacer.release(placeOf(id));
+    },
     patchVault: (id, body, writeId, signal) =>
       write({ send: pipelines.keyVault, method: 'PATCH', id, body, writeId, signal }),
     putWorkflow: (id, body, writeId, signal) =>

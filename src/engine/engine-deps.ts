@@ -26,6 +26,8 @@ export interface RecordSink {
 export interface EngineDeps {
   readonly policy: Policy;
   readonly reader: ArmReader;
+  /** The same for work that has time: what somebody waits for goes before it. */
+  readonly sweepReader: ArmReader;
   readonly writer: ArmWriter;
   readonly armUrl: ArmUrl;
   readonly callers: CallerLog;

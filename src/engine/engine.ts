@@ -93,7 +93,7 @@ export function createEngine(deps: EngineDeps): Engine {
       return { kind: 'queued', why };
     },
 
-    sweep: () => sweep(deps, randomUUID(), AbortSignal.timeout(SWEEP_BUDGET_MS)),
+    sweep: () => sweep({ ...deps, reader: deps.sweepReader }, randomUUID(), AbortSignal.timeout(SWEEP_BUDGET_MS)),
 
     reconcile: (message) => reconcile(deps, runLook, message),
 

@@ -72,6 +72,12 @@ export interface ArmWriteResult {
 }
 
 export interface ArmWriter {
+  /**
+   * Waits until Azure takes one more write in the resource's subscription, and keeps it for the next write to this
+   * resource until `release`. Throws `ArmError`, `throttled`, where that would take too long.
+   */
+  reserve(id: ResourceId, signal: AbortSignal): Promise<void>;
+  release(id: ResourceId): void;
   /** PATCH with `body`. Sent once: a write is never repeated without looking again. Throws `ArmError`. */
   patchVault(id: ResourceId, body: string, writeId: string, signal?: AbortSignal): Promise<ArmWriteResult>;
   /** PUT of the whole document. Sent once. Throws `ArmError`. */

@@ -2,7 +2,8 @@ import { createHttpHeaders, createPipelineRequest, type PipelineResponse } from 
 import { describe, expect, test } from 'vitest';
 import { createArmReader } from '../../src/azure/arm-reader.js';
 import { createArmWriter } from '../../src/azure/arm-writer.js';
-import { readRetryStrategy } from '../../src/azure/read-retry.js';
+import { createPacer } from '../../src/azure/pacer.js';
+import { MOST_RETRIES, readRetryStrategy } from '../../src/azure/read-retry.js';
 import { retryAfterMs } from '../../src/azure/retry-after.js';
 import { ArmError } from '../../src/engine/arm-error.js';
 import { parseResourceId } from '../../src/types/resource-id.js';
@@ -135,11 +136,12 @@ describe('what is asked', () => {
 
   test('a write carries its id and its body, once', async () => {
     const { asked, pipelines } = pipelineOf({ status: 200, body: {}, headers: { 'x-ms-request-id': 'r-9' } });
-    const result = await createArmWriter(pipelines, ARM, () => Promise.resolve(null)).patchVault(
-      vault,
-      '{"properties":{}}',
-      'write-1',
-    );
+    const result = await createArmWriter(
+      pipelines,
+      ARM,
+      () => Promise.resolve(null),
+      createPacer(),
+    ).patchVault(vault, '{"properties":{}}', 'write-1');
     expect(asked).toMatchObject([{ method: 'PATCH', body: '{"properties":{}}', requestId: 'write-1' }]);
     expect(result.armRequestId).toBe('r-9');
   });
@@ -201,19 +203,30 @@ describe('lists', () => {
 });
 
 describe('what is repeated', () => {
-  const strategy = readRetryStrategy();
+  const strategy = readRetryStrategy(false);
   const response = (method: 'GET' | 'PATCH', status: number, retryAfter?: string): PipelineResponse => ({
     request: createPipelineRequest({ url: ARM, method }),
     status,
     headers: createHttpHeaders(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
   });
   test.each([
-    ['a read that was throttled for a moment', response('GET', 429, '2'), { retryAfterInMs: 2000 }],
-    ['not a read that is throttled for long', response('GET', 429, '60'), { skipStrategy: true }],
+    ['a read that was throttled, when the pacing lets it', response('GET', 429, '60'), { retryAfterInMs: 0 }],
+    ['a read that was throttled without a time', response('GET', 429), { retryAfterInMs: 0 }],
+    ['a read that was asked to wait', response('GET', 503, '2'), { retryAfterInMs: 0 }],
     ['not a read that was answered', response('GET', 404), { skipStrategy: true }],
     ['never a write', response('PATCH', 503, '1'), { skipStrategy: true }],
   ])('%s', (_name, answer, expected) => {
     expect(strategy.retry({ response: answer, retryCount: 0 })).toEqual(expected);
+  });
+
+  test.each([
+    ['somebody waits for', false, response('GET', 429, '1'), 3],
+    ['has time, and was throttled', true, response('GET', 429, '1'), MOST_RETRIES],
+    ['has time, and failed', true, response('GET', 500), 3],
+  ])('a read that %s is not repeated for ever', (_name, isPatient, answer, times) => {
+    const strategy = readRetryStrategy(isPatient);
+    expect(strategy.retry({ response: answer, retryCount: times - 1 }).skipStrategy).toBeUndefined();
+    expect(strategy.retry({ response: answer, retryCount: times })).toEqual({ skipStrategy: true });
   });
 
   test('a read that failed, after a wait that grows', () => {

@@ -188,7 +188,12 @@ export function fakeWorld() {
         return Promise.resolve({ count: 3, isAtLeast: false, first: '2026-11-01T00:00:00Z' });
       },
     },
+    get sweepReader() {
+      return deps.reader;
+    },
     writer: {
+      reserve: () => Promise.resolve(),
+      release: () => undefined,
       patchVault: (id, body) => {
         const before = resources.get(id.key) ?? {};
         const patch = (JSON.parse(body) as JsonObject).properties as JsonObject;

@@ -226,8 +226,8 @@ describe('one bad item does not stop the sweep', () => {
     const engine = createEngine({
       ...world.deps,
       policy: { ...world.deps.policy, scopes },
-      reader: {
-        ...world.deps.reader,
+      sweepReader: {
+        ...world.deps.sweepReader,
         listWorkflows: (scope, signal) => {
           if (scope.subscriptionId.startsWith('9999')) throw armError('unauthorized');
           return list(scope, signal);

@@ -2,6 +2,7 @@ import { createHttpHeaders, type HttpClient, type PipelineRequest } from '@azure
 import { createArmPipelines } from '../../src/azure/arm-pipeline.js';
 import { createArmReader } from '../../src/azure/arm-reader.js';
 import { createArmWriter } from '../../src/azure/arm-writer.js';
+import { createPacer } from '../../src/azure/pacer.js';
 
 export const ARM = 'https://arm.example';
 
@@ -43,10 +44,11 @@ export function answeringArm(answer: (asked: Asked) => Answer | Error) {
   const credential = {
     getToken: () => Promise.resolve({ token: `x.${claims}.x`, expiresOnTimestamp: Date.now() + 3_600_000 }),
   };
-  const pipelines = createArmPipelines(ARM, credential, http);
+  const pacer = createPacer();
+  const { urgent } = createArmPipelines(ARM, credential, http, pacer);
   return {
     asked,
-    reader: createArmReader(pipelines, ARM),
-    writer: createArmWriter(pipelines, ARM, () => Promise.resolve('t')),
+    reader: createArmReader(urgent, ARM),
+    writer: createArmWriter(urgent, ARM, () => Promise.resolve('t'), pacer),
   };
 }
