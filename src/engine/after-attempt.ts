@@ -48,7 +48,7 @@ export async function afterAttempt(
         mayStand: open.mayStand || !attempt.isTurnedDown,
       };
       looking.isThrottled = attempt.isTurnedDown;
-      return waitOrLeave(looking, looking.open, attempt, intended.hasMore);
+      return markThrottled(await waitOrLeave(looking, looking.open, attempt, intended.hasMore), attempt);
   }
 }
 
@@ -111,6 +111,11 @@ async function keepRefusal({ deps, trail, seen }: Looking, refused: readonly Aud
   await recordOutcome(deps, refused, trail.writeId);
   const recorded = rememberBlocked(seen.memory.recorded, refused);
   await deps.memory.write(trail.look.id, { ...seen.memory, recorded });
+}
+
+/** A resource is not given up because Azure has much to do. */
+function markThrottled(left: LookResult | null, { isThrottled }: Attempt<'retry'>): LookResult | null {
+  return left?.kind === 'later' && isThrottled === true ? { ...left, isThrottled } : left;
 }
 
 /** Waits here if the wait is short; otherwise the queue waits. Null after waiting. */

@@ -12,6 +12,8 @@ import {
   type FindingsPage,
   type FindingsQuery,
 } from './findings.js';
+import { createHandleEvent, type Handled } from './handle-event.js';
+import { createJoinLooks } from './join-looks.js';
 import type { Look, LookResult } from './look.js';
 import type { AuditPage, AuditQuery } from './ports.js';
 import { postureOf, type Posture } from './posture.js';
@@ -38,7 +40,7 @@ export type RemediateResult = { readonly correlationId: string } & (
 /** The three ways in, and the record of what came of them. */
 export interface Engine {
   /** Handles what an event announced. Throws only if what it could not finish could not be queued either. */
-  handleChange(event: ChangeEvent): Promise<{ kind: 'handled' } | { kind: 'queued'; why: string }>;
+  handleChange(event: ChangeEvent): Promise<Handled>;
   sweep(): Promise<SweepSummary>;
   /** Handles one queue message, as it came. */
   reconcile(message: unknown): Promise<void>;
@@ -55,20 +57,23 @@ export interface Engine {
   posture(): Promise<Posture>;
 }
 
-/** Event Grid waits 30 seconds for an answer; this leaves time for a write that was just sent. */
-const INLINE_BUDGET_MS = 20_000;
+/** Reading and waiting, for the way into the engine that somebody waits for. */
+const INLINE_BUDGET_MS = 18_000;
 /** Under the function's timeout of ten minutes. */
 const SWEEP_BUDGET_MS = 9.5 * 60_000;
 
 export function createEngine(deps: EngineDeps): Engine {
   const runLook = createRunLook(deps);
+  const joinMessages = createJoinLooks<undefined>();
+  const handleEvent = createHandleEvent(deps, lookNow);
 
-  async function lookNow(look: Look): Promise<LookResult | 'out-of-scope'> {
+  async function lookNow(look: Look, begin?: () => Look): Promise<LookResult | 'out-of-scope'> {
     if (!isInScope(look.id, deps.policy.scopes)) return 'out-of-scope';
-    return runLook(look, {
+    const options = {
       signal: AbortSignal.timeout(INLINE_BUDGET_MS),
       confirmReleases: look.trigger !== 'event' && !look.dryRun,
-    });
+    };
+    return runLook(look, options, begin);
   }
 
   return {
@@ -87,15 +92,13 @@ export function createEngine(deps: EngineDeps): Engine {
         // Its time says nothing of the vault itself.
         causedAt: event.isOfSurroundings ? null : event.time,
       };
-      const { delayMs, why } = await lookNow(look).then(afterLook, afterThrow);
-      if (why === null) return { kind: 'handled' };
-      await queueLook(deps, look, delayMs);
-      return { kind: 'queued', why };
+      return handleEvent(look);
     },
 
-    sweep: () => sweep({ ...deps, reader: deps.sweepReader }, randomUUID(), AbortSignal.timeout(SWEEP_BUDGET_MS)),
+    sweep: () =>
+      sweep({ ...deps, reader: deps.sweepReader }, randomUUID(), AbortSignal.timeout(SWEEP_BUDGET_MS)),
 
-    reconcile: (message) => reconcile(deps, runLook, message),
+    reconcile: (message) => reconcile(deps, runLook, message, joinMessages),
 
     async remediate({ id, dryRun, remediators }) {
       const correlationId = randomUUID();
@@ -137,23 +140,4 @@ async function isOwn({ ownIdentity }: EngineDeps, { actor }: ChangeEvent): Promi
   // Without a token nobody knows who it was; the look will say what is wrong.
   const own = await ownIdentity().catch(() => new Set<string>());
   return own.has(id);
-}
-
-interface Unfinished {
-  readonly delayMs: number;
-  /** Null where there is nothing left to do. */
-  readonly why: string | null;
-}
-
-function afterLook(result: LookResult | 'out-of-scope'): Unfinished {
-  if (result === 'out-of-scope' || result.kind !== 'later') return { delayMs: 0, why: null };
-  return { delayMs: result.retryAfterMs, why: result.why };
-}
-
-/** Whatever went wrong, a retry may cure it; the queue keeps it until then. */
-function afterThrow(error: unknown): Unfinished {
-  return {
-    delayMs: 0,
-    why: error instanceof Error ? `${error.name}: ${error.message}` : 'an unknown failure',
-  };
 }

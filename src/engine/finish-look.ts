@@ -53,7 +53,7 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
   );
   const isOver = [...closed, ...others].some(({ edits }) => edits.some(isVersionEdit));
   const memory = nextMemory(deps.now(), seen, isOver ? withoutLost(recorded) : recorded, closed, live);
-  if (memory !== seen.memory) await deps.memory.write(trail.look.id, memory);
+  if (memory !== seen.memory || seen.isUnsaved === true) await deps.memory.write(trail.look.id, memory);
   await recordOutcome(deps, closed, trail.writeId);
   // Known to every sink already; only the audit log was written over.
   if (putBack.length > 0) await deps.audit.write(putBack);

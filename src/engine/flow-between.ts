@@ -9,10 +9,11 @@ export async function flowBetween(
   deps: Pick<EngineDeps, 'readers'>,
   id: ResourceId,
   document: JsonObject,
+  handers?: readonly string[],
 ): Promise<FlowBetween> {
   const children = childWorkflowsOf(document).map((child) => tryParseResourceId(child));
   const [handing, ...reads] = await Promise.all([
-    deps.readers.handersTo(id),
+    handers ?? deps.readers.handersTo(id),
     ...children.map((child) => (child === null ? null : deps.readers.workflow(child))),
   ]);
   return {

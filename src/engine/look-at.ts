@@ -38,10 +38,16 @@ export interface LookOptions {
   readonly confirmReleases: boolean;
   /** Whether what belongs to a vault but does not stand in it must be read now, because it is to be written. */
   readonly readSurroundings?: boolean;
+  /** Nobody waits for an answer, and there is likely something to write. */
+  readonly isFromQueue?: boolean;
+  /** Whether the index knew of the vault before it was looked at, where somebody has asked already. */
+  readonly isVaultKnown?: Promise<boolean>;
 }
 
 /** How often a write that Azure did not carry out is planned anew within one look. */
 const MAX_WRITES = 3;
+/** What was read this long ago is read again before it is written from. */
+const OLD_MS = 1000;
 /**
  * An event that is newer than what was read by more than this announced something that the read did not show. It is
  * told of when a write is over, and a vault may take seconds over one.
@@ -114,7 +120,10 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   const next = openWrite(looking.trail, intents, evidence, seen.memory, isCarried ? open : null, deps.now());
   looking.open = next;
   looking.target = target;
-  const denied = await intend(looking, next);
+  const [denied] = await Promise.all([
+    intend(looking, next),
+    seen.isUnsaved === true ? deps.memory.write(look.id, seen.memory) : null,
+  ]);
   // From here on the lease must outlast the write.
   if (options.signal.aborted) return (next.isUnsure ? leaveOpen : giveUp)(deps, seen, next, 0);
   const attempt = denied ?? doubtAbout(looking, target) ?? (await send(looking, plan.write, next));
@@ -128,6 +137,10 @@ async function learnBefore(
   target: WriteTarget | null,
 ): Promise<LookResult | null | 'nothing'> {
   const { deps, options, seen, trail, asked, silent } = looking;
+  const askedAt = deps.now().getTime();
+  await deps.writer.reserve(trail.look.id, options.signal);
+  // What somebody has changed meanwhile must be in what is planned from.
+  if (deps.now().getTime() - askedAt > OLD_MS) return null;
   // A setting is written whole: what is remembered of it is not enough to write from.
   if (target?.kind === 'diagnostic-setting' && !seen.isFresh) {
     const why = `Azure does not show the diagnostic settings of ${trail.look.id.id}.`;

@@ -69,6 +69,8 @@ export type LookResult =
       readonly why: string;
       /** Somebody else is at it; that is no failure of the resource. */
       readonly isBusy: boolean;
+      /** Azure takes no more requests for now; that is none, either. */
+      readonly isThrottled?: true;
       /** Whether the audit log says already what stood in the way. */
       readonly isRecorded: boolean;
     };

@@ -18,7 +18,7 @@ export async function observeVault(deps: EngineDeps, look: Look, options: LookOp
   const { id } = look;
   const [memory, known, first] = await Promise.all([
     deps.memory.read(id),
-    readersOf(deps, look),
+    readersOf(deps, look, options.isVaultKnown),
     deps.reader.read(id, options.signal),
   ]);
   const { releasedRules, readers, hasAsked } = options.confirmReleases
@@ -84,6 +84,14 @@ function wantsSurroundings(
   return options.confirmReleases && isOutdated(memory.surroundings, deps.now());
 }
 
+/** Whether the index knows where the vault is. Once it does, it stays so: it may be asked ahead. */
+export function vaultKnown({ readers }: Pick<EngineDeps, 'readers'>, { id }: Look): Promise<boolean> {
+  if (id.kind !== 'vault') return Promise.resolve(false);
+  const known = readers.vaultId(id.name.toLowerCase()).then((vault) => vault !== null);
+  known.catch(() => undefined);
+  return known;
+}
+
 /** Whether what this look may write depends on who reads the vault. */
 export function needsReaders(deps: Pick<EngineDeps, 'policy'>, look: Look): boolean {
   if (look.id.kind === 'connection') return deps.policy.modeOf('connection-managed-identity') !== 'off';
@@ -99,9 +107,12 @@ export function needsReaders(deps: Pick<EngineDeps, 'policy'>, look: Look): bool
  * Who reads the vault. A workflow's look first saves what it reads and then asks where the vault is; so the vault is
  * made known before its readers are asked for, and of two looks at once at least one sees the other.
  */
-async function readersOf(deps: EngineDeps, look: Look): Promise<Readers> {
-  const isKnown = (await deps.readers.vaultId(look.id.name.toLowerCase())) !== null;
-  if (!isKnown && !look.dryRun) await deps.readers.saveVault(look.id);
+async function readersOf(
+  deps: EngineDeps,
+  look: Look,
+  isKnown: Promise<boolean> = vaultKnown(deps, look),
+): Promise<Readers> {
+  if (!(await isKnown) && !look.dryRun) await deps.readers.saveVault(look.id);
   const [readers, unresolvedReaders] = await Promise.all([
     deps.readers.readersOf(look.id.name.toLowerCase()),
     deps.readers.unresolvedReaders(),

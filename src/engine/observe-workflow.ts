@@ -11,7 +11,7 @@ import type { Look } from './look.js';
 import type { LookOptions } from './look-at.js';
 import { isStale } from './modified-at.js';
 import { spelledBy, type Seen } from './observe.js';
-import type { ResourceMemory } from './ports.js';
+import type { ArmDocument, ResourceMemory } from './ports.js';
 import { digestOf } from './record-digest.js';
 import { successorsFor } from './successors.js';
 
@@ -19,25 +19,26 @@ import { successorsFor } from './successors.js';
 export async function observeWorkflow(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen> {
   const { id } = look;
   const { signal } = options;
-  const memory = await deps.memory.read(id);
-  const counted =
-    options.confirmReleases || look.trigger === 'http'
-      ? await withRunsCounted(deps, id, memory.exposures, signal)
-      : memory.exposures;
-  const first = await deps.reader.read(id, signal);
-  const connections = await namedConnections(deps, first.document, signal);
-  const [between, successors] = await Promise.all([
-    flowBetween(deps, id, first.document),
-    successorsFor(deps, first.document, connections, signal),
+  const isCounted = options.confirmReleases || look.trigger === 'http';
+  const [{ memory, counted, first }, indexed] = await Promise.all([
+    isCounted ? readAfterCounting(deps, id, signal) : readAtOnce(deps, id, signal),
+    readIndex(deps, id),
+  ]);
+  const [between, { connections, successors }] = await Promise.all([
+    flowBetween(deps, id, first.document, indexed.handers),
+    connectionsOfIt(deps, first.document, signal, indexed.connections),
   ]);
   // What somebody saves while others are being asked must be in what is planned from.
   const arm = successors.size > 0 && !look.dryRun ? await deps.reader.read(id, signal) : first;
   const isOutdated = isStale(arm.document, memory.lastWriteAt, deps.now());
   const exposures = isOutdated ? counted : nextExposures(counted, arm.document, connections, deps.now());
+  const isNews = !look.dryRun && digestOf(exposures) !== digestOf(memory.exposures);
   return {
     text: arm.text,
     document: arm.document,
-    memory: look.dryRun ? memory : await rememberExposures(deps, id, memory, exposures),
+    memory: isNews ? { ...memory, exposures } : memory,
+    // Before anything is written: once the action is shut, nothing in the workflow tells that it stood open.
+    isUnsaved: isNews,
     surroundings: null,
     isFresh: true,
     observed: {
@@ -53,17 +54,45 @@ export async function observeWorkflow(deps: EngineDeps, look: Look, options: Loo
   };
 }
 
-/** Before anything is written: once the action is shut, nothing in the workflow tells that it stood open. */
-async function rememberExposures(
-  deps: Pick<EngineDeps, 'memory'>,
-  id: ResourceId,
-  memory: ResourceMemory,
-  exposures: readonly SecretExposure[],
-): Promise<ResourceMemory> {
-  if (digestOf(exposures) === digestOf(memory.exposures)) return memory;
-  const next = { ...memory, exposures };
-  await deps.memory.write(id, next);
-  return next;
+interface FirstRead {
+  readonly memory: ResourceMemory;
+  readonly counted: readonly SecretExposure[];
+  readonly first: ArmDocument;
+}
+
+async function readAtOnce(deps: EngineDeps, id: ResourceId, signal: AbortSignal): Promise<FirstRead> {
+  const [memory, first] = await Promise.all([deps.memory.read(id), deps.reader.read(id, signal)]);
+  return { memory, counted: memory.exposures, first };
+}
+
+/** Counting may take a while; the resource is read after it. */
+async function readAfterCounting(deps: EngineDeps, id: ResourceId, signal: AbortSignal): Promise<FirstRead> {
+  const memory = await deps.memory.read(id);
+  const counted = await withRunsCounted(deps, id, memory.exposures, signal);
+  return { memory, counted, first: await deps.reader.read(id, signal) };
+}
+
+/** What the index has of the workflow, asked while the workflow itself is read. */
+async function readIndex({ readers }: Pick<EngineDeps, 'readers'>, id: ResourceId): Promise<Indexed> {
+  const [handers, known] = await Promise.all([readers.handersTo(id), readers.workflow(id)]);
+  const ids = known?.connectionIds ?? [];
+  return { handers, connections: ids.length === 0 ? new Map() : await readers.connections(ids) };
+}
+
+interface Indexed {
+  readonly handers: readonly string[];
+  /** Those that it named when it was last seen. */
+  readonly connections: ReadonlyMap<string, ConnectionFacts>;
+}
+
+async function connectionsOfIt(
+  deps: EngineDeps,
+  document: JsonObject,
+  signal: AbortSignal,
+  indexed: Indexed['connections'],
+) {
+  const connections = await namedConnections(deps, document, signal, indexed);
+  return { connections, successors: await successorsFor(deps, document, connections, signal) };
 }
 
 /** Counts the runs that may hold a secret, where they have not been counted; what Azure does not show stays unknown. */
@@ -108,10 +137,13 @@ export async function namedConnections(
   deps: EngineDeps,
   document: JsonObject,
   signal: AbortSignal,
+  indexed: ReadonlyMap<string, ConnectionFacts> = new Map(),
 ): Promise<ReadonlyMap<string, ConnectionFacts>> {
   const ids = namedConnectionIds(document);
-  if (ids.length === 0) return new Map();
-  const known = new Map(await deps.readers.connections(ids));
+  const known = new Map([...indexed].filter(([id]) => ids.includes(id)));
+  const unread = ids.filter((id) => !known.has(id));
+  if (unread.length > 0)
+    for (const [id, facts] of await deps.readers.connections(unread)) known.set(id, facts);
   const unseen = ids.filter((id) => !known.has(id));
   const facts = await Promise.all(unseen.map((id) => learnConnection(deps, id, signal)));
   facts.forEach((fact, i) => {

@@ -25,6 +25,8 @@ export interface Seen {
   readonly isFresh: boolean;
   /** The save that stands in `document` in place of what Holdfast's last write put there. */
   readonly takenUp?: SaveToTakeUp | undefined;
+  /** Whether `memory` says what is not stored yet and must be before anything is written. */
+  readonly isUnsaved?: boolean;
 }
 
 /** ARM's reads lag behind its writes by seconds. */

@@ -342,6 +342,8 @@ export interface ReconcileMessage {
   readonly isOfSurroundings?: boolean | undefined;
   /** How often it has been tried and failed in a way that may pass. */
   readonly attempt: number;
+  /** How often in a row it was put off for what is no failure of the resource. Absent is never. */
+  readonly deferrals?: number | undefined;
 }
 
 export interface ReconcileQueue {

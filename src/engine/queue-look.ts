@@ -2,7 +2,7 @@ import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
 import type { ReconcileMessage } from './ports.js';
 
-export function toMessage(look: Look, attempt: number): ReconcileMessage {
+export function toMessage(look: Look, attempt: number, deferrals = 0): ReconcileMessage {
   const { id, trigger, correlationId, actor, remediators, askedForByName } = look;
   const message = {
     v: 1,
@@ -13,6 +13,7 @@ export function toMessage(look: Look, attempt: number): ReconcileMessage {
     remediators,
     askedForByName,
     attempt,
+    ...(deferrals > 0 ? { deferrals } : {}),
   } as const;
   return look.isOfSurroundings === true ? { ...message, isOfSurroundings: true } : message;
 }
@@ -23,6 +24,7 @@ export async function queueLook(
   look: Look,
   delayMs = 0,
   attempt = 0,
+  deferrals = 0,
 ): Promise<void> {
-  await deps.queue.send(toMessage(look, attempt), delayMs);
+  await deps.queue.send(toMessage(look, attempt, deferrals), delayMs);
 }

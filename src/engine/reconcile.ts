@@ -5,16 +5,17 @@ import { parseResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
+import type { JoinLooks } from './join-looks.js';
 import type { Look } from './look.js';
 import { NewerVersionError, type ReconcileMessage } from './ports.js';
 import { queueLook, toMessage } from './queue-look.js';
+import { requeueDelay } from './requeue-delay.js';
 import { settleLeftOpen } from './settle-pending.js';
 import { openWriteIds } from './record-memory.js';
 import { recordFailure, type RunLook } from './run-look.js';
 
 /** After this many tries a failure lasts: it is recorded, and the message goes to the poison queue. */
 const MAX_ATTEMPTS = 5;
-const FIRST_BACKOFF_MS = 2000;
 /** Under the function's timeout of ten minutes. */
 const BUDGET_MS = 9 * 60_000;
 
@@ -34,13 +35,19 @@ const messageSchema = z.object({
   askedForByName: z.boolean(),
   isOfSurroundings: z.boolean().optional(),
   attempt: z.int().min(0),
+  deferrals: z.int().min(0).optional(),
 });
 
 /**
  * Handles one queue message. Throws {@link InvalidMessageError} or `NewerVersionError` for one it cannot use, and
  * storage errors: then the Functions host tries again, and at last puts the message on the poison queue.
  */
-export async function reconcile(deps: EngineDeps, runLook: RunLook, message: unknown): Promise<void> {
+export async function reconcile(
+  deps: EngineDeps,
+  runLook: RunLook,
+  message: unknown,
+  join: JoinLooks<undefined> = (look, work) => work(() => look),
+): Promise<void> {
   const parsed = parseMessage(message);
   const look: Look = {
     ...parsed,
@@ -51,12 +58,27 @@ export async function reconcile(deps: EngineDeps, runLook: RunLook, message: unk
   };
   if (!isInScope(look.id, deps.policy.scopes)) return;
 
-  const result = await runLook(look, { signal: AbortSignal.timeout(BUDGET_MS), confirmReleases: true });
+  await join(look, (begin) => lookFromQueue(deps, runLook, parsed, look, begin));
+}
+
+async function lookFromQueue(
+  deps: EngineDeps,
+  runLook: RunLook,
+  message: ReconcileMessage,
+  asked: Look,
+  begin: () => Look,
+): Promise<undefined> {
+  const options = { signal: AbortSignal.timeout(BUDGET_MS), confirmReleases: true, isFromQueue: true };
+  const result = await runLook(asked, options, begin);
   if (result.kind !== 'later') return;
-  const attempt = result.isBusy ? parsed.attempt : parsed.attempt + 1;
+  const look = begin();
+  const isPutOff = result.isBusy || result.isThrottled === true;
+  const attempt = isPutOff ? message.attempt : message.attempt + 1;
+  const deferrals = isPutOff ? (message.deferrals ?? 0) + 1 : 0;
   if (attempt < MAX_ATTEMPTS) {
-    const backoff = FIRST_BACKOFF_MS * 2 ** parsed.attempt * (0.5 + Math.random() / 2);
-    await queueLook(deps, look, Math.max(result.retryAfterMs, backoff), attempt);
+    const { retryAfterMs } = result;
+    const delay = requeueDelay({ retryAfterMs, attempt: message.attempt, deferrals }, Math.random());
+    await queueLook(deps, look, delay, attempt, deferrals);
     return;
   }
   await settleBeforeGivingUp(deps, look);

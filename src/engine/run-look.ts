@@ -5,15 +5,23 @@ import type { EngineDeps } from './engine-deps.js';
 import { createReaderKnowledge } from './learn-readers.js';
 import { lookAt, type LookOptions } from './look-at.js';
 import type { Look, LookResult } from './look.js';
-import { needsReaders } from './observe-vault.js';
+import { needsReaders, vaultKnown } from './observe-vault.js';
 import { remediatorsOf } from './plan-resource.js';
 import { rememberDrafts, splitDrafts } from './record-memory.js';
 import { createSerialiser } from './serialise.js';
+import { sleep } from './sleep.js';
 
 /** How long to leave a resource alone that somebody else is working on. */
 const BUSY_MS = 5000;
 
-export type RunLook = (look: Look, options: LookOptions) => Promise<LookResult>;
+/** How long a look holds its resource while it is found out whether who reads the vaults is known. */
+const KNOWN_SOON_MS = 1000;
+
+/**
+ * `begin` is called when reading begins, and gives the look as it is by then: others may have joined it while it waited
+ * for its turn.
+ */
+export type RunLook = (look: Look, options: LookOptions, begin?: () => Look) => Promise<LookResult>;
 
 /**
  * Looks at one resource with nobody else at it, and turns what went wrong with Azure into a result. What went wrong
@@ -21,19 +29,54 @@ export type RunLook = (look: Look, options: LookOptions) => Promise<LookResult>;
  */
 export function createRunLook(deps: EngineDeps): RunLook {
   const serialise = createSerialiser();
-  const ensureReadersKnown = createReaderKnowledge(deps);
-  return async (look, options) => {
+  const ensureReadersKnown = createReaderKnowledge({ ...deps, reader: deps.sweepReader });
+
+  /** Null where who reads the vaults has to be learned first, which may take minutes. */
+  async function lookHeld(
+    options: LookOptions,
+    known: Promise<boolean>,
+    begin: () => Look,
+  ): Promise<LookResult | null> {
+    const soon = sleep(KNOWN_SOON_MS, options.signal).then(() => false);
+    soon.catch(() => undefined);
+    if (!(await Promise.race([known, soon]))) return null;
+    return lookAt(deps, begin(), options);
+  }
+
+  async function lookInTurn(look: Look, options: LookOptions, begin: () => Look): Promise<LookResult> {
+    for (;;) {
+      // Nothing is read before a write could follow: what was read would grow old.
+      if (options.isFromQueue === true) await deps.writer.reserve(look.id, options.signal);
+      // What need not be read under the lease is read while it is acquired.
+      const readersKnown = readersKnownTo(look, options);
+      const isVaultKnown = vaultKnown(deps, look);
+      const held = await deps.leases.withLease(look.id, (lease) =>
+        lookHeld(
+          { ...options, isVaultKnown, signal: AbortSignal.any([options.signal, lease]) },
+          readersKnown,
+          begin,
+        ),
+      );
+      if (held.kind === 'busy') return busy(look);
+      if (held.value !== null) return held.value;
+      await readersKnown;
+    }
+  }
+
+  /** A vault is never shut without its Logic Apps' addresses: who reads it is learned first. */
+  function readersKnownTo(look: Look, { signal }: LookOptions): Promise<boolean> {
+    const known = needsReaders(deps, look) ? ensureReadersKnown(signal) : Promise.resolve();
+    known.catch(() => undefined);
+    return known.then(() => true);
+  }
+
+  return async (look, options, begin = () => look) => {
     try {
-      // A vault is never shut without its Logic Apps' addresses: who reads it is learned first.
-      if (needsReaders(deps, look)) await ensureReadersKnown(options.signal);
-      return await serialise(look.id.key, options.signal, async () => {
-        const held = await deps.leases.withLease(look.id, (lease) =>
-          lookAt(deps, look, { ...options, signal: AbortSignal.any([options.signal, lease]) }),
-        );
-        return held.kind === 'done' ? held.value : busy(look);
-      });
+      return await serialise(look.id.key, options.signal, () => lookInTurn(look, options, begin));
     } catch (error) {
-      return await afterFailure(deps, look, options, error);
+      return await afterFailure(deps, begin(), options, error);
+    } finally {
+      deps.writer.release(look.id);
     }
   };
 }
@@ -64,6 +107,7 @@ async function afterFailure(
     why: error.message,
     isBusy: false,
     isRecorded: false,
+    ...(kind === 'throttled' ? { isThrottled: true } : {}),
   };
 }
 

@@ -35,6 +35,8 @@ export type WriteAttempt =
       readonly isUnsure: boolean;
       /** Azure has taken it; only it does not show yet. */
       readonly isTaken?: true;
+      /** Azure takes no more requests for now, or was not asked because it said so. */
+      readonly isThrottled?: true;
     };
 
 type Sending = Pick<EngineDeps, 'writer' | 'reader'>;
@@ -175,6 +177,7 @@ function afterError(error: ArmError): WriteAttempt {
         why,
         isTurnedDown: kind === 'throttled',
         isUnsure: kind === 'unavailable',
+        ...(kind === 'throttled' ? { isThrottled: true } : {}),
       };
   }
 }

@@ -434,11 +434,11 @@ describe('when Azure does not take the change', () => {
     azure.faults.add({
       method: 'GET',
       path: `*/${vault}`,
-      action: { kind: 'error', status: 429, code: 'TooManyRequests', retryAfter: 60 },
+      action: { kind: 'error', status: 429, code: 'TooManyRequests', retryAfter: 6 },
     });
     const answer = await remediate(scenario, { resourceId: vaultPath(vault), dryRun: true });
     expectProblem(answer, 502);
-    // Whatever were on the queue would come after a minute, longer than this waits.
+    // Whatever were on the queue would come after six seconds, and this waits for it.
     await settle(scenario);
     expect(await recordsOf(scenario, { resourceId: vaultPath(vault) })).toEqual([]);
   });
