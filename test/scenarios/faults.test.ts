@@ -303,32 +303,29 @@ async function isMended({ subject, on, trouble, name }: Row): Promise<void> {
   expect(isQueued).toBe(trouble.isQueued === true);
 }
 
-describe.concurrent(
-  'a write that Azure answers with 503 and a long Retry-After, though it was applied',
-  () => {
-    it.each([KNOWN_VAULT, NEW_VAULT, WORKFLOW])(
-      'is found out about, and recorded as what it was: $kind',
-      async (subject) => {
-        const name = `${subject.prefix}-unknown`;
-        const id = subject.pathOf(name);
-        const since = new Date();
-        const mark = azure.journal.mark();
-        const action = { kind: 'error', status: 503, retryAfter: 6, when: 'after' } as const;
-        const fault = azure.faults.add({ method: subject.method, path: id, times: 1, action });
-        await subject.breakIt(name);
+describe('a write that Azure answers with 503 and a long Retry-After, though it was applied', () => {
+  it.each([KNOWN_VAULT, NEW_VAULT, WORKFLOW])(
+    'is found out about, and recorded as what it was: $kind',
+    async (subject) => {
+      const name = `${subject.prefix}-unknown`;
+      const id = subject.pathOf(name);
+      const since = new Date();
+      const mark = azure.journal.mark();
+      const action = { kind: 'error', status: 503, retryAfter: 6, when: 'after' } as const;
+      const fault = azure.faults.add({ method: subject.method, path: id, times: 1, action });
+      await subject.breakIt(name);
 
-        const records = await eventually('its outcome is recorded', async () => {
-          const found = await recordsOf(stack, id, since);
-          return withOutcome(found, 'applied').length === subject.remediators.length && found;
-        });
-        expect(azure.faults.all.find((standing) => standing.id === fault)?.struck).toBe(1);
-        expect(withOutcome(records, 'applied')).toEqual(records);
-        expectRecordedOnce(records, ownChanges(stack, id, mark), subject.remediators);
-        expect(subject.isFixed(id)).toBe(true);
-      },
-    );
-  },
-);
+      const records = await eventually('its outcome is recorded', async () => {
+        const found = await recordsOf(stack, id, since);
+        return withOutcome(found, 'applied').length === subject.remediators.length && found;
+      });
+      expect(azure.faults.all.find((standing) => standing.id === fault)?.struck).toBe(1);
+      expect(withOutcome(records, 'applied')).toEqual(records);
+      expectRecordedOnce(records, ownChanges(stack, id, mark), subject.remediators);
+      expect(subject.isFixed(id)).toBe(true);
+    },
+  );
+});
 
 describe.concurrent('a failure that lasts', () => {
   it.each([
