@@ -161,7 +161,12 @@ test('a server that says nothing of its buckets is asked as fast as it answers',
   const { token } = await azureWith(0);
   const http: HttpClient = {
     sendRequest: (request) =>
-      Promise.resolve({ request, status: 200, headers: createHttpHeaders(), bodyAsText: '{}' }),
+      Promise.resolve({
+        request,
+        status: 200,
+        headers: createHttpHeaders(),
+        bodyAsText: JSON.stringify({ id: new URL(request.url).pathname }),
+      }),
   };
   const { sweepReader } = instanceOver(token, http);
   const startedAt = Date.now();

@@ -57,7 +57,7 @@ async function timeOfWrite(world: ReturnType<typeof fakeWorld>, id: ResourceId):
   });
   const handled = engine.handleChange({
     id,
-    time: new Date().toISOString(),
+    time: null,
     actor: null,
     correlationId: null,
     isOfSurroundings: false,
