@@ -56,7 +56,7 @@ export function openVault(name = 'kv-one') {
     location: 'westeurope',
     type: 'Microsoft.KeyVault/vaults',
     tags: { team: 'soc' },
-    systemData: { lastModifiedBy: 'somebody', lastModifiedAt: '2026-11-23T10:00:00Z' },
+    systemData: { lastModifiedBy: 'somebody', lastModifiedAt: '2026-11-23T11:59:59Z' },
     properties: {
       tenantId: '22222222-2222-4333-8444-555555555555',
       sku: { family: 'A', name: 'standard' },
