@@ -26,6 +26,8 @@ const good: Readonly<Record<string, string>> = {
   AZURE_RESOURCE_MANAGER_URL: 'https://management.azure.com',
   AZURE_CLIENT_ID: SUBSCRIPTION,
   AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+  HOLDFAST_MAX_CHANGES: '50',
+  HOLDFAST_APP_SERVICE_AUTH: 'off',
 };
 const CANARY = 'c4n4ry-p4ssw0rd';
 
