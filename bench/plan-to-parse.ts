@@ -24,6 +24,7 @@ const POLICY: Policy = {
   exemptions: () => new Set(),
   ipRetireAfterMs: 0,
   maxChanges: { kind: 'count', count: 50 },
+  contestedAfter: 3,
   keepPrincipals: new Set(),
   logWorkspace: null,
 };

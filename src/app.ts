@@ -84,6 +84,7 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
       exemptions: (id) => settings.exempt.get(id.key) ?? new Set(),
       ipRetireAfterMs: settings.ipRetireAfterMs,
       maxChanges: settings.maxChanges,
+      contestedAfter: settings.contestedAfter,
       keepPrincipals: settings.keepPrincipals,
       logWorkspace: settings.logWorkspace,
     },

@@ -18,6 +18,7 @@ export interface Settings {
   readonly sweepSchedule: string;
   readonly ipRetireAfterMs: number;
   readonly maxChanges: MaxChanges;
+  readonly contestedAfter: number;
   /** Object ids, in lower case, whose permissions are left alone. */
   readonly keepPrincipals: ReadonlySet<string>;
   /** The resource id of the Log Analytics workspace for audit events; null where none is set. */
@@ -60,6 +61,7 @@ export function readSettings(environment: Environment): Settings {
     sweepSchedule: values.HOLDFAST_SWEEP_SCHEDULE,
     ipRetireAfterMs: values.HOLDFAST_IP_RETIRE_AFTER,
     maxChanges: values.HOLDFAST_MAX_CHANGES,
+    contestedAfter: values.HOLDFAST_CONTESTED_AFTER,
     keepPrincipals: values.HOLDFAST_KEEP_PRINCIPALS,
     logWorkspace: values.HOLDFAST_LOG_WORKSPACE ?? null,
     logEndpoint: values.HOLDFAST_LOG_ENDPOINT,
@@ -221,6 +223,16 @@ const maxChanges = z
     return z.NEVER;
   });
 
+const contestedAfter = z
+  .string()
+  .default('3')
+  .transform((text, context) => {
+    const times = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+    if (times >= 1 && times <= 20) return times;
+    context.addIssue(`"${text}" is not a whole number from 1 to 20.`);
+    return z.NEVER;
+  });
+
 /** An origin; one of `paths` may follow, as its documentation has it, and is left out. */
 const httpsOrigin = (standard: string, paths: readonly string[] = ['/']) =>
   z
@@ -279,6 +291,7 @@ const schema = z
     HOLDFAST_SWEEP_SCHEDULE: sweepSchedule,
     HOLDFAST_IP_RETIRE_AFTER: duration,
     HOLDFAST_MAX_CHANGES: maxChanges,
+    HOLDFAST_CONTESTED_AFTER: contestedAfter,
     HOLDFAST_KEEP_PRINCIPALS: principals,
     HOLDFAST_LOG_WORKSPACE: workspace,
     HOLDFAST_LOG_ENDPOINT: httpsOrigin('https://api.loganalytics.io', ['/', '/v1', '/v1/']),

@@ -157,6 +157,21 @@ describe('how much may be changed', () => {
   );
 });
 
+describe('how often is too often', () => {
+  test.each([
+    [undefined, 3],
+    ['1', 1],
+    ['20', 20],
+  ])('%s', (text, expected) => {
+    expect(readSettings({ ...good, HOLDFAST_CONTESTED_AFTER: text }).contestedAfter).toBe(expected);
+  });
+
+  test.each(['0', '21', '-1', '1.5', 'never'])('"%s" is not guessed at', (text) => {
+    const read = () => readSettings({ ...good, HOLDFAST_CONTESTED_AFTER: text });
+    expect(read).toThrow(/HOLDFAST_CONTESTED_AFTER: .* is not a whole number from 1 to 20/);
+  });
+});
+
 describe('bad settings are named, with what to write', () => {
   test.each([
     ['no scope', { HOLDFAST_SCOPES: undefined }, 'HOLDFAST_SCOPES'],

@@ -7,7 +7,7 @@ type Counting = Pick<EngineDeps, 'policy' | 'changes' | 'sweepTotals'>;
 
 /** Whether a look may change its resource. */
 export type Allowance =
-  /** A person asked for it by name. */
+  /** A person asked for it by name, or approved it. */
   | { readonly kind: 'unlimited' }
   | { readonly kind: 'granted'; readonly place: ReservedPlace }
   | { readonly kind: 'denied'; readonly why: string };
@@ -35,8 +35,9 @@ export async function prepareToCount(deps: Counting, look: Look): Promise<void> 
   await Promise.allSettled([deps.changes.prepare(window), resourcesSeen(deps)]);
 }
 
-function windowOf({ askedForByName, trigger, correlationId }: Look): ChangeWindow | null {
-  if (askedForByName) return null;
+/** Null where a person asked for just this. */
+function windowOf({ askedForByName, approval, trigger, correlationId }: Look): ChangeWindow | null {
+  if (askedForByName || approval !== undefined) return null;
   return trigger === 'sweep' ? { kind: 'sweep', correlationId } : { kind: 'hour' };
 }
 

@@ -2,12 +2,16 @@ import type { AuditRecord, RecordOutcome } from '../types/record.js';
 import type { Edit } from '../types/edit.js';
 import type { RemediatorId } from '../types/remediator-id.js';
 import type { Finding } from '../remediators/remediator.js';
+import { contestedWarnings } from './contested-texts.js';
+import type { PausedEdits } from './hold-contested.js';
 import type { Look } from './look.js';
 import type { PlannedRemediation, ResourcePlan } from './plan-resource.js';
 
 /** A record before it has an id, a time and a write. */
 export type Draft = Pick<AuditRecord, 'remediator' | 'mode' | 'edits' | 'warnings' | 'error'> & {
-  readonly outcome: Exclude<RecordOutcome, 'applied' | 'contested'>;
+  readonly outcome: Exclude<RecordOutcome, 'applied'>;
+  /** Of a contested one. */
+  readonly paused?: PausedEdits;
 };
 
 /**
@@ -35,7 +39,7 @@ function draftsOf(
   resource: readonly Finding[],
   dryRun: boolean,
 ): readonly Draft[] {
-  const { plan, disposition, remediator, mode } = remediation;
+  const { plan, disposition, remediator, mode, paused = [] } = remediation;
   const warnings = warningsOf(remediation, resource);
   const draft = (outcome: Draft['outcome'], edits: readonly Edit[], error: string | null): Draft => ({
     remediator,
@@ -57,6 +61,11 @@ function draftsOf(
   return [
     ...(plan.edits.length > 0 ? [draft(outcome, plan.edits, null)] : []),
     ...plan.refusals.map((refusal) => draft('refused', refusal.edits, refusal.reason)),
+    ...paused.map((one) => ({
+      ...draft('contested', one.edits, null),
+      warnings: [...contestedWarnings(one), ...warnings],
+      paused: one,
+    })),
   ];
 }
 

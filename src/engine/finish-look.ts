@@ -7,6 +7,7 @@ import type { LookResult, Obstacle } from './look.js';
 import { toLookResult } from './look-result.js';
 import { withoutLost } from './lost-memory.js';
 import { nextMemory } from './next-memory.js';
+import { noteHistory, reverterOf, type RecordedPause } from './note-history.js';
 import type { Seen } from './observe.js';
 import { noteStanding } from './standing.js';
 import type { ResourcePlan } from './plan-resource.js';
@@ -41,7 +42,7 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
   const asked = new Set<string>(plan.remediations.map(({ remediator }) => remediator));
   const others = finished.drafts.filter((draft) => draft.outcome !== 'pending');
   const { fresh, known } = splitDrafts(others, seen.memory.recorded);
-  const freshRecords = fresh.map((draft) => toRecord(trail, draft, deps.now()));
+  const freshRecords = await recordsOf(deps, trail, fresh);
   await recordOutcome(deps, freshRecords);
 
   const unsuccessful = closed.filter((record) => record.outcome !== 'applied');
@@ -52,7 +53,12 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
     obstacle === null ? [] : unsuccessful,
   );
   const isOver = [...closed, ...others].some(({ edits }) => edits.some(isVersionEdit));
-  const memory = nextMemory(deps.now(), seen, isOver ? withoutLost(recorded) : recorded, closed, live);
+  const next = nextMemory(deps.now(), seen, isOver ? withoutLost(recorded) : recorded, closed, live);
+  const memory = await noteHistory(deps, next, {
+    records: closed,
+    paused: begunPauses(fresh, freshRecords),
+    cause: trail.look,
+  });
   if (memory !== seen.memory || seen.isUnsaved === true) await deps.memory.write(trail.look.id, memory);
   await recordOutcome(deps, closed, trail.writeId);
   // Known to every sink already; only the audit log was written over.
@@ -63,6 +69,27 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
   const [first] = [...done, ...closed].filter((record) => record.outcome !== 'applied');
   const met = first === undefined ? null : obstacleOf(first, obstacle);
   return toLookResult(plan, [...done, ...closed, ...freshRecords], known, met);
+}
+
+/** A contested edit's record names who reverted it, not who caused this look. */
+async function recordsOf(
+  deps: EngineDeps,
+  trail: Trail,
+  drafts: readonly Draft[],
+): Promise<readonly AuditRecord[]> {
+  const isContested = drafts.some(({ paused }) => paused !== undefined);
+  const reverter = isContested ? await reverterOf(deps, trail.look) : null;
+  return drafts.map((draft) => {
+    const record = toRecord(trail, draft, deps.now());
+    return draft.paused === undefined ? record : { ...record, actor: reverter ?? draft.paused.actor };
+  });
+}
+
+function begunPauses(drafts: readonly Draft[], records: readonly AuditRecord[]): readonly RecordedPause[] {
+  return drafts.flatMap(({ paused }, i) => {
+    const recordId = records[i]?.id;
+    return paused === undefined || recordId === undefined ? [] : [{ ...paused, recordId }];
+  });
 }
 
 function obstacleOf(record: AuditRecord, kind: Obstacle['kind'] | null): Obstacle {

@@ -3,6 +3,7 @@ import type { AuditRecord } from '../types/record.js';
 import { recordOutcome, type Trail } from './audit-trail.js';
 import type { EngineDeps } from './engine-deps.js';
 import { nextMemory } from './next-memory.js';
+import { noteHistory } from './note-history.js';
 import type { Seen } from './observe.js';
 import type { ResourceMemory } from './ports.js';
 
@@ -21,7 +22,8 @@ export async function finishPart(
   deps: EngineDeps,
   { trail, seen, applied, putBack, live }: FinishedPart,
 ): Promise<ResourceMemory> {
-  const memory = nextMemory(deps.now(), seen, seen.memory.recorded, applied, live);
+  const next = nextMemory(deps.now(), seen, seen.memory.recorded, applied, live);
+  const memory = await noteHistory(deps, next, { records: applied, paused: [], cause: trail.look });
   if (memory !== seen.memory) await deps.memory.write(trail.look.id, memory);
   await recordOutcome(deps, applied, trail.writeId);
   if (putBack.length > 0) await deps.audit.write(putBack);

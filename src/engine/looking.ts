@@ -91,15 +91,21 @@ export function startLooking(deps: EngineDeps, trail: Trail, options: LookOption
   };
 }
 
-export function planNow({ deps, trail, seen, steps, blocked, done }: Looking): Planned {
-  const { kind } = seen.observed;
-  const { remediators, approval } = trail.look;
+/** All there is to do. A person who asks for it has also that done which somebody else keeps reverting. */
+export function planFully({ deps, trail, seen }: Pick<Looking, 'deps' | 'trail' | 'seen'>): ResourcePlan {
+  const { remediators, approval, askedForByName } = trail.look;
+  const history = askedForByName || approval !== undefined ? [] : seen.memory.editHistory;
   const planWith = (policy: Policy): ResourcePlan =>
-    planResource(seen.observed, policy, remediators, deps.now());
-  const full = planTakenUp(
+    planResource(seen.observed, policy, remediators, deps.now(), history);
+  return planTakenUp(
     approval === undefined ? planWith(deps.policy) : planApproved(approval, deps.policy, planWith),
     seen,
   );
+}
+
+export function planNow({ deps, trail, seen, steps, blocked, done }: Looking): Planned {
+  const { kind } = seen.observed;
+  const full = planFully({ deps, trail, seen });
   const targets = targetsOf(kind, full).filter((target) => !blocked.has(nameOfTarget(target)));
   const isFull = done.length >= MAX_PARTS;
   const target = isFull ? null : (targets[0] ?? null);

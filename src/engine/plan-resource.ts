@@ -12,7 +12,9 @@ import type {
 } from '../types/observation.js';
 import { OPTIONAL_REMEDIATOR_IDS, type RemediatorId } from '../types/remediator-id.js';
 import { exemptionOf } from './exemption.js';
+import { holdContested, type PausedEdits } from './hold-contested.js';
 import type { Policy } from './policy.js';
+import type { EditHistory } from './ports.js';
 
 /**
  * What becomes of a remediator's edits: written, only written down, or left out because of an exemption. `off` was
@@ -24,7 +26,10 @@ export interface PlannedRemediation {
   readonly remediator: RemediatorId;
   readonly mode: 'audit' | 'enforce';
   readonly disposition: Disposition;
+  /** Its edits are those to be made. */
   readonly plan: Plan;
+  /** What is left alone for now, because somebody else keeps reverting it; absent where nothing is. */
+  readonly paused?: readonly PausedEdits[];
 }
 
 export interface ResourcePlan {
@@ -62,14 +67,37 @@ export function remediatorsOf(kind: Observation['kind']): readonly Remediator[] 
 /**
  * Asks every remediator of the resource, in order. Each sees the document with the earlier ones' edits already in
  * it, so that their edits fit together into one write. A remediator that is only audited also sees the edits of
- * the others that are; what is written never rests on what is not.
+ * the others that are; what is written never rests on what is not. What `history` shows to be contested is left out;
+ * with an address that is left out, nothing shuts the vault that lacks it.
  */
 export function planResource(
   observed: Observed,
   policy: Policy,
   asked: readonly RemediatorId[] | null,
   now: Date,
+  history: readonly EditHistory[] = [],
 ): ResourcePlan {
+  const plan = planOnce(observed, policy, asked, now, history, false);
+  return lacksAddresses(plan) ? planOnce(observed, policy, asked, now, history, true) : plan;
+}
+
+function lacksAddresses({ remediations }: ResourcePlan): boolean {
+  return remediations.some(
+    ({ remediator, paused = [] }) =>
+      remediator === 'vault-logic-app-ips' &&
+      paused.some(({ edits }) => edits.some(({ op }) => op === 'add')),
+  );
+}
+
+function planOnce(
+  observed: Observed,
+  policy: Policy,
+  asked: readonly RemediatorId[] | null,
+  now: Date,
+  history: readonly EditHistory[],
+  isAddressContested: boolean,
+): ResourcePlan {
+  const entries = new Map(history.map((entry) => [entry.edit, entry]));
   const document = documentOf(observed);
   const exemption = exemptionOf(document, policy.exemptions(observed.id), now);
   const dispositionOf = (id: RemediatorId): Disposition | null => {
@@ -87,14 +115,20 @@ export function planResource(
     const disposition = dispositionOf(remediator.id);
     if (disposition === null) continue;
     const seen = disposition === 'enforce' ? written : audited;
-    const observation = complete(observed, seen, upkeepFor(remediator.id, dispositionOf));
-    const plan = applicable(planOf(remediator, observation), seen);
+    const upkeep = isAddressContested ? CONTESTED : upkeepFor(remediator.id, dispositionOf);
+    const whole = applicable(planOf(remediator, complete(observed, seen, upkeep)), seen);
+    const { edits, paused } =
+      disposition === 'enforce'
+        ? holdContested(remediator.id, whole.edits, entries, policy.contestedAfter, now)
+        : { edits: whole.edits, paused: [] };
+    const plan = paused.length === 0 ? whole : applicable({ ...whole, edits }, seen);
     if (disposition === 'enforce') written = applyEdits(written, plan.edits);
     if (disposition === 'enforce' || disposition === 'audit') audited = applyEdits(audited, plan.edits);
     const chosen = policy.modeOf(remediator.id);
     const mode = chosen === 'enforce' ? 'enforce' : 'audit';
     const own = chosen === 'approve' && disposition === 'audit' ? waiting(plan) : plan;
-    remediations.push({ remediator: remediator.id, mode, disposition, plan: own });
+    const held = paused.length === 0 ? {} : { paused };
+    remediations.push({ remediator: remediator.id, mode, disposition, plan: own, ...held });
   }
   return { remediations, findings: exemption.finding === null ? [] : [exemption.finding] };
 }
@@ -117,6 +151,11 @@ function applicable(plan: Plan, document: JsonObject): Plan {
     return { ...plan, edits: [], refusals: [...plan.refusals, { reason: error.message, edits: plan.edits }] };
   }
 }
+
+const CONTESTED: AddressUpkeep = {
+  kind: 'absent',
+  why: 'somebody else keeps taking them out, so it leaves them out for now (contested)',
+};
 
 /** Whether the addresses go into the same write as what `id` plans: `vault-logic-app-ips` must be at least as far. */
 function upkeepFor(id: RemediatorId, dispositionOf: (id: RemediatorId) => Disposition | null): AddressUpkeep {

@@ -12,6 +12,8 @@ export interface Policy {
   readonly exemptions: (id: ResourceId) => ReadonlySet<RemediatorId>;
   readonly ipRetireAfterMs: number;
   readonly maxChanges: MaxChanges;
+  /** How often within an hour an edit is made before somebody else is said to contest it; at least 1. */
+  readonly contestedAfter: number;
   /** Object ids, in lower case, whose permissions are left alone. */
   readonly keepPrincipals: ReadonlySet<string>;
   /** The resource id of the Log Analytics workspace for audit events; null where none is set. */

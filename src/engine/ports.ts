@@ -177,6 +177,32 @@ export interface ResourceMemory {
   readonly arrivedOpen: readonly string[];
   /** The workflow's actions that have stood open. */
   readonly exposures: readonly SecretExposure[];
+  /** The edits that were applied lately, and those that somebody else keeps reverting. */
+  readonly editHistory: readonly EditHistory[];
+}
+
+/** What became of one edit. */
+export interface EditHistory {
+  /** A digest of what it does and where: `contested.ts`. */
+  readonly edit: string;
+  /** When it was applied, oldest first; RFC 3339, UTC. */
+  readonly appliedAt: readonly string[];
+  /** Who caused the look at which it had to be made again; null if unknown. */
+  readonly revertedBy: Actor | null;
+  /** The last pause that it was put in; null where it was in none lately. */
+  readonly pause: EditPause | null;
+}
+
+/** For how long an edit is left alone because somebody else keeps reverting it. */
+export interface EditPause {
+  /** RFC 3339, UTC. */
+  readonly since: string;
+  /** RFC 3339, UTC. */
+  readonly until: string;
+  /** The first, the second, … */
+  readonly count: number;
+  /** The record that says so; null before there is one. */
+  readonly recordId: string | null;
 }
 
 export interface RememberedSurroundings extends VaultSurroundings {
@@ -196,6 +222,7 @@ export const NO_MEMORY: ResourceMemory = {
   surroundings: null,
   arrivedOpen: [],
   exposures: [],
+  editHistory: [],
 };
 
 export interface Memory {

@@ -25,15 +25,17 @@ export function splitDrafts(
   recorded: Recorded,
 ): { readonly fresh: readonly Draft[]; readonly known: readonly KnownDraft[] } {
   const known = drafts.flatMap((draft) => {
-    const recordId = recorded[keyOf(draft)];
-    return recordId === undefined ? [] : [{ draft, recordId }];
+    // A pause is recorded once, whatever else is said meanwhile.
+    const recordId = draft.paused === undefined ? recorded[keyOf(draft)] : draft.paused.pause.recordId;
+    return recordId === undefined || recordId === null ? [] : [{ draft, recordId }];
   });
-  return { fresh: drafts.filter((draft) => recorded[keyOf(draft)] === undefined), known };
+  const isKnown = new Set(known.map(({ draft }) => draft));
+  return { fresh: drafts.filter((draft) => !isKnown.has(draft)), known };
 }
 
 /**
  * What to remember after the drafts were recorded. What is not drafted any more is forgotten, so that its return is
- * recorded again; only the remediators that were asked are touched.
+ * recorded again; only the remediators that were asked are touched. A pause is remembered in the history of its edits.
  */
 export function rememberDrafts(
   recorded: Recorded,
@@ -44,8 +46,12 @@ export function rememberDrafts(
   const untouched = Object.entries(recorded).filter(([key]) => !asked.has(key.slice(0, key.indexOf(':'))));
   return Object.fromEntries([
     ...untouched,
-    ...fresh.map((record) => [keyOf(record as Draft), record.id] as const),
-    ...known.map(({ draft, recordId }) => [keyOf(draft), recordId] as const),
+    ...fresh.flatMap((record) =>
+      record.outcome === 'contested' ? [] : [[keyOf(record as Draft), record.id] as const],
+    ),
+    ...known.flatMap(({ draft, recordId }) =>
+      draft.outcome === 'contested' ? [] : [[keyOf(draft), recordId] as const],
+    ),
   ]);
 }
 

@@ -10,6 +10,7 @@ import { recordOutcome } from './audit-trail.js';
 import type { EngineDeps } from './engine-deps.js';
 import { isWrittenSince } from './is-written-since.js';
 import { vaultMemory } from './next-memory.js';
+import { noteHistory } from './note-history.js';
 import { markUnconfirmed, separateFromRefusal, UNCONFIRMED_ERROR } from './open-write.js';
 import type { PendingRecord, ResourceMemory, WriteEvidence } from './ports.js';
 import { digestOf, evidenceDigest } from './record-digest.js';
@@ -90,7 +91,7 @@ async function settleOne(
     isApplied ? { ...record, outcome: 'applied' } : markUnconfirmed({ ...record, outcome: 'failed', error }),
   );
   if (isApplied && id.kind === 'vault') await rememberRules(deps, id, live, settled);
-  const memory = await deps.memory.read(id);
+  const memory = await rememberEdits(deps, id, settled);
   // Azure has not carried it out, and nothing else is to be said of it than before.
   if (!isApplied && live !== null && isWrittenSince(records, evidence, id, live) === false) {
     const kept = settled.map((record) => {
@@ -148,6 +149,20 @@ async function rememberRules(
   const arrivedOpen = arrivedWhileOpen(memory, asItWas(live, applied), live, after.ownedRules);
   const next = arrivedOpen === memory.arrivedOpen ? after : { ...after, arrivedOpen };
   if (next !== memory) await deps.memory.write(id, next);
+}
+
+/** What was applied counts towards what somebody else keeps reverting. */
+async function rememberEdits(
+  deps: EngineDeps,
+  id: ResourceId,
+  settled: readonly AuditRecord[],
+): Promise<ResourceMemory> {
+  const memory = await deps.memory.read(id);
+  const [first] = settled;
+  if (first === undefined) return memory;
+  const next = await noteHistory(deps, memory, { records: settled, paused: [], cause: first });
+  if (next !== memory) await deps.memory.write(id, next);
+  return next;
 }
 
 /** The resource as it is now, with the parts of it that the records name; null where it is gone or not shown. */

@@ -3,6 +3,7 @@ import type { RemediatorId } from '../types/remediator-id.js';
 import { isJsonObject, type JsonObject } from '../types/json.js';
 import type { ResourceId } from '../types/resource-id.js';
 import type { EngineDeps } from './engine-deps.js';
+import { contestedFindings } from './contested-texts.js';
 import { planResource, type Observed, type PlannedRemediation, type ResourcePlan } from './plan-resource.js';
 import { fromMemory } from './observe-vault.js';
 import type { OpenFinding, ResourceMemory, ResourceStanding, Standing } from './ports.js';
@@ -31,7 +32,13 @@ export function standingOf(
   memory: ResourceMemory,
   before: ResourceStanding | null,
 ): ResourceStanding {
-  const plan = planResource(asItIs(observed, live, memory), deps.policy, null, deps.now());
+  const plan = planResource(
+    asItIs(observed, live, memory),
+    deps.policy,
+    null,
+    deps.now(),
+    memory.editHistory,
+  );
   return standingFrom(plan, observed.id, before, deps.now());
 }
 
@@ -80,9 +87,10 @@ function standingWith({
   remediator,
   disposition,
   plan,
+  paused = [],
 }: PlannedRemediation): readonly (readonly [RemediatorId, Standing])[] {
   if (disposition === 'watch' || disposition === 'off' || plan.isUnknown === true) return [];
-  const isDrifted = plan.edits.length > 0;
+  const isDrifted = plan.edits.length + paused.length > 0;
   if (disposition === 'exempt') {
     return [[remediator, isDrifted || plan.refusals.length > 0 ? 'exempt' : 'compliant']];
   }
@@ -106,8 +114,10 @@ function openFindings(
   const all = [
     ...plan.remediations
       .filter(({ disposition }) => disposition !== 'exempt')
-      .flatMap(({ remediator, plan: { findings, refusals } }) =>
-        [...findings, ...refusals.map(refusalAsFinding)].map((finding) => open(remediator, finding)),
+      .flatMap(({ remediator, plan: { findings, refusals }, paused = [] }) =>
+        [...findings, ...refusals.map(refusalAsFinding), ...contestedFindings(remediator, paused)].map(
+          (finding) => open(remediator, finding),
+        ),
       ),
     ...plan.findings.map((finding) => open(null, finding)),
     // What cannot be told now is as it was.

@@ -186,7 +186,7 @@ async function considerListed(
 ): Promise<boolean> {
   // A list lags behind as a read does; what Holdfast has written since is not undone by it.
   if (isStale(seen.document, seen.memory.lastWriteAt, deps.now())) return false;
-  const plan = planResource(seen.observed, deps.policy, null, deps.now());
+  const plan = planResource(seen.observed, deps.policy, null, deps.now(), seen.memory.editHistory);
   const drafts = draftRecords(plan, look);
   if (drafts.some(({ outcome }) => outcome === 'pending')) {
     await queueLook(deps, look);

@@ -148,6 +148,7 @@ export function fakeWorld() {
       modeOf: (id) => settings.modes[id] ?? (MAIN.includes(id) ? 'enforce' : 'off'),
       exemptions: () => settings.exempt as never,
       ipRetireAfterMs: 7 * 86_400_000,
+      contestedAfter: 3,
       get maxChanges() {
         return settings.maxChanges;
       },

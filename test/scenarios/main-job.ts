@@ -7,8 +7,8 @@ const MAIN: readonly string[] = [
   'workflow-secure-outputs',
 ];
 
-/** A file of tests breaks more in a minute than a tenant in an hour. */
-export const UNLIMITED = { HOLDFAST_MAX_CHANGES: '100000' };
+/** A file of tests breaks more in a minute than a tenant in an hour, and the same again and again. */
+export const UNLIMITED = { HOLDFAST_MAX_CHANGES: '100000', HOLDFAST_CONTESTED_AFTER: '20' };
 
 /**
  * The settings with which a scenario is about the firewall, purge protection and secure outputs alone; the others are

@@ -46,6 +46,19 @@ function aMemory(rules: number, workflows: number): ResourceMemory {
     surroundings: null,
     arrivedOpen: ['203.0.113.7/32'],
     exposures: [],
+    editHistory: [
+      {
+        edit: '0123456789abcdef01234567',
+        appliedAt: ['2026-01-02T03:04:05.678Z'],
+        revertedBy: { id: 'a', name: 'pipeline', ip: null },
+        pause: {
+          since: '2026-01-02T03:04:05.678Z',
+          until: '2026-01-02T04:04:05.678Z',
+          count: 1,
+          recordId: 'r-1',
+        },
+      },
+    ],
     lastWriteAt: '2026-01-02T03:04:05.6789012Z',
   };
 }
@@ -100,6 +113,13 @@ describe('memory', () => {
     );
     await memory.write(id, aMemory(1, 1));
     await expect(memory.readAll()).resolves.toStrictEqual(new Map([[id.key, aMemory(1, 1)]]));
+  });
+
+  test('that an earlier version wrote lacks nothing: what it did not know of is empty', async () => {
+    const { editHistory, exposures, ...earlier } = aMemory(1, 1);
+    expect([editHistory, exposures].flat()).not.toEqual([]);
+    await memory.write(ID, earlier as ResourceMemory);
+    await expect(memory.read(ID)).resolves.toStrictEqual({ ...earlier, editHistory: [], exposures: [] });
   });
 
   test('of a newer version is an error, so that nobody writes over it, and is left out of the whole', async () => {
