@@ -165,7 +165,7 @@ test('a server that says nothing of its buckets is asked as fast as it answers',
         request,
         status: 200,
         headers: createHttpHeaders(),
-        bodyAsText: JSON.stringify({ id: new URL(request.url).pathname }),
+        bodyAsText: JSON.stringify({ properties: {} }),
       }),
   };
   const { sweepReader } = instanceOver(token, http);

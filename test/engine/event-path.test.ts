@@ -62,8 +62,8 @@ async function timeOfWrite(world: ReturnType<typeof fakeWorld>, id: ResourceId):
     correlationId: null,
     isOfSurroundings: false,
   });
-  await vi.advanceTimersByTimeAsync(10_000);
-  expect(await handled).toEqual({ kind: 'handled' });
+  handled.catch(() => undefined);
+  for (let ms = 0; ms < 1000 && writtenAt.length === 0; ms += 10) await vi.advanceTimersByTimeAsync(10);
   return writtenAt[0] ?? NaN;
 }
 
