@@ -80,7 +80,10 @@ async function settleOne(
   if (records.length === 0) return [];
   const evidence = write[0]?.evidence ?? null;
   const live = isInScope(id, deps.policy.scopes) ? await readIfThere(deps, id, records, signal) : null;
-  const isRepeated = await wasRecordedSince(deps, records);
+  const since = await recordedSince(deps, records);
+  const isRepeated = since.length > 0;
+  // The change got a record of its own, and only this one, which the intent went over, was not put back any more.
+  const isTwin = since.some(({ writeId }) => writeId === write[0]?.record.writeId);
   const isApplied =
     live !== null &&
     !isRepeated &&
@@ -88,12 +91,17 @@ async function settleOne(
       (await standsInVersions(deps, id, records, evidence, signal)));
   const error = isRepeated ? REPEATED_ERROR : UNCONFIRMED_ERROR;
   const settled = records.map((record): AuditRecord =>
-    isApplied ? { ...record, outcome: 'applied' } : markUnconfirmed({ ...record, outcome: 'failed', error }),
+    isApplied
+      ? { ...record, outcome: 'applied' }
+      : isTwin
+        ? { ...record, outcome: 'failed', error }
+        : markUnconfirmed({ ...record, outcome: 'failed', error }),
   );
   if (isApplied && id.kind === 'vault') await rememberRules(deps, id, live, settled);
   const memory = await rememberEdits(deps, id, settled);
   // Azure has not carried it out, and nothing else is to be said of it than before.
-  if (!isApplied && live !== null && isWrittenSince(records, evidence, id, live) === false) {
+  const isUntouched = live !== null && isWrittenSince(records, evidence, id, live) === false;
+  if (!isApplied && (isTwin || isUntouched)) {
     const kept = settled.map((record) => {
       const earlier = blockedBefore(memory.recorded, record);
       return earlier?.id === record.id ? earlier : record;
@@ -181,17 +189,20 @@ async function readIfThere(
   }
 }
 
-/** Whether the same change was made again and recorded since: then that record is the change's one record. */
-async function wasRecordedSince(deps: EngineDeps, records: readonly AuditRecord[]): Promise<boolean> {
+/** The records of the same change that was recorded since, because it was made again: each is its change's one record. */
+async function recordedSince(
+  deps: EngineDeps,
+  records: readonly AuditRecord[],
+): Promise<readonly AuditRecord[]> {
   const [first] = records;
-  if (first === undefined) return false;
+  if (first === undefined) return [];
   const { records: applied } = await deps.audit.query({
     resourceId: first.resourceId,
     outcome: 'applied',
     since: first.time,
     limit: 100,
   });
-  return applied.some((record) =>
+  return applied.filter((record) =>
     records.some(
       ({ remediator, edits }) =>
         remediator === record.remediator &&
