@@ -1,16 +1,15 @@
 import type { AccessToken, TokenCredential } from '@azure/identity';
 import type { Azure } from '../../simulator/azure.js';
-import type { Principal } from '../../simulator/principal.js';
 import type { VirtualTime } from '../virtual/virtual-time.js';
+import { ARM_URL } from './holdfast.js';
 import type { Instance } from './instance.js';
 
-/** How long a managed identity's token lasts, in the simulator's `tokenFor`. */
-const LIFETIME_MS = 3_600_000;
+/** A managed identity's token lasts a day, and is renewed after half of it (MSAL, `refresh_in`). */
+const RENEW_SHARE = 0.5;
 
 /** The app's identity, with a token of its own for each instance, kept as long as `ManagedIdentityCredential` keeps it. */
 export function armCredential(
   azure: Azure,
-  principal: Principal,
   instance: Instance,
   time: VirtualTime,
   isDown: () => boolean,
@@ -18,15 +17,28 @@ export function armCredential(
   let kept: AccessToken | null = null;
   return {
     getToken: async () => {
-      if (kept !== null && kept.expiresOnTimestamp - 300_000 > time.now()) return kept;
+      if (kept !== null && (kept.refreshAfterTimestamp ?? 0) > time.now()) return kept;
       kept = await instance.gate('GET token', async () => {
         await time.sleep(3);
         if (isDown()) throw unavailable();
-        return { token: azure.tokenFor(principal), expiresOnTimestamp: time.now() + LIFETIME_MS };
+        return tokenOf(azure, time.now());
       });
       return kept;
     },
   };
+}
+
+/** As the identity endpoint gives it. */
+function tokenOf({ identity }: Azure, now: number): AccessToken {
+  const { header } = identity.options;
+  const query = new URLSearchParams({ 'api-version': '2019-08-01', resource: ARM_URL });
+  const { body } = identity.answer({ method: 'GET', query, header });
+  const { access_token: token, expires_on } = JSON.parse(body) as {
+    access_token: string;
+    expires_on: string;
+  };
+  const expiresOnTimestamp = Number(expires_on) * 1000;
+  return { token, expiresOnTimestamp, refreshAfterTimestamp: now + (expiresOnTimestamp - now) * RENEW_SHARE };
 }
 
 function unavailable(): Error {

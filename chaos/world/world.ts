@@ -14,12 +14,10 @@ import { armCredential } from './arm-credential.js';
 import { armHttp } from './arm-http.js';
 import type { Tenant } from '../estate/tenant.js';
 import type { Evidence, Moment } from '../evidence/evidence.js';
-import { HOLDFAST } from './holdfast.js';
+import { ARM_URL, HOLDFAST } from './holdfast.js';
 import { createHost, type Host, type Invocation, type RunningApp } from './host.js';
 import { Instance } from './instance.js';
 import type { Exchange } from './wire.js';
-
-export const ARM_URL = 'https://management.chaos';
 
 /** What an instance reaches, before it gets it: a mutation test puts something broken in between. */
 export type Tamper = (outside: Outside, instance: Instance) => Outside;
@@ -108,7 +106,7 @@ export function createWorld(time: VirtualTime, seed: number, options: WorldOptio
       steps.push({ at: time.now(), what });
     });
     const outside: Outside = {
-      credential: armCredential(azure, HOLDFAST, instance, time, () => weather.isIdentityDown),
+      credential: armCredential(azure, instance, time, () => weather.isIdentityDown),
       http: armHttp(azure, instance, time, wire),
       storage: createStorageAccount(
         storage,

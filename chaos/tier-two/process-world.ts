@@ -1,0 +1,166 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { QueueClient } from '@azure/storage-queue';
+import { startHostProcess, type HostProcess } from '../../demo/host-process.js';
+import { SUBSCRIPTION } from '../../demo/stack.js';
+import { callWebhook, type CallWebhook } from '../../simulator/event-grid/webhook.js';
+import { seededRandom } from '../../simulator/random.js';
+import { startSimulator } from '../../simulator/simulator.js';
+import type { Switches } from '../../simulator/switches.js';
+import type { Tenant } from '../estate/tenant.js';
+import type { Evidence, Moment } from '../evidence/evidence.js';
+import { ANY_INSTANCE } from '../evidence/known-readers.js';
+import { HOLDFAST } from '../world/holdfast.js';
+import type { Invocation } from '../world/host.js';
+import type { Exchange } from '../world/wire.js';
+import { readStorage } from './read-storage.js';
+import { tapArm } from './tap-arm.js';
+
+/** An Azure behind HTTPS, a storage account in Azurite, and the processes of the app. */
+export interface ProcessWorld extends Tenant {
+  readonly hosts: readonly HostProcess[];
+  readonly start: () => Promise<HostProcess>;
+  /** `kill -9`. */
+  readonly kill: (host: HostProcess) => Promise<void>;
+  /** Null where the sweep came to its end, and else why not. */
+  readonly sweep: () => Promise<string | null>;
+  /** Until nothing is under way, nor waits on the queue to be taken. */
+  readonly untilSettled: () => Promise<void>;
+  readonly evidence: () => Promise<Evidence>;
+  readonly close: () => Promise<void>;
+}
+
+/** People's waits and the times between faults are those of tier one, so much faster. */
+const FASTER = 100;
+/** What Event Grid's schedule of retries is shortened to. */
+const EVENT_TIME = 0.05;
+const QUIET_MS = 1500;
+/** The longest that a message waits by Holdfast's own doing, when nothing goes wrong any more. */
+const LONGEST_WAIT_MS = 40_000;
+
+export async function createProcessWorld(
+  seed: number,
+  storage: string,
+  switches: Partial<Switches>,
+): Promise<ProcessWorld> {
+  const random = seededRandom(seed);
+  const hosts: HostProcess[] = [];
+  const living = new Set<HostProcess>();
+  const wire: Exchange[] = [];
+  const story: Moment[] = [];
+  const given: string[] = [];
+  const invocations: Invocation[] = [];
+  const canaries: string[] = [];
+  const call: CallWebhook = (request) => {
+    const chosen = [...living][Math.floor(random.next() * living.size)];
+    if (chosen === undefined) return Promise.reject(new Error('connect ECONNREFUSED'));
+    const { pathname, search } = new URL(request.url);
+    return callWebhook({ ...request, url: `${chosen.url}${pathname}${search}` });
+  };
+  const simulator = await startSimulator({
+    subscriptions: [SUBSCRIPTION],
+    identity: HOLDFAST,
+    seed,
+    switches,
+    events: { call, timeScale: EVENT_TIME },
+  });
+  const { azure } = simulator;
+  tapArm(azure, wire);
+
+  const tell = (what: string): void => {
+    story.push({ at: Date.now(), what });
+  };
+
+  async function start(): Promise<HostProcess> {
+    const environment = {
+      ...simulator.environment,
+      AzureWebJobsStorage: storage,
+      HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
+      HOLDFAST_MODE: 'enforce',
+      HOLDFAST_MAX_CHANGES: '1000',
+      HOLDFAST_SWEEP_SCHEDULE: '0 0 0 1 1 *',
+      AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
+    };
+    const host = await startHostProcess({ environment, onLog: (line) => given.push(line) });
+    hosts.push(host);
+    living.add(host);
+    tell(`host ${hosts.length} starts`);
+    return host;
+  }
+
+  async function kill(host: HostProcess): Promise<void> {
+    living.delete(host);
+    tell(`host ${hosts.indexOf(host) + 1} is killed`);
+    await host.stop('SIGKILL');
+  }
+
+  async function sweep(): Promise<string | null> {
+    const [host] = [...living].slice(-1);
+    if (host === undefined) return 'no host lives';
+    const startedAt = Date.now();
+    tell('the timer fires');
+    const ended = host.lineWith(/sweep: Swept /, /Executed 'Functions\.sweep' \(Failed/).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error.message : 'unknown'),
+    );
+    await fetch(`${host.url}/admin/functions/sweep`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"input":""}',
+    }).catch(() => undefined);
+    const gone = new Promise<string>((resolve) => {
+      const watch = setInterval(() => {
+        if (living.has(host) && Date.now() - startedAt < 120_000) return;
+        clearInterval(watch);
+        resolve('its host was killed, or it took two minutes');
+      }, 100);
+    });
+    const failure = await Promise.race([ended, gone]);
+    const result = failure === null ? 'done' : 'failed';
+    const common = { instance: ANY_INSTANCE, kind: 'sweep', resourceUri: null } as const;
+    invocations.push({ ...common, startedAt, endedAt: Date.now(), result });
+    return failure;
+  }
+
+  async function untilSettled(): Promise<void> {
+    const queue = new QueueClient(storage, 'reconcile');
+    const end = Date.now() + LONGEST_WAIT_MS;
+    while (Date.now() < end) {
+      await pause(250);
+      const properties = await queue.getProperties().catch(() => null);
+      const last = wire.at(-1);
+      const isQuiet =
+        last === undefined || Date.now() - Math.max(last.sentAt, last.answer?.at ?? 0) > QUIET_MS;
+      if (azure.events.pending === 0 && isQuiet && (properties?.approximateMessagesCount ?? 0) === 0) return;
+    }
+    // What a killed host had taken stays hidden for ten minutes; the sweeps find the work it was for.
+  }
+
+  return {
+    azure,
+    random,
+    canaries,
+    time: { now: () => Date.now(), sleep: (ms) => pause(ms / FASTER) },
+    tell,
+    get hosts() {
+      return [...living];
+    },
+    start,
+    kill,
+    sweep,
+    untilSettled,
+    evidence: async () => ({
+      azure,
+      storage: await readStorage(storage),
+      wire,
+      story,
+      given,
+      invocations,
+      canaries,
+      time: { now: () => Date.now() },
+    }),
+    close: async () => {
+      await Promise.all([...living].map((host) => host.stop('SIGKILL')));
+      await simulator.close();
+    },
+  };
+}
