@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { QueueClient } from '@azure/storage-queue';
+import { sweepEnd } from '../demo/sweep-end.js';
 import { startHostProcess } from '../demo/host-process.js';
 import { watchPeakMemory } from './peak-memory.js';
 import type { SimulatedAzure } from './simulated-azure.js';
@@ -32,6 +33,7 @@ export async function startApp({
   subscriptions,
   settings = {},
 }: AppOptions): Promise<AppProcess> {
+  const watchers = new Set<(line: string) => void>();
   const host = await startHostProcess({
     environment: {
       ...azure.environment,
@@ -46,6 +48,7 @@ export async function startApp({
     // To find out where the time goes: BENCH_NODE_ARGUMENTS="--cpu-prof --cpu-prof-dir=/tmp/profiles".
     nodeArguments: (process.env.BENCH_NODE_ARGUMENTS ?? '').split(' ').filter((argument) => argument !== ''),
     onLog: (line) => {
+      for (const watch of watchers) watch(line);
       if (process.env.BENCH_LOG !== undefined) process.stderr.write(`${line}\n`);
     },
   });
@@ -56,7 +59,11 @@ export async function startApp({
     webhook: `${host.url}/runtime/webhooks/eventgrid?functionName=resourceChanged`,
     async sweep() {
       const startedAt = performance.now();
-      const ended = host.lineWith(/sweep: Swept /, /Executed 'Functions\.sweep' \(Failed/);
+      const ended = sweepEnd((watch) => {
+        watchers.add(watch);
+        return () => watchers.delete(watch);
+      });
+      ended.catch(() => undefined);
       const answer = await fetch(`${host.url}/admin/functions/sweep`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

@@ -1,6 +1,7 @@
 import { startAzurite } from '../local-host/azurite.js';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator.js';
 import { startHostProcess, type HostProcess } from './host-process.js';
+import { sweepEnd, type WatchLines } from './sweep-end.js';
 
 export interface StackOptions {
   readonly simulator?: SimulatorOptions;
@@ -49,6 +50,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     startSimulator({ subscriptions: [SUBSCRIPTION], ...options.simulator }),
   ]);
   const hosts: RunningHost[] = [];
+  // Whichever host has the queue's message sweeps, so the lines of all of them count.
+  const watchers = new Set<(line: string) => void>();
+  const watchLines: WatchLines = (watch) => {
+    watchers.add(watch);
+    return () => watchers.delete(watch);
+  };
+  const onLog = (line: string): void => {
+    options.onLog?.(line);
+    for (const watch of watchers) watch(line);
+  };
   const startOne = async ({ port = 0, settings = {} }: HostOptions = {}): Promise<RunningHost> => {
     const environment = {
       ...simulator.environment,
@@ -61,9 +72,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...options.settings,
       ...settings,
     };
-    const { onLog } = options;
-    const started = await startHostProcess({ environment, port, ...(onLog === undefined ? {} : { onLog }) });
-    const host = asRunning(started, simulator);
+    const host = asRunning(await startHostProcess({ environment, port, onLog }), simulator, watchLines);
     hosts.push(host);
     return host;
   };
@@ -84,7 +93,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-function asRunning(host: HostProcess, simulator: Simulator): RunningHost {
+function asRunning(host: HostProcess, simulator: Simulator, watchLines: WatchLines): RunningHost {
   return {
     hostUrl: host.url,
     subscribe: async (schema = 'EventGridSchema') => {
@@ -92,12 +101,14 @@ function asRunning(host: HostProcess, simulator: Simulator): RunningHost {
       await simulator.azure.subscribeEvents({ endpoint, schema });
     },
     sweep: async () => {
-      const ended = host.lineWith(/sweep: Swept /, /Executed 'Functions\.sweep' \(Failed/);
+      const ended = sweepEnd(watchLines);
       const answer = await fetch(`${host.url}/admin/functions/sweep`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: '{"input":""}',
       });
+      // Nobody waits for it where the host did not begin.
+      ended.catch(() => undefined);
       if (answer.status !== 202) throw new Error(`The host did not start the sweep: ${answer.status}.`);
       await ended;
     },

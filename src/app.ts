@@ -12,6 +12,7 @@ import { steadyCredential } from './azure/steady-credential.js';
 import { createEngine, type Engine } from './engine/engine.js';
 import type { RecordSink } from './engine/engine-deps.js';
 import { logLine } from './log-line.js';
+import { codeVersion } from './code-version.js';
 import { REMEDIATORS } from './remediators/index.js';
 import { readSettings, type Settings } from './settings.js';
 import { createAuditLog } from './state/audit-log.js';
@@ -22,6 +23,8 @@ import { createReaderIndex } from './state/reader-index.js';
 import { createReconcileQueue } from './state/reconcile-queue.js';
 import { createStandings } from './state/standings.js';
 import { createSweepTotals } from './state/sweep-totals.js';
+import { createSweepStore } from './state/sweep-store.js';
+import { createTouched } from './state/touched.js';
 import { createStorageAccount, type StorageAccount } from './state/storage-account.js';
 import type { RemediatorId } from './types/remediator-id.js';
 import type { ResourceKind } from './types/resource-id.js';
@@ -107,6 +110,9 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
     queue: createReconcileQueue(storage),
     changes: createChangeCounter(storage),
     sweepTotals: createSweepTotals(storage),
+    touched: createTouched(storage),
+    sweeps: createSweepStore(storage),
+    codeVersion,
     sinks,
     now: () => new Date(),
   });

@@ -1,15 +1,23 @@
 import { storageFailure } from './storage-failure.js';
 
 interface Blob {
-  content: string;
+  content: Buffer;
+  etag: string;
   leaseId: string | null;
   leasedUntil: number;
+}
+
+export interface UploadConditions {
+  /** `*`: only where there is none. */
+  readonly ifNoneMatch?: string | undefined;
+  readonly ifMatch?: string | undefined;
 }
 
 /** One container of leased blobs. Leases run out by the service's own clock. */
 export class ContainerState {
   #exists = false;
   readonly #blobs = new Map<string, Blob>();
+  #etags = 0;
 
   constructor(private readonly now: () => number) {}
 
@@ -19,12 +27,22 @@ export class ContainerState {
     return isNew;
   }
 
-  upload(name: string, content: string, isNewOnly: boolean): void {
+  /** Gives the new etag. */
+  upload(name: string, content: Buffer, { ifNoneMatch, ifMatch }: UploadConditions): string {
     this.demandExists();
     const blob = this.#blobs.get(name);
-    if (blob !== undefined && isNewOnly) throw storageFailure('blob', 409, 'BlobAlreadyExists');
+    if (blob !== undefined && ifNoneMatch === '*') throw storageFailure('blob', 409, 'BlobAlreadyExists');
+    if (ifMatch !== undefined && blob?.etag !== ifMatch) throw storageFailure('blob', 412, 'ConditionNotMet');
     if (blob !== undefined && this.isLeased(blob)) throw storageFailure('blob', 412, 'LeaseIdMissing');
-    this.#blobs.set(name, { content, leaseId: null, leasedUntil: 0 });
+    this.#etags += 1;
+    const etag = `"${this.#etags}"`;
+    this.#blobs.set(name, { content: Buffer.from(content), etag, leaseId: null, leasedUntil: 0 });
+    return etag;
+  }
+
+  download(name: string): { readonly content: Buffer; readonly etag: string } {
+    const { content, etag } = this.demandBlob(name);
+    return { content: Buffer.from(content), etag };
   }
 
   acquire(name: string, leaseId: string, seconds: number): void {
@@ -61,7 +79,7 @@ export class ContainerState {
   }
 
   all(): readonly { readonly name: string; readonly content: string }[] {
-    return [...this.#blobs].map(([name, { content }]) => ({ name, content }));
+    return [...this.#blobs].map(([name, { content }]) => ({ name, content: content.toString('latin1') }));
   }
 
   private isLeased({ leaseId, leasedUntil }: Blob): boolean {

@@ -2,6 +2,7 @@ import type { TableClient, TransactionAction } from '@azure/data-tables';
 import type { ContainerClient } from '@azure/storage-blob';
 import type { QueueClient } from '@azure/storage-queue';
 import type { StorageAccount } from '../../src/state/storage-account.js';
+import type { UploadConditions } from './container-state.js';
 import type { StorageService } from './storage-failure.js';
 import type { StorageState } from './storage-state.js';
 import type { Entity, EntityPage, TableAction, UpdateMode } from './table-state.js';
@@ -159,17 +160,24 @@ function containerClient(
     getBlockBlobClient: (blob: string) =>
       only('BlockBlobClient', {
         upload: (
-          content: string,
+          content: string | Buffer,
           length: number,
-          { conditions = {}, ...options }: Abortable & { conditions?: { ifNoneMatch?: string } } = {},
+          { conditions = {}, ...options }: Abortable & { conditions?: UploadConditions } = {},
         ) => {
-          if (length !== Buffer.byteLength(content)) throw new Error('The length of the content is another.');
-          const { ifNoneMatch, ...unknown } = conditions;
+          const bytes = Buffer.from(content);
+          if (length !== bytes.length) throw new Error('The length of the content is another.');
+          const { ifNoneMatch, ifMatch, ...unknown } = conditions;
           demandNothing('upload', unknown);
-          return carry(call('upload', options), () => {
-            blobs().upload(blob, content, ifNoneMatch === '*');
-            return {};
-          });
+          return carry(call('upload', options), () => ({
+            etag: blobs().upload(blob, bytes, { ifNoneMatch, ifMatch }),
+          }));
+        },
+        download: async (offset: number, count: number | undefined, options?: Abortable) => {
+          if (offset !== 0 || count !== undefined) throw new Error('Only whole blobs are downloaded here.');
+          const { content, etag } = await carry({ ...call('download', options), isWrite: false }, () =>
+            blobs().download(blob),
+          );
+          return { etag, contentLength: content.length, readableStreamBody: inParts(content) };
         },
         getBlobLeaseClient: (leaseId = newLeaseId()) =>
           only('BlobLeaseClient', {
@@ -192,6 +200,13 @@ function containerClient(
           }),
       }),
   };
+}
+
+/** As it comes over the wire. */
+async function* inParts(content: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < content.length; at += 1000) {
+    yield await Promise.resolve(content.subarray(at, at + 1000));
+  }
 }
 
 interface SendOptions extends Abortable {

@@ -34,7 +34,8 @@ export async function readStorage(connectionString: string): Promise<StorageStat
   for await (const { name } of blobs.listContainers()) {
     state.container(name).createIfNotExists();
     for await (const blob of blobs.getContainerClient(name).listBlobsFlat()) {
-      state.container(name).upload(blob.name, '', false);
+      const content = await blobs.getContainerClient(name).getBlobClient(blob.name).downloadToBuffer();
+      state.container(name).upload(blob.name, content, {});
     }
   }
   return state;

@@ -3,6 +3,12 @@ import { isJsonObject, type JsonObject } from '../types/json.js';
 import type { SendToArm } from './arm-pipeline.js';
 import { sendArmRequest, type ArmRequest } from './arm-request.js';
 
+/** One page of a list, and the link to the next; null on the last. */
+export interface ArmPage {
+  readonly items: readonly JsonObject[];
+  readonly next: string | null;
+}
+
 /**
  * The pages of a list, as they arrive. Throws `ArmError`, also for an answer that is no list: taken for an empty one,
  * it would say that nobody reads a vault.
@@ -12,7 +18,7 @@ export type ArmPages = (
   firstUrl: string,
   permission: ArmRequest['permission'],
   signal?: AbortSignal,
-) => AsyncGenerator<readonly JsonObject[]>;
+) => AsyncGenerator<ArmPage>;
 
 export function createArmPages(armEndpoint: string): ArmPages {
   return async function* (send, firstUrl, permission, signal) {
@@ -23,13 +29,22 @@ export function createArmPages(armEndpoint: string): ArmPages {
       const { document } = await sendArmRequest(send, { method: 'GET', url, purpose, permission, signal });
       if (!Array.isArray(document.value))
         throw failure('unavailable', `${purpose}: Azure's answer is no list.`);
-      yield (document.value as readonly unknown[]).filter(isJsonObject);
+      const { nextLink } = document;
+      yield {
+        items: (document.value as readonly unknown[]).filter(isJsonObject),
+        next: typeof nextLink === 'string' && nextLink !== '' ? nextLink : null,
+      };
       url = nextPage(document, armEndpoint, purpose);
       if (url !== null && wasThere(url)) {
         throw failure('unavailable', `${purpose}: a next page leads back to one that was read already.`);
       }
     }
   };
+}
+
+/** The items of pages whose links nobody wants. */
+export async function* itemsOf(pages: AsyncIterable<ArmPage>): AsyncGenerator<readonly JsonObject[]> {
+  for await (const { items } of pages) yield items;
 }
 
 /**
@@ -47,14 +62,19 @@ function createLoopDetector(first: string): (link: string) => boolean {
   };
 }
 
-/** The link to the next page. It must lead back to ARM: our token goes with it. */
+/** The link to the next page. */
 function nextPage({ nextLink }: JsonObject, armEndpoint: string, purpose: string): string | null {
   if (nextLink === undefined || nextLink === null || nextLink === '') return null;
   if (typeof nextLink !== 'string') throw failure('unavailable', `${purpose}: the next page is no link.`);
-  if (!URL.canParse(nextLink) || new URL(nextLink).origin !== armEndpoint) {
+  return ownLink(nextLink, armEndpoint, purpose);
+}
+
+/** A link to a page of a list. It must lead back to ARM: our token goes with it. */
+export function ownLink(link: string, armEndpoint: string, purpose: string): string {
+  if (!URL.canParse(link) || new URL(link).origin !== armEndpoint) {
     throw failure('rejected', `${purpose}: the next page lies outside ${armEndpoint}; it was not followed.`);
   }
-  return nextLink;
+  return link;
 }
 
 function failure(kind: ArmErrorKind, message: string): ArmError {

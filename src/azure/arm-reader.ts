@@ -1,9 +1,9 @@
 import { ArmError } from '../engine/arm-error.js';
-import type { ArmReader, ListedResource } from '../engine/ports.js';
+import type { ArmReader, ListedPage, ListedResource } from '../engine/ports.js';
 import { isJsonObject, type JsonObject } from '../types/json.js';
 import { armTypeOf, tryParseResourceId, type ResourceId, type ResourceKind } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
-import { createArmPages, type ArmPages } from './arm-pages.js';
+import { createArmPages, itemsOf, ownLink, type ArmPages } from './arm-pages.js';
 import type { ArmPipelines, SendToArm } from './arm-pipeline.js';
 import { sendArmRequest } from './arm-request.js';
 import { API_VERSIONS, listUrl, resourceUrl, scopePath } from './arm-urls.js';
@@ -39,11 +39,15 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
     kind: ResourceKind,
     scope: Scope,
     signal?: AbortSignal,
-  ): AsyncGenerator<readonly ListedResource[]> {
-    const url = listUrl(armEndpoint, scope, kind);
+    from: string | null = null,
+  ): AsyncGenerator<ListedPage> {
+    const url =
+      from === null
+        ? listUrl(armEndpoint, scope, kind)
+        : ownLink(from, armEndpoint, `Listing in ${scopePath(scope)}`);
     const permission = { action: `${armTypeOf(kind)}/read`, scope: scopePath(scope) };
-    for await (const page of pages(senderOf(kind), url, permission, signal)) {
-      yield page.flatMap((document) => listed(kind, document));
+    for await (const { items, next } of pages(senderOf(kind), url, permission, signal)) {
+      yield { items: items.flatMap((document) => listed(kind, document)), next };
     }
   }
 
@@ -51,9 +55,10 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
   async function* listConnections(
     scope: Scope,
     signal?: AbortSignal,
-  ): AsyncGenerator<readonly ListedResource[]> {
-    if (scope.resourceGroup !== null) {
-      yield* list('connection', scope, signal);
+    from: string | null = null,
+  ): AsyncGenerator<ListedPage> {
+    if (scope.resourceGroup !== null || from !== null) {
+      yield* list('connection', scope, signal, from);
       return;
     }
     try {
@@ -62,7 +67,9 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
       if (!(error instanceof ArmError) || !['not-found', 'rejected'].includes(error.details.kind))
         throw error;
       for await (const resourceGroup of resourceGroups(scope, signal)) {
-        yield* list('connection', { ...scope, resourceGroup }, signal);
+        // A link leads on in its group alone, so nobody can go on from there.
+        const pages = list('connection', { ...scope, resourceGroup }, signal);
+        for await (const { items } of pages) yield { items, next: null };
       }
     }
   }
@@ -73,15 +80,15 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
       action: 'Microsoft.Resources/subscriptions/resourceGroups/read',
       scope: scopePath(scope),
     };
-    for await (const page of pages(pipelines.logic, url, permission, signal)) {
-      for (const group of page) if (typeof group.name === 'string') yield group.name;
+    for await (const { items } of pages(pipelines.logic, url, permission, signal)) {
+      for (const group of items) if (typeof group.name === 'string') yield group.name;
     }
   }
 
   return {
     read,
-    listVaults: (scope, signal) => list('vault', scope, signal),
-    listWorkflows: (scope, signal) => list('workflow', scope, signal),
+    listVaults: (scope, signal, from) => list('vault', scope, signal, from),
+    listWorkflows: (scope, signal, from) => list('workflow', scope, signal, from),
     listConnections,
     // `atScope()` is what holds here: assignments made at the vault and above it.
     listRoleAssignments: (vault, signal) =>
@@ -119,11 +126,13 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
     countRuns: (workflow, from, to, signal) =>
       countRuns(
         (filter) =>
-          pages(
-            pipelines.logic,
-            `${resourceUrl(armEndpoint, workflow, '/runs')}&$filter=${encodeURIComponent(filter)}`,
-            { action: 'Microsoft.Logic/workflows/runs/read', scope: workflow.id },
-            signal,
+          itemsOf(
+            pages(
+              pipelines.logic,
+              `${resourceUrl(armEndpoint, workflow, '/runs')}&$filter=${encodeURIComponent(filter)}`,
+              { action: 'Microsoft.Logic/workflows/runs/read', scope: workflow.id },
+              signal,
+            ),
           ),
         from,
         to,
@@ -135,7 +144,7 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
         { action: 'Microsoft.Logic/workflows/versions/read', scope: id.id },
         signal,
       );
-      for await (const page of first) return page;
+      for await (const { items } of first) return items;
       return [];
     },
     async readWorkflowVersion(id, version, signal) {
@@ -159,7 +168,7 @@ function isAnswerFor(id: ResourceId, document: JsonObject): boolean {
 
 async function all(pages: ReturnType<ArmPages>): Promise<readonly JsonObject[]> {
   const found: JsonObject[] = [];
-  for await (const page of pages) found.push(...page);
+  for await (const { items } of pages) found.push(...items);
   return found;
 }
 

@@ -7,6 +7,7 @@ import type { Look } from './look.js';
 import { noteReads } from './note-reads.js';
 import type { Seen } from './observe.js';
 import { namedConnections } from './observe-workflow.js';
+import { forgetReads } from './save-reads.js';
 
 /**
  * Asks the Logic Apps that call a vault as a principal what they use, and brings the index up to date with their
@@ -53,7 +54,7 @@ async function ask(deps: EngineDeps, look: Look, signal: AbortSignal): Promise<b
     if (!(error instanceof ArmError)) throw error;
     if (error.details.kind === 'throttled' || error.details.kind === 'unavailable') throw error;
     if (error.details.kind !== 'not-found') return false;
-    await deps.readers.forgetWorkflow(id);
+    await forgetReads(deps, id);
     return true;
   }
 }

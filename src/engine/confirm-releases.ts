@@ -8,6 +8,7 @@ import { flowBetween } from './flow-between.js';
 import { inBatches } from './in-batches.js';
 import { currentReads } from './note-reads.js';
 import { namedConnections } from './observe-workflow.js';
+import { forgetReads, marking, saveReads } from './save-reads.js';
 
 export interface Releases {
   /** The values of the owned rules that may go. */
@@ -69,13 +70,15 @@ async function ask(deps: EngineDeps, workflowId: string, signal: AbortSignal): P
     const before = await deps.readers.workflow(id);
     const connections = await namedConnections(deps, document, signal);
     const between = await flowBetween(deps, id, document);
-    const now = currentReads(id, document, connections, before, between);
-    await deps.readers.saveWorkflow(id, { ...now, listed: before?.listed ?? false });
+    const read = currentReads(id, document, connections, before, between);
+    const now = { ...read, listed: before?.listed ?? false };
+    // What else is new about it concerns other vaults, which nobody would be told of later.
+    await saveReads(deps, id, { before, now, between }, marking(deps));
     return { kind: 'reads', reads: now.reads };
   } catch (error) {
     if (!(error instanceof ArmError)) throw error;
     if (error.details.kind !== 'not-found') return { kind: 'silent' };
-    await deps.readers.forgetWorkflow(id);
+    await forgetReads(deps, id);
     return { kind: 'gone' };
   }
 }

@@ -12,6 +12,8 @@ import type {
   ReconcileQueue,
   Standings,
   SweepTotals,
+  SweepStore,
+  Touched,
 } from './ports.js';
 import type { Policy } from './policy.js';
 import type { AuditRecord } from '../types/record.js';
@@ -40,6 +42,10 @@ export interface EngineDeps {
   readonly queue: ReconcileQueue;
   readonly changes: ChangeCounter;
   readonly sweepTotals: SweepTotals;
+  readonly touched: Touched;
+  readonly sweeps: SweepStore;
+  /** Tells this code from any other that might plan otherwise. */
+  readonly codeVersion: () => string;
   readonly sinks: readonly RecordSink[];
   readonly now: () => Date;
 }

@@ -18,9 +18,12 @@ import type { Look, LookResult } from './look.js';
 import type { AuditPage, AuditQuery } from './ports.js';
 import { postureOf, type Posture } from './posture.js';
 import { queueLook } from './queue-look.js';
-import { reconcile } from './reconcile.js';
+import { markingWrites } from './marking-writes.js';
+import { InvalidMessageError, reconcile } from './reconcile.js';
+import { isOfSweep, readSweepMessage } from './read-sweep-message.js';
 import { createRunLook } from './run-look.js';
-import { sweep, type SweepSummary } from './sweep.js';
+import { sweep, type SweepStart } from './sweep.js';
+import { sweepSubscription, type SweepResult } from './sweep-subscription.js';
 import { undoRecord, type Undoing } from './undo-record.js';
 
 export interface RemediateRequest {
@@ -37,13 +40,21 @@ export type RemediateResult = { readonly correlationId: string } & (
   | { readonly kind: 'out-of-scope' }
 );
 
+/** What became of one subscription's part of a sweep. */
+export interface SweptPart {
+  readonly correlationId: string;
+  readonly subscriptionId: string;
+  readonly result: SweepResult;
+}
+
 /** The three ways in, and the record of what came of them. */
 export interface Engine {
   /** Handles what an event announced. Throws only if what it could not finish could not be queued either. */
   handleChange(event: ChangeEvent): Promise<Handled>;
-  sweep(): Promise<SweepSummary>;
-  /** Handles one queue message, as it came. */
-  reconcile(message: unknown): Promise<void>;
+  /** Begins a sweep, which then goes on by the queue. */
+  sweep(): Promise<SweepStart>;
+  /** Handles one queue message, as it came; what came of it where it was a subscription's to be swept, else null. */
+  reconcile(message: unknown): Promise<SweptPart | null>;
   remediate(request: RemediateRequest): Promise<RemediateResult>;
   audit(query: AuditQuery): Promise<AuditPage>;
   /** How the change of a record is taken back by whoever may. Nothing is read from Azure or written. */
@@ -62,7 +73,9 @@ const INLINE_BUDGET_MS = 18_000;
 /** Under the function's timeout of ten minutes. */
 const SWEEP_BUDGET_MS = 9.5 * 60_000;
 
-export function createEngine(deps: EngineDeps): Engine {
+export function createEngine(given: EngineDeps): Engine {
+  // A sweep knows what it has considered; what comes of anything else it has to be told.
+  const deps = markingWrites(given);
   const runLook = createRunLook(deps);
   const joinMessages = createJoinLooks<undefined>();
   const handleEvent = createHandleEvent(deps, lookNow);
@@ -95,10 +108,22 @@ export function createEngine(deps: EngineDeps): Engine {
       return handleEvent(look);
     },
 
-    sweep: () =>
-      sweep({ ...deps, reader: deps.sweepReader }, randomUUID(), AbortSignal.timeout(SWEEP_BUDGET_MS)),
+    sweep: () => sweep(deps, randomUUID(), AbortSignal.timeout(SWEEP_BUDGET_MS)),
 
-    reconcile: (message) => reconcile(deps, runLook, message, joinMessages),
+    async reconcile(message) {
+      if (isOfSweep(message)) {
+        const asked = readSweepMessage(message);
+        if (asked === null) throw new InvalidMessageError("A sweep's message on the queue cannot be read.");
+        const { correlationId, subscriptionId } = asked;
+        return {
+          correlationId,
+          subscriptionId,
+          result: await sweepSubscription({ ...given, reader: given.sweepReader }, asked),
+        };
+      }
+      await reconcile(deps, runLook, message, joinMessages);
+      return null;
+    },
 
     async remediate({ id, dryRun, remediators }) {
       const correlationId = randomUUID();

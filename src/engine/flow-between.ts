@@ -1,5 +1,5 @@
 import type { JsonObject } from '../types/json.js';
-import type { FlowBetween, WorkflowReads } from '../types/observation.js';
+import type { FlowBetween } from '../types/observation.js';
 import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { childWorkflowsOf } from '../workflow/child-workflows.js';
 import type { EngineDeps } from './engine-deps.js';
@@ -22,43 +22,4 @@ export async function flowBetween(
     ),
     receivesSecret: handing.length > 0,
   };
-}
-
-/** What secrets pass between the workflows of the index, all at once. */
-export interface Flows {
-  readonly of: (id: ResourceId) => FlowBetween;
-  /** Ids, in lower case, of the workflows that give a secret back, and of those that are handed one. */
-  readonly returning: ReadonlySet<string>;
-  readonly receiving: ReadonlySet<string>;
-}
-
-export function flowsBetween(all: readonly WorkflowReads[]): Flows {
-  const returning = new Set(
-    all.filter((reads) => reads.returnsSecret).map(({ workflowId }) => workflowId.toLowerCase()),
-  );
-  const receiving = new Set(all.flatMap(({ handsSecretTo }) => handsSecretTo));
-  return {
-    of: ({ key }) => ({ returnsSecret: returning, receivesSecret: receiving.has(key) }),
-    returning,
-    receiving,
-  };
-}
-
-/**
- * The workflows that secrets reach now and did not before, or the other way round: those that are handed one, and those
- * that call one which gives one back. `callers` are the ids of a workflow's callers, by its own.
- */
-export function changedFlows(
-  before: Flows,
-  after: Flows,
-  callers: ReadonlyMap<string, readonly string[]>,
-): readonly string[] {
-  const differing = (a: ReadonlySet<string>, b: ReadonlySet<string>): readonly string[] =>
-    [...a, ...b].filter((id) => !a.has(id) || !b.has(id));
-  return [
-    ...new Set([
-      ...differing(before.receiving, after.receiving),
-      ...differing(before.returning, after.returning).flatMap((id) => callers.get(id) ?? []),
-    ]),
-  ];
 }

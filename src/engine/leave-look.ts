@@ -5,6 +5,7 @@ import type { Look, LookResult } from './look.js';
 import type { Seen } from './observe.js';
 import { closeBlocked, closeWrite, type OpenWrite } from './open-write.js';
 import { blockedBefore, rememberBlocked, rememberOpen } from './record-memory.js';
+import { forgetReads } from './save-reads.js';
 
 /** The ways out of a look that has not come to its end. */
 
@@ -20,7 +21,7 @@ export async function reportGone(deps: EngineDeps, look: Look, open: OpenWrite |
       closeFailed(deps, open, 'The resource was deleted before it could be changed.'),
     );
   }
-  if (look.id.kind === 'workflow' && !look.dryRun) await deps.readers.forgetWorkflow(look.id);
+  if (look.id.kind === 'workflow' && !look.dryRun) await forgetReads(deps, look.id);
   if (!look.dryRun) await deps.standings.forget(look.id);
   return { kind: 'gone' };
 }

@@ -9,6 +9,8 @@ import type { Seen } from './observe.js';
 import { namedConnections } from './observe-workflow.js';
 import { queueLook } from './queue-look.js';
 import { digestOf } from './record-digest.js';
+import { saveFacts } from './save-facts.js';
+import { marking } from './save-reads.js';
 
 /** Remembers where a vault is, what a workflow reads, or what a connection is for: the one needs the other. */
 export async function noteResource(
@@ -61,8 +63,8 @@ async function noteConnection(
     for (const id of workflowIds) await noteNewVault(deps, id, vaultName.toLowerCase());
   }
   const changed = await Promise.all([
-    noteFacts(deps, look.id, live),
-    ...others.map((document) => noteFacts(deps, idOf(document), document)),
+    saveFacts(deps, look.id, live, marking(deps)),
+    ...others.map((document) => saveFacts(deps, idOf(document), document, marking(deps))),
   ]);
   const isToMove = successor !== null && deps.policy.modeOf('connection-managed-identity') !== 'off';
   if (!isToMove && !changed.includes(true)) return;
@@ -73,17 +75,6 @@ async function noteConnection(
 
 function idOf(document: JsonObject): ResourceId | null {
   return typeof document.id === 'string' ? tryParseResourceId(document.id) : null;
-}
-
-/** Remembers a connection; whether it says something else than was known of it. */
-async function noteFacts(
-  deps: Pick<EngineDeps, 'readers'>,
-  id: ResourceId | null,
-  document: JsonObject,
-): Promise<boolean> {
-  if (id?.kind !== 'connection' || !(await isNews(deps, id, document))) return false;
-  await deps.readers.saveConnection(id, readConnectionFacts(document));
-  return true;
 }
 
 async function isNews(

@@ -127,13 +127,17 @@ export async function withCallers(
   return { surroundings: { ...known, recentCallers, callersAskedAt }, hasAsked: true };
 }
 
-/** The log until it fails to answer: in a sweep, each vault would wait for it in vain. */
+/** The log until it fails to answer: in a sweep, each vault would wait for it in vain. All wait for the first. */
 export function untilSilent(log: CallerLog): CallerLog {
   let isSilent = false;
+  let first: Promise<unknown> | null = null;
   return {
     async callersOf(vault, signal) {
+      if (first !== null) await first.catch(() => undefined);
       if (isSilent) return null;
-      const callers = await log.callersOf(vault, signal);
+      const asking = log.callersOf(vault, signal);
+      first ??= asking;
+      const callers = await asking;
       isSilent = callers === null;
       return callers;
     },

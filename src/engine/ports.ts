@@ -35,13 +35,29 @@ export interface ArmDocument {
 /** One resource out of a list: enough to plan from, not to write from. */
 export type ListedResource = Omit<ArmDocument, 'text'>;
 
+/** One page of a list. Items of other kinds and without a readable id are left out. */
+export interface ListedPage {
+  readonly items: readonly ListedResource[];
+  /** Where the list goes on, for `from`; null on the last page. */
+  readonly next: string | null;
+}
+
+/**
+ * The pages of a list, as they arrive; the next is asked for when it is wanted. `from` is where to go on; Azure may not
+ * know the place any more, and then refuses.
+ */
+export type ListPages = (
+  scope: Scope,
+  signal?: AbortSignal,
+  from?: string | null,
+) => AsyncIterable<ListedPage>;
+
 export interface ArmReader {
   /** Throws `ArmError`; `not-found` where there is no such resource. */
   read(id: ResourceId, signal?: AbortSignal): Promise<ArmDocument>;
-  /** The pages of a list, as they arrive. Items of other kinds and without a readable id are left out. */
-  listVaults(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ListedResource[]>;
-  listWorkflows(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ListedResource[]>;
-  listConnections(scope: Scope, signal?: AbortSignal): AsyncIterable<readonly ListedResource[]>;
+  listVaults(...asked: Parameters<ListPages>): ReturnType<ListPages>;
+  listWorkflows(...asked: Parameters<ListPages>): ReturnType<ListPages>;
+  listConnections(...asked: Parameters<ListPages>): ReturnType<ListPages>;
   /** The role assignments that hold at a vault, as ARM returned them: made there, or above it. */
   listRoleAssignments(vault: ResourceId, signal?: AbortSignal): Promise<readonly JsonObject[]>;
   listDiagnosticSettings(vault: ResourceId, signal?: AbortSignal): Promise<readonly JsonObject[]>;
@@ -228,8 +244,8 @@ export const NO_MEMORY: ResourceMemory = {
 export interface Memory {
   /** `NO_MEMORY` where there is none. A row of a newer version than the code knows throws `NewerVersionError`. */
   read(id: ResourceId): Promise<ResourceMemory>;
-  /** Every resource's memory at once, by key, for the sweep: one query instead of one read per resource. */
-  readAll(): Promise<ReadonlyMap<string, ResourceMemory>>;
+  /** The same, and when it was written, by the clock of whoever did; null where nobody has, or nobody knows. */
+  readDated(id: ResourceId): Promise<{ readonly memory: ResourceMemory; readonly writtenAt: Date | null }>;
   write(id: ResourceId, memory: ResourceMemory): Promise<void>;
 }
 
@@ -244,12 +260,16 @@ export interface ReaderIndex {
   /** Ids of workflows with a read whose vault cannot be told. */
   unresolvedReaders(): Promise<readonly string[]>;
   workflow(workflowId: ResourceId): Promise<WorkflowReads | null>;
-  /** Every workflow in the index, for the sweep. */
-  workflows(): Promise<readonly WorkflowReads[]>;
+  /** The workflow whose key has this hash (SHA-256, hex). */
+  workflowAt(hash: string): Promise<WorkflowReads | null>;
+  /** The ids of every workflow and connection in the index, as they are read. */
+  knownIds(): AsyncIterable<string>;
   /** Ids of the workflows whose `$connections` name this connection. */
   workflowsOn(connectionId: ResourceId): Promise<readonly string[]>;
   /** Ids of the workflows that hand this one a secret. */
   handersTo(workflowId: ResourceId): Promise<readonly string[]>;
+  /** Ids of the workflows that call this one, and so get what it gives back. */
+  callersOf(workflowId: ResourceId): Promise<readonly string[]>;
   /** Replaces all that is known of the workflow. */
   saveWorkflow(workflowId: ResourceId, reads: WorkflowReads): Promise<void>;
   /** Forgets a workflow that answered 404. */
@@ -257,17 +277,26 @@ export interface ReaderIndex {
 
   /** By id in lower case; an id not in the map has not been seen. */
   connections(ids: readonly string[]): Promise<ReadonlyMap<string, ConnectionFacts>>;
-  allConnections(): Promise<ReadonlyMap<string, ConnectionFacts>>;
+  /** The connection whose key has this hash (SHA-256, hex): its id, in lower case, and what is known of it. */
+  connectionAt(hash: string): Promise<{ readonly id: string; readonly facts: ConnectionFacts } | null>;
   saveConnection(id: ResourceId, facts: ConnectionFacts): Promise<void>;
 
   /** The vault's resource id, by its name (names are unique in a cloud); null where no vault of it was seen. */
   vaultId(name: string): Promise<ResourceId | null>;
-  allVaults(): Promise<ReadonlyMap<string, string>>;
   saveVault(id: ResourceId): Promise<void>;
 
-  /** When the whole of these scopes was last read without a gap; null if never. */
-  completedAt(scopes: readonly Scope[]): Promise<Date | null>;
-  markCompleted(scopes: readonly Scope[], at: Date): Promise<void>;
+  /** What is known of the lists of each of these scopes' connections and workflows, in the scopes' order. */
+  learned(scopes: readonly Scope[]): Promise<readonly Learned[]>;
+  /** Remembers that all of a scope was read without a gap, or that it was tried and could not be. */
+  noteLearned(scope: Scope, learned: Learned): Promise<void>;
+}
+
+/** When a scope's connections and workflows were last read; null if never. */
+export interface Learned {
+  /** The whole of them, without a gap. */
+  readonly at: Date | null;
+  /** When that was last tried in vain; null where it has succeeded since. */
+  readonly failedAt: Date | null;
 }
 
 /** How a resource stands with one remediator. */
@@ -302,6 +331,10 @@ export interface ResourceStanding {
 
 export interface Standings {
   read(id: ResourceId): Promise<ResourceStanding | null>;
+  /** How the resource stands whose key has this hash (SHA-256, hex). */
+  readAt(hash: string): Promise<ResourceStanding | null>;
+  /** How every resource stands, as it is read. */
+  each(): AsyncIterable<ResourceStanding>;
   /** Every resource's standing, by key. */
   readAll(): Promise<ReadonlyMap<string, ResourceStanding>>;
   write(id: ResourceId, standing: ResourceStanding): Promise<void>;
@@ -319,6 +352,103 @@ export interface Leases {
     id: ResourceId,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<{ readonly kind: 'done'; readonly value: T } | { readonly kind: 'busy' }>;
+  /** The same for work that lasts: the lease is renewed until the work ends; the signal aborts where it is lost. */
+  whileHeld<T>(
+    name: string,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<{ readonly kind: 'done'; readonly value: T } | { readonly kind: 'busy' }>;
+}
+
+/** Of which resources something was remembered outside a sweep: what the next one must not pass over. */
+export interface Touched {
+  /** To be called before what is remembered is written: a crash in between costs one consideration too many. */
+  mark(id: ResourceId): Promise<void>;
+  /** As they are read. */
+  of(subscriptionId: string): AsyncIterable<TouchedResource>;
+  /** Forgets the mark, unless it was made anew since. */
+  clear(touched: TouchedResource): Promise<void>;
+}
+
+export interface TouchedResource {
+  readonly id: ResourceId;
+  /** By the clock of whoever marked it. */
+  readonly at: Date;
+  /** What `clear` knows the mark by. */
+  readonly etag: string;
+}
+
+/** How far the sweep of a subscription has come, and what it knows of each resource. Under that sweep's lease. */
+export interface SweepStore {
+  /** Throws `NewerVersionError`. */
+  readProgress(subscriptionId: string): Promise<Stored<SweepProgress> | null>;
+  /** Throws {@link OutrunError} where the stored one is not that of `etag` (null: there is none) any more. */
+  writeProgress(subscriptionId: string, progress: SweepProgress, etag: string | null): Promise<string>;
+  readSnapshot(subscriptionId: string): Promise<Stored<Buffer> | null>;
+  /** Throws {@link OutrunError}. */
+  writeSnapshot(subscriptionId: string, bytes: Buffer, etag: string | null): Promise<string>;
+}
+
+export interface Stored<T> {
+  readonly value: T;
+  readonly etag: string;
+}
+
+/** Somebody else has written what was to be written over: whoever meets this has lost its lease. */
+export class OutrunError extends Error {
+  override readonly name = 'OutrunError';
+}
+
+/** The parts of a subscription's sweep, in their order. */
+export const SWEEP_PHASES = [
+  'connections',
+  'workflows',
+  'unlisted',
+  'vaults',
+  'deleted',
+  'moves',
+  'gone',
+] as const;
+export type SweepPhase = (typeof SWEEP_PHASES)[number];
+
+export interface SweepProgress {
+  /** Of the run: of all subscriptions that are swept at one time. */
+  readonly correlationId: string;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  /** When this was stored. */
+  readonly notedAt: string;
+  /** The run's number in the snapshot. */
+  readonly run: number;
+  /** `over` where there is nothing left to do. */
+  readonly phase: SweepPhase | 'over';
+  /** Which of the subscription's scopes is being listed, and where the list goes on; null at its beginning. */
+  readonly scope: number;
+  readonly link: string | null;
+  /** Tells the scopes from those of other settings. */
+  readonly scopes: string;
+  readonly queued: number;
+  /** The workflows whose runs were counted, and the vaults whose surroundings were read. */
+  readonly counted: number;
+  readonly refreshed: number;
+  /** What was not seen, and why: the first of them, and how many there are. */
+  readonly problems: readonly string[];
+  readonly problemCount: number;
+  /** Of which of the subscription's scopes not all connections and workflows could be listed. */
+  readonly gaps: readonly number[];
+  /** Since when the vaults have been waiting for other subscriptions; null where they have not. RFC 3339. */
+  readonly waitingSince: string | null;
+}
+
+/** A request to sweep one subscription, as a part of a run. */
+export interface SweepMessage {
+  readonly v: 2;
+  readonly kind: 'sweep';
+  readonly subscriptionId: string;
+  readonly correlationId: string;
+  /** When the run began, RFC 3339. */
+  readonly startedAt: string;
+  /** How often it has gone on without having come any further. */
+  readonly attempt: number;
 }
 
 /** What a change counts towards: one run of the sweep, or the last hour's events. */
@@ -374,7 +504,7 @@ export interface ReconcileMessage {
 }
 
 export interface ReconcileQueue {
-  send(message: ReconcileMessage, delayMs: number): Promise<void>;
+  send(message: ReconcileMessage | SweepMessage, delayMs: number): Promise<void>;
   /** Puts a message where the Functions host puts those it gave up on. */
   poison(message: ReconcileMessage): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { RemediatorId } from '../types/remediator-id.js';
 import { tryParseResourceId } from '../types/resource-id.js';
 import { isInScope, type Scope } from '../types/scope.js';
 import type { EngineDeps } from './engine-deps.js';
+import { learnedAt } from './learned-at.js';
 import type { OpenFinding, ResourceStanding, Standing } from './ports.js';
 
 export interface RemediatorPosture extends Readonly<Record<Standing, number>> {
@@ -27,10 +28,10 @@ export async function postureOf(
   deps: Pick<EngineDeps, 'standings' | 'policy' | 'readers'>,
 ): Promise<Posture> {
   const { scopes } = deps.policy;
-  const [all, sweptAt] = await Promise.all([deps.standings.readAll(), deps.readers.completedAt(scopes)]);
+  const [all, learned] = await Promise.all([deps.standings.readAll(), deps.readers.learned(scopes)]);
   const standings = [...all.values()];
   return {
-    sweptAt: sweptAt?.toISOString() ?? null,
+    sweptAt: learnedAt(learned)?.toISOString() ?? null,
     scopes: scopes.map((scope) => inScope(scope, standings)),
   };
 }

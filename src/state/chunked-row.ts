@@ -60,7 +60,7 @@ export function chunkedRows(
 export async function readValue(
   table: Table,
   keys: RowKeys,
-): Promise<{ readonly value: unknown; readonly etag: string } | null> {
+): Promise<{ readonly value: unknown; readonly etag: string; readonly row: StoredRow } | null> {
   const row = await table.get(keys);
   if (row === null) return null;
   if (isNewer(row)) {
@@ -68,7 +68,7 @@ export async function readValue(
       `The row ${keys.partitionKey}/${keys.rowKey} is of version ${String(row.v)}; this Holdfast knows ${VERSION}. Update it.`,
     );
   }
-  return { value: await valueOf(table, row), etag: row.etag };
+  return { value: await valueOf(table, row), etag: row.etag, row };
 }
 
 /** The value that a row holds; reads its continuation rows, where it has any. */

@@ -7,8 +7,8 @@ type Stored<T> = Partial<T> & Omit<T, 'signIn' | 'uses' | 'hasUnknownUse' | 'isE
 export function completeReads(
   stored: Partial<WorkflowReads> & Pick<WorkflowReads, 'workflowId' | 'connectionIds' | 'reads' | 'listed'>,
 ): WorkflowReads {
-  const { isEnabled = true, returnsSecret = false, handsSecretTo = [] } = stored;
-  return { ...stored, reads: stored.reads.map(completeRead), isEnabled, returnsSecret, handsSecretTo };
+  const { isEnabled = true, returnsSecret = false, handsSecretTo = [], calls = [] } = stored;
+  return { ...stored, reads: stored.reads.map(completeRead), isEnabled, returnsSecret, handsSecretTo, calls };
 }
 
 export function completeReader(stored: Stored<VaultReader>): VaultReader {

@@ -1,11 +1,2 @@
-import { createHash } from 'node:crypto';
-
-/**
- * A key that any table or container takes and that spreads over partitions: names from Azure may hold characters
- * that table keys may not (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model).
- */
-export function hashedKey(text: string): string {
-  // UTF-8 has no halves of characters: all of them would hash alike.
-  const encoding = /\p{Surrogate}/u.test(text) ? 'utf16le' : 'utf8';
-  return createHash('sha256').update(text, encoding).digest('hex');
-}
+/** The keys of rows and blobs; the sweep finds a resource's rows by the same. */
+export { hashedKey } from '../engine/hashed-key.js';

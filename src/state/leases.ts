@@ -11,7 +11,10 @@ const LEASE_SECONDS = 60;
 /** What is left of a lease when its holder is told to stop: more than a write that was just sent may take. */
 const MARGIN_SECONDS = 20;
 
-/** Leases on empty blobs, one per resource. */
+/** How often a lease that is to last is renewed: three tries before it would end. */
+const RENEW_SECONDS = 15;
+
+/** Leases on empty blobs, one per resource, and one per piece of work that only one may be at. */
 export function createLeases(account: StorageAccount): Leases {
   const container = () => account.container('holdfast-leases');
   const creatingContainer = createWhenMissing({
@@ -51,6 +54,41 @@ export function createLeases(account: StorageAccount): Leases {
         }
       } finally {
         clearTimeout(timer);
+      }
+    },
+
+    async whileHeld(name, work) {
+      const blob = container().getBlockBlobClient(hashedKey(name));
+      const lease = blob.getBlobLeaseClient();
+      let heldFrom = Date.now();
+      if (!(await acquire(blob, lease))) return { kind: 'busy' };
+      const ending = new AbortController();
+      const keep = async (): Promise<void> => {
+        const from = Date.now();
+        try {
+          await withDeadline((abortSignal) => lease.renewLease({ abortSignal }));
+          heldFrom = from;
+        } catch (error) {
+          // What may pass is tried again while the lease lasts.
+          const isLost =
+            isStorageError(error, 409) || isStorageError(error, 404) || isStorageError(error, 412);
+          if (isLost || Date.now() - heldFrom > (LEASE_SECONDS - MARGIN_SECONDS) * 1000) {
+            ending.abort(new Error(`The lease for ${name} was lost.`));
+          }
+        }
+      };
+      let timer: NodeJS.Timeout | null = null;
+      let isOver = false;
+      const renewLater = (): void => {
+        if (!isOver) timer = setTimeout(() => void keep().then(renewLater), RENEW_SECONDS * 1000);
+      };
+      renewLater();
+      try {
+        return { kind: 'done', value: await work(ending.signal) };
+      } finally {
+        isOver = true;
+        if (timer !== null) clearTimeout(timer);
+        await release(lease);
       }
     },
   };

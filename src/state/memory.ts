@@ -1,6 +1,6 @@
 import { NO_MEMORY, type Memory, type ResourceMemory } from '../engine/ports.js';
 import type { ResourceId } from '../types/resource-id.js';
-import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
+import { chunkedRows, readValue } from './chunked-row.js';
 import { hashedKey } from './hashed-key.js';
 import type { StorageAccount } from './storage-account.js';
 import { createTable, type RowKeys } from './table.js';
@@ -15,15 +15,19 @@ export function createMemory(account: StorageAccount): Memory {
       return stored === null ? NO_MEMORY : complete(stored.value);
     },
 
-    async readAll() {
-      const all = new Map<string, ResourceMemory>();
-      for await (const row of table.rows(READABLE_VALUES)) {
-        all.set(String(row.key), complete(await valueOf(table, row)));
-      }
-      return all;
+    async readDated(id) {
+      const stored = await readValue(table, keysOf(id));
+      if (stored === null) return { memory: NO_MEMORY, writtenAt: null };
+      const { writtenAt } = stored.row;
+      const at = typeof writtenAt === 'string' ? new Date(writtenAt) : null;
+      return { memory: complete(stored.value), writtenAt: at };
     },
 
-    write: (id, memory) => table.put(chunkedRows(keysOf(id), memory, { key: id.key }), 'Replace'),
+    write: (id, memory) =>
+      table.put(
+        chunkedRows(keysOf(id), memory, { key: id.key, writtenAt: new Date().toISOString() }),
+        'Replace',
+      ),
   };
 }
 

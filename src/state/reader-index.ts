@@ -1,5 +1,5 @@
 import { odata } from '@azure/data-tables';
-import type { ReaderIndex } from '../engine/ports.js';
+import type { Learned, ReaderIndex } from '../engine/ports.js';
 import { isSameJson } from '../types/apply-edits.js';
 import type { Json } from '../types/json.js';
 import type { ConnectionFacts, VaultReader } from '../types/observation.js';
@@ -10,9 +10,20 @@ import { READABLE_VALUES, chunkedRows, isNewer, valueOf } from './chunked-row.js
 import { hashedKey } from './hashed-key.js';
 import { inBatches } from '../engine/in-batches.js';
 import type { StorageAccount } from './storage-account.js';
-import { createTable, type RowKeys } from './table.js';
-import { createWorkflowEntries, workflowKeys, type WorkflowEntry } from './workflow-entries.js';
-import { handerPartition, PARTITIONS, readerPartition, userPartition } from './workflow-rows.js';
+import { createTable, type RowKeys, type Table } from './table.js';
+import {
+  createWorkflowEntries,
+  workflowKeys,
+  workflowKeysAt,
+  type WorkflowEntry,
+} from './workflow-entries.js';
+import {
+  callerPartition,
+  handerPartition,
+  PARTITIONS,
+  readerPartition,
+  userPartition,
+} from './workflow-rows.js';
 
 interface KnownConnection {
   /** In lower case. */
@@ -30,11 +41,15 @@ export function createReaderIndex(account: StorageAccount): ReaderIndex {
     return row === null || isNewer(row) ? null : ((await valueOf(table, row)) as T);
   }
 
+  async function* each<T>(filter: string): AsyncGenerator<T> {
+    for await (const row of table.rows(`${filter} and ${READABLE_VALUES}`)) {
+      yield (await valueOf(table, row)) as T;
+    }
+  }
+
   async function values<T>(filter: string): Promise<readonly T[]> {
     const found: T[] = [];
-    for await (const row of table.rows(`${filter} and ${READABLE_VALUES}`)) {
-      found.push((await valueOf(table, row)) as T);
-    }
+    for await (const value of each<T>(filter)) found.push(value);
     return found;
   }
 
@@ -54,14 +69,21 @@ export function createReaderIndex(account: StorageAccount): ReaderIndex {
     unresolvedReaders: () => values<string>(inPartition(PARTITIONS.unresolved)),
     workflowsOn: (connectionId) => values<string>(inPartition(userPartition(connectionId.key))),
     handersTo: (workflowId) => values<string>(inPartition(handerPartition(workflowId.key))),
+    callersOf: (workflowId) => values<string>(inPartition(callerPartition(workflowId.key))),
 
     async workflow(id) {
       const entry = await read<WorkflowEntry>(workflowKeys(id));
       return entry === null ? null : completeReads(entry.reads);
     },
-    async workflows() {
-      const all = await values<WorkflowEntry>(inPartitions(PARTITIONS.workflow));
-      return all.map((entry) => completeReads(entry.reads));
+    async workflowAt(hash) {
+      const entry = await read<WorkflowEntry>(workflowKeysAt(hash));
+      return entry === null ? null : completeReads(entry.reads);
+    },
+    async *knownIds() {
+      for await (const { reads } of each<WorkflowEntry>(inPartitions(PARTITIONS.workflow))) {
+        yield reads.workflowId;
+      }
+      for await (const { id } of each<KnownConnection>(inPartitions(PARTITIONS.connection))) yield id;
     },
     saveWorkflow: (id, reads) => entries.save(id, reads),
     forgetWorkflow: (id) => entries.forget(id),
@@ -71,26 +93,25 @@ export function createReaderIndex(account: StorageAccount): ReaderIndex {
       const known = await inBatches(keys, (key) => read<KnownConnection>(connectionKeys(key)));
       return byId(known.filter((connection) => connection !== null));
     },
-    async allConnections() {
-      return byId(await values<KnownConnection>(inPartitions(PARTITIONS.connection)));
-    },
+    connectionAt: (hash) => read<KnownConnection>(connectionKeysAt(hash)),
     saveConnection: (id, facts) => save(connectionKeys(id.key), { id: id.key, facts }),
 
     async vaultId(name) {
       const id = await read<string>(vaultKeys(name));
       return id === null ? null : tryParseResourceId(id);
     },
-    async allVaults() {
-      const ids = await values<string>(inPartitions(PARTITIONS.vault));
-      return new Map(ids.map((id) => [id.slice(id.lastIndexOf('/') + 1).toLowerCase(), id]));
-    },
     saveVault: (id) => save(vaultKeys(id.name), id.id),
 
-    async completedAt(scopes) {
-      const at = await read<string>(completedKeys(scopes));
-      return at === null ? null : new Date(at);
+    async learned(scopes) {
+      const [rows, together] = await Promise.all([learnedRows(table), read<string>(completedKeys(scopes))]);
+      // An earlier version noted it of all scopes together.
+      const at = together === null ? null : new Date(together);
+      return scopes.map((scope) => rows.get(learnedKeys(scope).rowKey) ?? { at, failedAt: null });
     },
-    markCompleted: (scopes, at) => save(completedKeys(scopes), at.toISOString()),
+    async noteLearned(scope, { at, failedAt }) {
+      const value: LearnedRow = { at: at?.toISOString() ?? null, failedAt: failedAt?.toISOString() ?? null };
+      await save(learnedKeys(scope), value);
+    },
   };
 }
 
@@ -104,19 +125,44 @@ function inPartitions(prefix: `${string}-`): string {
 }
 
 function connectionKeys(key: string): RowKeys {
-  return { partitionKey: PARTITIONS.connection + hashedKey(key), rowKey: 'connection' };
+  return connectionKeysAt(hashedKey(key));
+}
+
+function connectionKeysAt(hash: string): RowKeys {
+  return { partitionKey: PARTITIONS.connection + hash, rowKey: 'connection' };
 }
 
 function vaultKeys(name: string): RowKeys {
   return { partitionKey: PARTITIONS.vault + hashedKey(name.toLowerCase()), rowKey: 'vault' };
 }
 
-/** Other scopes are another key, so that a sweep of what was in scope before counts for nothing. */
+interface LearnedRow {
+  readonly at: string | null;
+  readonly failedAt: string | null;
+}
+
+/** One partition, so that ten thousand scopes are ten pages. */
+async function learnedRows(table: Table): Promise<ReadonlyMap<string, Learned>> {
+  const found = new Map<string, Learned>();
+  for await (const row of table.rows(`${inPartition(PARTITIONS.learned)} and ${READABLE_VALUES}`)) {
+    const { at, failedAt } = (await valueOf(table, row)) as LearnedRow;
+    const date = (time: string | null): Date | null => (time === null ? null : new Date(time));
+    found.set(row.rowKey, { at: date(at), failedAt: date(failedAt) });
+  }
+  return found;
+}
+
+function learnedKeys(scope: Scope): RowKeys {
+  return { partitionKey: PARTITIONS.learned, rowKey: hashedKey(nameOf(scope)) };
+}
+
+function nameOf({ subscriptionId, resourceGroup }: Scope): string {
+  return `${subscriptionId}/${resourceGroup ?? ''}`.toLowerCase();
+}
+
+/** Where an earlier version noted when exactly these scopes were last read together. */
 function completedKeys(scopes: readonly Scope[]): RowKeys {
-  const names = scopes.map(({ subscriptionId, resourceGroup }) =>
-    `${subscriptionId}/${resourceGroup ?? ''}`.toLowerCase(),
-  );
-  const rowKey = hashedKey(JSON.stringify([...new Set(names)].sort()));
+  const rowKey = hashedKey(JSON.stringify([...new Set(scopes.map(nameOf))].sort()));
   return { partitionKey: PARTITIONS.completed, rowKey };
 }
 

@@ -1,4 +1,4 @@
-import type { ReconcileMessage, ReconcileQueue } from '../engine/ports.js';
+import type { ReconcileMessage, ReconcileQueue, SweepMessage } from '../engine/ports.js';
 import { createWhenMissing } from './create-when-missing.js';
 import type { StorageAccount } from './storage-account.js';
 import { isStorageError } from './storage-error.js';
@@ -26,7 +26,7 @@ export function createReconcileQueue(account: StorageAccount): ReconcileQueue {
 function sender(
   account: StorageAccount,
   name: string,
-): (message: ReconcileMessage, delay: number) => Promise<void> {
+): (message: ReconcileMessage | SweepMessage, delay: number) => Promise<void> {
   const creatingQueue = createWhenMissing({
     create: () => withDeadline((abortSignal) => account.queue(name).createIfNotExists({ abortSignal })),
     isMissing: (error) => isStorageError(error, 404, 'QueueNotFound'),

@@ -14,6 +14,17 @@ export function createStandings(account: StorageAccount): Standings {
       return stored === null ? null : (stored.value as ResourceStanding);
     },
 
+    async readAt(hash) {
+      const stored = await readValue(table, { partitionKey: hash, rowKey: 'standing' });
+      return stored === null ? null : (stored.value as ResourceStanding);
+    },
+
+    async *each() {
+      for await (const row of table.rows(READABLE_VALUES)) {
+        yield (await valueOf(table, row)) as ResourceStanding;
+      }
+    },
+
     async readAll() {
       const all = new Map<string, ResourceStanding>();
       for await (const row of table.rows(READABLE_VALUES)) {

@@ -30,7 +30,11 @@ type Stored = { readonly entry: WorkflowEntry; readonly etag: string } | null;
 const ATTEMPTS = 10;
 
 export function workflowKeys(id: ResourceId): RowKeys {
-  return { partitionKey: PARTITIONS.workflow + hashedKey(id.key), rowKey: 'workflow' };
+  return workflowKeysAt(hashedKey(id.key));
+}
+
+export function workflowKeysAt(hash: string): RowKeys {
+  return { partitionKey: PARTITIONS.workflow + hash, rowKey: 'workflow' };
 }
 
 /** Writes workflows into the index so that a crash between any two rows is repaired by the next save. */
@@ -51,7 +55,7 @@ export function createWorkflowEntries(table: Table): WorkflowEntries {
   /** Says that the rows of `reads` and of what was known before may all be there; the new etag, null if outrun. */
   function open(id: ResourceId, before: Stored, reads: WorkflowReads): Promise<string | null> {
     const together = allOf(
-      before?.entry.reads ?? { ...reads, reads: [], connectionIds: [], handsSecretTo: [] },
+      before?.entry.reads ?? { ...reads, reads: [], connectionIds: [], handsSecretTo: [], calls: [] },
       reads,
     );
     return put(id, { reads: together, settled: false }, before?.etag ?? null);
@@ -108,6 +112,7 @@ function allOf(a: WorkflowReads, b: WorkflowReads): WorkflowReads {
     connectionIds: allAndMore(a.connectionIds, b.connectionIds),
     reads: allAndMore(a.reads, b.reads),
     handsSecretTo: allAndMore(a.handsSecretTo, b.handsSecretTo),
+    calls: allAndMore(a.calls, b.calls),
     isEnabled: b.isEnabled,
     returnsSecret: b.returnsSecret,
     listed: true,

@@ -13,10 +13,14 @@ export const PARTITIONS = {
   user: 'user-',
   /** By workflow: those that hand it a secret. */
   hander: 'hander-',
+  /** By workflow: those that call it. */
+  caller: 'caller-',
   /** One partition: the workflows with a read whose vault cannot be told. */
   unresolved: 'unresolved',
   connection: 'connection-',
   vault: 'vault-',
+  /** By scope: when all of it was last read. */
+  learned: 'learned',
   completed: 'completed',
 } as const;
 
@@ -32,6 +36,10 @@ export function handerPartition(workflowId: string): string {
   return PARTITIONS.hander + hashedKey(workflowId.toLowerCase());
 }
 
+export function callerPartition(workflowId: string): string {
+  return PARTITIONS.caller + hashedKey(workflowId.toLowerCase());
+}
+
 /** The rows by which a workflow is found from a vault, a connection, or as one that cannot be told. */
 export function workflowRows(reads: WorkflowReads): readonly (readonly Row[])[] {
   const rowKey = hashedKey(reads.workflowId.toLowerCase());
@@ -45,6 +53,9 @@ export function workflowRows(reads: WorkflowReads): readonly (readonly Row[])[] 
     ),
     ...[...new Set(reads.handsSecretTo.map((id) => id.toLowerCase()))].map(
       (id) => [{ partitionKey: handerPartition(id), rowKey }, reads.workflowId] as const,
+    ),
+    ...[...new Set(reads.calls.map((id) => id.toLowerCase()))].map(
+      (id) => [{ partitionKey: callerPartition(id), rowKey }, reads.workflowId] as const,
     ),
   ];
   if (reads.reads.some((read) => read.vaultName === null)) {

@@ -174,6 +174,8 @@ export interface WorkflowReads {
   readonly returnsSecret: boolean;
   /** Ids, in lower case, of the workflows that it hands a secret to. */
   readonly handsSecretTo: readonly string[];
+  /** Ids, in lower case, of the workflows that it calls. */
+  readonly calls: readonly string[];
   /** False once a complete sweep did not list it. */
   readonly listed: boolean;
 }

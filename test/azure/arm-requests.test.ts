@@ -107,7 +107,7 @@ describe('an answer that would be planned from, though it is not what was asked 
     const { pipelines } = pipelineOf(...answers);
     const scope = { subscriptionId: SUB, resourceGroup: null };
     let count = 0;
-    for await (const page of createArmReader(pipelines, ARM).listVaults(scope)) count += page.length;
+    for await (const { items } of createArmReader(pipelines, ARM).listVaults(scope)) count += items.length;
     return count;
   };
   const page = (nextLink: unknown): Answer => ({ status: 200, body: { value: [], nextLink } });
@@ -159,7 +159,7 @@ describe('lists', () => {
     const { asked, pipelines } = pipelineOf(...answers);
     const scope = { subscriptionId: SUB, resourceGroup: null };
     const names: string[] = [];
-    for await (const items of createArmReader(pipelines, ARM).listVaults(scope))
+    for await (const { items } of createArmReader(pipelines, ARM).listVaults(scope))
       names.push(...items.map(({ id }) => id.name));
     return { names, urls: asked.map(({ url }) => url) };
   };
@@ -190,7 +190,7 @@ describe('lists', () => {
     );
     const reader = createArmReader(pipelines, ARM);
     const found: string[] = [];
-    for await (const items of reader.listConnections({ subscriptionId: SUB, resourceGroup: null })) {
+    for await (const { items } of reader.listConnections({ subscriptionId: SUB, resourceGroup: null })) {
       found.push(...items.map(({ id }) => id.id));
     }
     expect(found).toEqual([connection]);

@@ -78,6 +78,7 @@ function readsVault(world: ReturnType<typeof worldOf>, address: string): void {
     isEnabled: true,
     returnsSecret: false,
     handsSecretTo: [],
+    calls: [],
     listed: true,
   });
 }

@@ -5,6 +5,7 @@ import type { Look, LookResult } from '../../src/engine/look.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { ResourceId } from '../../src/types/resource-id.js';
 import { armError, fakeWorld, SUBSCRIPTION, vaultId } from './fake-world.js';
+import { sweepAll } from './sweep-all.js';
 
 const OPEN: JsonObject = {
   location: 'westeurope',
@@ -41,7 +42,7 @@ function worldOf(vaults: number, limit: number) {
     (world.propertiesOf(id).networkAcls as JsonObject).defaultAction === 'Deny';
   const engine = createEngine(world.deps);
   const sweep = async () => {
-    await engine.sweep();
+    await sweepAll(world, engine);
     for (const { message } of world.queue.splice(0)) await engine.reconcile(message);
   };
   const refusals = () => world.records().filter(({ outcome }) => outcome === 'refused');

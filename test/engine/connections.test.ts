@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createRunLook } from '../../src/engine/run-look.js';
 import type { Look, LookResult } from '../../src/engine/look.js';
-import { sweep } from '../../src/engine/sweep.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js';
 import { armError, fakeWorld, SUBSCRIPTION, vaultId, workflowId } from './fake-world.js';
+import { sweepAll } from './sweep-all.js';
 
 /*
  * How connections that keep credentials are looked at and moved, and what is remembered of open actions: the order of
@@ -107,7 +107,7 @@ async function worldWith(mode: 'off' | 'audit' | 'enforce' = 'enforce', ...reade
       },
       { signal: AbortSignal.timeout(20_000), confirmReleases: true },
     );
-  const sweepNow = () => sweep(world.deps, 'c-sweep', AbortSignal.timeout(20_000));
+  const sweepNow = () => sweepAll(world);
   await look(workflowId());
   world.calls.length = 0;
   world.queue.length = 0;

@@ -13,6 +13,7 @@ import { addressChanges } from '../../src/vault/address-changes.js';
 import { readNetworkRules } from '../../src/vault/network-rules.js';
 import { acls, observe, reader } from '../vault/vault-observation.js';
 import { fakeWorld, OWN_ID, vaultId, workflowId } from './fake-world.js';
+import { sweepAll } from './sweep-all.js';
 
 const MALLORY: Actor = { id: 'mallory-id', name: 'mallory@contoso.com', ip: '203.0.113.1' };
 const OWN: Actor = { id: OWN_ID, name: 'holdfast', ip: null };
@@ -101,7 +102,7 @@ describe('an edit that somebody else reverts each time', () => {
     for (let i = 0; i < 5; i += 1) {
       world.pass(5);
       expect(await world.look()).toMatchObject({ outcome: 'contested' });
-      await world.engine.sweep();
+      await sweepAll(world, world.engine);
       expect(world.queue).toEqual([]);
     }
     expect(world.contested()).toHaveLength(1);
@@ -133,7 +134,7 @@ describe('an edit that somebody else reverts each time', () => {
     const world = contestedWorld();
     await world.fight(4);
     world.pass(61);
-    await world.engine.sweep();
+    await sweepAll(world, world.engine);
     for (const { message } of world.queue.splice(0)) await world.engine.reconcile(message);
     expect(world.writes()).toBe(4);
     expect(world.isShut()).toBe(true);
@@ -146,10 +147,10 @@ describe('an edit that somebody else reverts each time', () => {
         .sort(),
     ).toEqual(['1', '2']);
     world.pass(119);
-    await world.engine.sweep();
+    await sweepAll(world, world.engine);
     expect(world.queue).toEqual([]);
     world.pass(3);
-    await world.engine.sweep();
+    await sweepAll(world, world.engine);
     expect(world.queue).toHaveLength(1);
   });
 
@@ -178,7 +179,7 @@ describe('an edit that somebody else reverts each time', () => {
     const world = contestedWorld();
     await world.fight(3);
     world.revert();
-    await world.engine.sweep();
+    await sweepAll(world, world.engine);
     expect(world.queue).toEqual([]);
     expect(world.contested()).toMatchObject([{ actor: MALLORY, trigger: 'sweep' }]);
   });
@@ -234,6 +235,7 @@ describe('what is not contested', () => {
         isEnabled: true,
         returnsSecret: false,
         handsSecretTo: [],
+        calls: [],
         listed: true,
       });
       expect(await world.look()).toMatchObject({ outcome: 'applied' });

@@ -42,6 +42,7 @@ async function timeOfWrite(world: ReturnType<typeof fakeWorld>, id: ResourceId):
     standings: slowed(deps.standings, STORAGE_MS),
     changes: slowed(deps.changes, STORAGE_MS),
     leases: {
+      ...deps.leases,
       async withLease(...given) {
         await taking(STORAGE_MS);
         return deps.leases.withLease(...given);

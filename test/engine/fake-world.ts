@@ -7,6 +7,11 @@ import {
   type ReconcileMessage,
   type ResourceMemory,
   type ResourceStanding,
+  type Learned,
+  type ListedPage,
+  type Scope,
+  type SweepMessage,
+  type SweepProgress,
   type WriteEvidence,
 } from '../../src/engine/ports.js';
 import type { JsonObject } from '../../src/types/json.js';
@@ -15,6 +20,9 @@ import type { MaxChanges } from '../../src/types/max-changes.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import type { RemediatorId } from '../../src/types/remediator-id.js';
 import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js';
+import { isInScope } from '../../src/types/scope.js';
+import { hashedKey } from '../../src/engine/hashed-key.js';
+import { OutrunError } from '../../src/engine/ports.js';
 
 export const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
 export const OWN_ID = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -77,6 +85,14 @@ export function fakeWorld() {
   const interlopers: (() => void)[] = [];
   let saves = 0;
   const queue: { message: ReconcileMessage; delayMs: number }[] = [];
+  const sweepMessages: { message: SweepMessage; delayMs: number }[] = [];
+  const memoryTimes = new Map<string, Date>();
+  const touched = new Map<string, { id: ResourceId; at: Date; etag: string }>();
+  const progress = new Map<string, { value: SweepProgress; etag: string }>();
+  const snapshots = new Map<string, { value: Buffer; etag: string }>();
+  const learned = new Map<string, Learned>();
+  const held = new Set<string>();
+  let etags = 0;
   const poison: ReconcileMessage[] = [];
   const calls: string[] = [];
   const readFaults: ArmError[] = [];
@@ -88,6 +104,7 @@ export function fakeWorld() {
     isBusy: false,
     isCountDown: false,
     maxChanges: { kind: 'count', count: 50 } as MaxChanges,
+    pageSize: 100,
     now: new Date('2026-11-23T12:00:00.000Z'),
   };
 
@@ -131,16 +148,40 @@ export function fakeWorld() {
     if (fault !== undefined) return Promise.reject(fault.error);
     return Promise.resolve({ document: resources.get(id.key) ?? {}, armRequestId: 'arm-1' });
   };
-  async function* listOf(kind: ResourceId['kind']) {
-    calls.push(`LIST ${kind}`);
-    const fault = readFaults.shift();
-    if (fault !== undefined) throw fault;
-    yield await Promise.resolve(
-      [...resources]
+  async function* listOf(
+    kind: ResourceId['kind'],
+    scope: Scope,
+    from: string | null = null,
+  ): AsyncGenerator<ListedPage> {
+    for (let start = Number(from?.slice('page '.length) ?? 0); ;) {
+      calls.push(`LIST ${kind}`);
+      const fault = readFaults.shift();
+      if (fault !== undefined) throw fault;
+      await Promise.resolve();
+      const all = [...resources]
         .map(([key, document]) => ({ id: parseResourceId(key), document }))
-        .filter(({ id }) => id.kind === kind),
-    );
+        .filter(({ id }) => id.kind === kind && isInScope(id, [scope]));
+      const items = all.slice(start, start + settings.pageSize);
+      start += settings.pageSize;
+      const next = start < all.length ? `page ${start}` : null;
+      yield { items, next };
+      if (next === null) return;
+    }
   }
+
+  /** What is stored is a copy: what somebody goes on with is not. */
+  const storeIf = <T>(
+    stored: Map<string, { value: T; etag: string }>,
+    key: string,
+    value: T,
+    etag: string | null,
+  ): Promise<string> => {
+    if ((stored.get(key)?.etag ?? null) !== etag) return Promise.reject(new OutrunError('outrun'));
+    etags += 1;
+    const next = String(etags);
+    stored.set(key, { value, etag: next });
+    return Promise.resolve(next);
+  };
 
   const deps: EngineDeps = {
     policy: {
@@ -157,9 +198,9 @@ export function fakeWorld() {
     },
     reader: {
       read,
-      listVaults: () => listOf('vault'),
-      listWorkflows: () => listOf('workflow'),
-      listConnections: () => listOf('connection'),
+      listVaults: (scope, _signal, from) => listOf('vault', scope, from),
+      listWorkflows: (scope, _signal, from) => listOf('workflow', scope, from),
+      listConnections: (scope, _signal, from) => listOf('connection', scope, from),
       listWorkflowVersions: (id) => {
         calls.push(`VERSIONS ${id.name}`);
         const fault = versionFaults.shift();
@@ -264,11 +305,23 @@ export function fakeWorld() {
     },
     memory: {
       read: (id) => Promise.resolve(memories.get(id.key) ?? NO_MEMORY),
-      readAll: () => Promise.resolve(memories),
-      write: (id, memory) => Promise.resolve(void memories.set(id.key, memory)),
+      readDated: (id) =>
+        Promise.resolve({
+          memory: memories.get(id.key) ?? NO_MEMORY,
+          writtenAt: memoryTimes.get(id.key) ?? null,
+        }),
+      write: (id, memory) => {
+        memories.set(id.key, memory);
+        memoryTimes.set(id.key, settings.now);
+        return Promise.resolve();
+      },
     },
     standings: {
       read: (id) => Promise.resolve(standings.get(id.key) ?? null),
+      readAt: (hash) => Promise.resolve(byHash(standings, hash)),
+      async *each() {
+        for (const standing of standings.values()) yield await Promise.resolve(standing);
+      },
       readAll: () => Promise.resolve(standings),
       write: (id, standing) => Promise.resolve(void standings.set(id.key, standing)),
       forget: (id) => Promise.resolve(void standings.delete(id.key)),
@@ -297,7 +350,14 @@ export function fakeWorld() {
         ),
       unresolvedReaders: () => Promise.resolve([]),
       workflow: (id) => Promise.resolve(workflows.get(id.key) ?? null),
-      workflows: () => Promise.resolve([...workflows.values()]),
+      workflowAt: (hash) => Promise.resolve(byHash(workflows, hash)),
+      async *knownIds() {
+        for (const id of [...workflows.keys(), ...connections.keys()]) yield await Promise.resolve(id);
+      },
+      callersOf: (id) =>
+        Promise.resolve(
+          [...workflows.values()].filter((w) => w.calls.includes(id.key)).map((w) => w.workflowId),
+        ),
       workflowsOn: (id) =>
         Promise.resolve(
           [...workflows.values()].filter((w) => w.connectionIds.includes(id.key)).map((w) => w.workflowId),
@@ -305,25 +365,68 @@ export function fakeWorld() {
       saveWorkflow: (id, reads) => Promise.resolve(void workflows.set(id.key, reads)),
       forgetWorkflow: (id) => Promise.resolve(void workflows.delete(id.key)),
       connections: (ids) => Promise.resolve(new Map([...connections].filter(([id]) => ids.includes(id)))),
-      allConnections: () => Promise.resolve(connections),
+      connectionAt: (hash) => {
+        const id = [...connections.keys()].find((key) => hashedKey(key) === hash);
+        const facts = id === undefined ? undefined : connections.get(id);
+        return Promise.resolve(id === undefined || facts === undefined ? null : { id, facts });
+      },
       saveConnection: (id, facts) => Promise.resolve(void connections.set(id.key, facts)),
       vaultId: (name) => Promise.resolve(vaults.get(name) ?? null),
-      allVaults: () => Promise.resolve(new Map([...vaults].map(([name, id]) => [name, id.id]))),
       saveVault: (id) => Promise.resolve(void vaults.set(id.name.toLowerCase(), id)),
-      completedAt: () => Promise.resolve(completed.at),
-      markCompleted: (_scopes, at) => {
-        completed.at = at;
-        return Promise.resolve();
-      },
+      learned: (scopes) =>
+        Promise.resolve(
+          scopes.map((scope) => learned.get(nameOf(scope)) ?? { at: completed.at, failedAt: null }),
+        ),
+      noteLearned: (scope, one) => Promise.resolve(void learned.set(nameOf(scope), one)),
     },
     leases: {
       withLease: async (_id, work) =>
         settings.isBusy
           ? { kind: 'busy' }
           : { kind: 'done', value: await work(new AbortController().signal) },
+      whileHeld: async (name, work) => {
+        if (held.has(name)) return { kind: 'busy' };
+        held.add(name);
+        try {
+          return { kind: 'done', value: await work(new AbortController().signal) };
+        } finally {
+          held.delete(name);
+        }
+      },
     },
+    touched: {
+      mark: (id) => {
+        etags += 1;
+        touched.set(id.key, { id, at: settings.now, etag: String(etags) });
+        return Promise.resolve();
+      },
+      async *of(subscriptionId) {
+        for (const one of [...touched.values()]) {
+          if (one.id.subscriptionId === subscriptionId) yield await Promise.resolve(one);
+        }
+      },
+      clear: ({ id, etag }) => {
+        if (touched.get(id.key)?.etag === etag) touched.delete(id.key);
+        return Promise.resolve();
+      },
+    },
+    sweeps: {
+      readProgress: (subscriptionId) => Promise.resolve(progress.get(subscriptionId) ?? null),
+      writeProgress: (subscriptionId, value, etag) => storeIf(progress, subscriptionId, value, etag),
+      readSnapshot: (subscriptionId) => {
+        const stored = snapshots.get(subscriptionId);
+        return Promise.resolve(stored === undefined ? null : { ...stored, value: Buffer.from(stored.value) });
+      },
+      writeSnapshot: (subscriptionId, bytes, etag) =>
+        storeIf(snapshots, subscriptionId, Buffer.from(bytes), etag),
+    },
+    codeVersion: () => 'this code',
     queue: {
-      send: (message, delayMs) => Promise.resolve(void queue.push({ message, delayMs })),
+      send: (message, delayMs) => {
+        if (message.v === 2) sweepMessages.push({ message, delayMs });
+        else queue.push({ message, delayMs });
+        return Promise.resolve();
+      },
       poison: (message) => Promise.resolve(void poison.push(message)),
     },
     changes: {
@@ -355,6 +458,11 @@ export function fakeWorld() {
     deps,
     settings,
     completed,
+    learned,
+    touched,
+    progress,
+    snapshots,
+    sweepMessages,
     resources,
     memories,
     standings,
@@ -377,4 +485,13 @@ export function fakeWorld() {
     interlopers,
     propertiesOf: (id: ResourceId) => resources.get(id.key)?.properties as JsonObject,
   };
+}
+
+function nameOf({ subscriptionId, resourceGroup }: Scope): string {
+  return `${subscriptionId}/${resourceGroup ?? ''}`;
+}
+
+function byHash<T>(stored: ReadonlyMap<string, T>, hash: string): T | null {
+  const key = [...stored.keys()].find((one) => hashedKey(one) === hash);
+  return key === undefined ? null : (stored.get(key) ?? null);
 }

@@ -145,6 +145,7 @@ describe('a drifted vault', () => {
       isEnabled: true,
       returnsSecret: false,
       handsSecretTo: [],
+      calls: [],
       reads: [
         {
           vaultName: 'kv-one',
@@ -189,7 +190,8 @@ describe('who reads a vault', () => {
       networkAcls: { defaultAction: 'Deny', ipRules: [{ value: '52.174.88.118/32' }] },
     });
     expect(world.calls.filter((call) => call.startsWith('PATCH'))).toHaveLength(1);
-    expect(world.completed.at).not.toBeNull();
+    const learned = await world.deps.readers.learned(world.deps.policy.scopes);
+    expect(learned).toEqual([{ at: world.settings.now, failedAt: null }]);
   });
 
   test('cannot be learned: the vault is not shut, and the record says which permission is missing', async () => {
@@ -573,7 +575,7 @@ describe('time that runs out', () => {
     world.completed.at = null;
     world.deps.reader.listConnections = async function* () {
       await new Promise(() => undefined);
-      yield [];
+      yield { items: [], next: null };
     };
     const run = createRunLook(world.deps);
     const look = {

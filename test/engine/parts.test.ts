@@ -3,9 +3,9 @@ import type { Look, LookResult } from '../../src/engine/look.js';
 import { currentReads } from '../../src/engine/note-reads.js';
 import { createRunLook } from '../../src/engine/run-look.js';
 import { NO_MEMORY, type RememberedSurroundings } from '../../src/engine/ports.js';
-import { sweep } from '../../src/engine/sweep.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, vaultId, workflowId } from './fake-world.js';
+import { sweepAll } from './sweep-all.js';
 
 /*
  * What stands apart is written apart: the vault, each principal's access policy, the diagnostic setting.
@@ -380,7 +380,7 @@ describe('a sweep over many vaults that were never seen shut', () => {
         return Promise.resolve(null);
       },
     };
-    await sweep({ ...world.deps, callers }, 'c-1', AbortSignal.timeout(20_000));
+    await sweepAll({ ...world, deps: { ...world.deps, callers } });
     expect(asked).toHaveLength(1);
     expect(world.queue).toHaveLength(6);
   });

@@ -7,6 +7,7 @@ import { createRunLook } from '../../src/engine/run-look.js';
 import { settlePending } from '../../src/engine/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, OWN_ID, vaultId, workflowId } from './fake-world.js';
+import { sweepAll } from './sweep-all.js';
 
 /* What must hold although something went wrong in between, or some time has passed. */
 
@@ -112,7 +113,7 @@ describe('a deleted vault', () => {
     world.put(vaultId(), vault(acls('Deny')));
     const properties = { vaultId: vaultId().id, location: 'westeurope' };
     world.surroundings.deletedVaults.push({ name: vaultId().name, properties });
-    await createEngine(world.deps).sweep();
+    await sweepAll(world);
     expect(world.standings.get(vaultId().key)?.findings).toEqual([]);
   });
 });
@@ -184,12 +185,12 @@ describe('sweeps', () => {
       },
     });
     const engine = createEngine(world.deps);
-    await engine.sweep();
+    await sweepAll(world, engine);
     const first = writes;
     const start = world.settings.now.getTime();
     for (const hours of [1, 11, 13, 14, 20, 23]) {
       world.settings.now = new Date(start + hours * 3_600_000);
-      await engine.sweep();
+      await sweepAll(world, engine);
     }
     expect(first).toBeGreaterThan(0);
     // Once in that time it is noted that the vault was seen shut and its surroundings were read.
@@ -201,7 +202,7 @@ describe('sweeps', () => {
     world.settings.modes = { 'workflow-managed-identity': 'audit' };
     world.put(workflowId(), { id: workflowId().id, properties: { definition: {} } });
     const engine = createEngine(world.deps);
-    await engine.sweep();
+    await sweepAll(world, engine);
     expect(world.standings.has(workflowId().key)).toBe(true);
     world.resources.delete(workflowId().key);
     Object.assign(world.deps.reader, {
@@ -209,7 +210,7 @@ describe('sweeps', () => {
         throw armError('unauthorized');
       },
     });
-    await expect(engine.sweep()).rejects.toThrow('not complete');
+    await expect(sweepAll(world, engine)).rejects.toThrow('not complete');
     expect(world.standings.has(workflowId().key)).toBe(false);
   });
 });
@@ -294,11 +295,12 @@ describe('a sweep in which a workflow is learned to give a secret back', () => {
       properties: { definition: { actions: { Get: get, Respond: respond } } },
     });
     const engine = createEngine(world.deps);
-    await engine.sweep();
+    await sweepAll(world, engine);
     const queued = (): readonly string[] => world.queue.map(({ message }) => message.resourceId);
-    expect(queued()).toEqual([workflowId('aa-parent').id]);
-    await engine.sweep();
-    expect(queued()).toHaveLength(1);
+    expect([...new Set(queued())]).toEqual([workflowId('aa-parent').id]);
+    world.queue.length = 0;
+    await sweepAll(world, engine);
+    expect(queued()).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/types/json.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { tryParseResourceId } from '../../src/types/resource-id.js';
 import { armError, fakeWorld, OWN_ID, SUBSCRIPTION, vaultId, workflowId } from './fake-world.js';
+import { sweepAll } from './sweep-all.js';
 
 const DAY_MS = 86_400_000;
 const firewall = (defaultAction: string, ...rules: string[]): JsonObject => ({
@@ -74,7 +75,7 @@ function sweptWorld() {
   const drain = async () => {
     for (const { message } of world.queue.splice(0)) await engine.reconcile(message);
   };
-  return { ...world, engine, drain };
+  return { ...world, engine, drain, sweep: () => sweepAll(world, engine) };
 }
 const rulesOf = (world: ReturnType<typeof sweptWorld>) =>
   ((world.propertiesOf(vaultId()).networkAcls as JsonObject).ipRules as JsonObject[]).map(
@@ -87,7 +88,7 @@ describe('a sweep', () => {
     world.put(vaultId('kv-one'), firewall('Deny', '52.174.88.118/32'));
     world.put(vaultId('kv-two'), firewall('Allow'));
     world.put(workflowId(), reader('52.174.88.118'));
-    expect(await world.engine.sweep()).toMatchObject({ vaults: 2, workflows: 1, queued: 1 });
+    expect(await world.sweep()).toMatchObject({ vaults: 2, workflows: 1, queued: 1 });
     expect(world.calls).toEqual(['LIST connection', 'LIST workflow', 'LIST vault', 'DELETED']);
     expect(world.queue.map(({ message }) => message.resourceId)).toEqual([vaultId('kv-two').id]);
   });
@@ -96,8 +97,8 @@ describe('a sweep', () => {
     const world = sweptWorld();
     world.settings.modes = { 'vault-firewall': 'audit', 'vault-logic-app-ips': 'audit' };
     world.put(vaultId(), firewall('Allow'));
-    await world.engine.sweep();
-    await world.engine.sweep();
+    await world.sweep();
+    await world.sweep();
     expect(world.queue).toEqual([]);
     expect(world.records().map(({ remediator, outcome, trigger }) => [remediator, outcome, trigger])).toEqual(
       [['vault-firewall', 'planned', 'sweep']],
@@ -108,22 +109,22 @@ describe('a sweep', () => {
     const world = sweptWorld();
     world.put(vaultId(), firewall('Deny', '198.51.100.7/32'));
     world.put(workflowId(), reader('52.174.88.118'));
-    await world.engine.sweep();
+    await world.sweep();
     await world.drain();
     expect(rulesOf(world)).toEqual(['198.51.100.7/32', '52.174.88.118/32']);
 
     world.put(workflowId(), reader('20.1.2.0/28'));
-    await world.engine.sweep();
+    await world.sweep();
     await world.drain();
     expect(rulesOf(world)).toEqual(['198.51.100.7/32', '52.174.88.118/32', '20.1.2.0/28']);
 
     world.settings.now = new Date(world.settings.now.getTime() + 6 * DAY_MS);
-    await world.engine.sweep();
+    await world.sweep();
     await world.drain();
     expect(rulesOf(world)).toContain('52.174.88.118/32');
 
     world.settings.now = new Date(world.settings.now.getTime() + 2 * DAY_MS);
-    await world.engine.sweep();
+    await world.sweep();
     await world.drain();
     expect(rulesOf(world)).toEqual(['198.51.100.7/32', '20.1.2.0/28']);
   });
@@ -132,21 +133,21 @@ describe('a sweep', () => {
     const world = sweptWorld();
     world.put(vaultId(), firewall('Deny'));
     world.put(workflowId(), reader('52.174.88.118'));
-    await world.engine.sweep();
+    await world.sweep();
     await world.drain();
     const listWorkflows = world.deps.reader.listWorkflows.bind(world.deps.reader);
     world.deps.reader.listWorkflows = async function* () {
-      yield await Promise.resolve([]);
+      yield await Promise.resolve({ items: [], next: null });
     };
-    await world.engine.sweep();
+    await world.sweep();
     world.settings.now = new Date(world.settings.now.getTime() + 30 * DAY_MS);
-    await world.engine.sweep();
+    await world.sweep();
     await world.drain();
     expect(rulesOf(world)).toEqual(['52.174.88.118/32']);
 
     world.resources.delete(workflowId().key);
     world.deps.reader.listWorkflows = listWorkflows;
-    await world.engine.sweep();
+    await world.sweep();
     await world.drain();
     expect(rulesOf(world)).toEqual([]);
   });
@@ -155,12 +156,12 @@ describe('a sweep', () => {
     const world = sweptWorld();
     world.put(vaultId(), firewall('Deny'));
     world.put(workflowId(), reader('52.174.88.118'));
-    await world.engine.sweep();
+    await world.sweep();
     await world.drain();
     world.put(workflowId(), reader());
-    await world.engine.sweep();
+    await world.sweep();
     world.settings.now = new Date(world.settings.now.getTime() + 30 * DAY_MS);
-    await world.engine.sweep();
+    await world.sweep();
     await world.drain();
     expect(rulesOf(world)).toEqual(['52.174.88.118/32']);
   });
@@ -172,9 +173,11 @@ describe('a sweep', () => {
     world.deps.reader.listWorkflows = () => {
       throw armError('unauthorized');
     };
-    await expect(world.engine.sweep()).rejects.toThrow('unauthorized');
+    await expect(world.sweep()).rejects.toThrow('unauthorized');
     expect(world.queue).toEqual([]);
-    expect(world.completed.at).toBeNull();
+    expect(await world.deps.readers.learned(world.deps.policy.scopes)).toEqual([
+      { at: null, failedAt: world.settings.now },
+    ]);
   });
 });
 
@@ -190,7 +193,7 @@ describe('one bad item does not stop the sweep', () => {
     const read = world.deps.reader.read.bind(world.deps.reader);
     world.deps.reader.read = (id, signal) =>
       id.name === 'odd' ? Promise.reject(armError('rejected')) : read(id, signal);
-    expect(await world.engine.sweep()).toMatchObject({ vaults: 1, queued: 1 });
+    expect(await world.sweep()).toMatchObject({ vaults: 1, queued: 1 });
   });
 
   test('a pending record whose resource cannot be read', async () => {
@@ -200,7 +203,7 @@ describe('one bad item does not stop the sweep', () => {
       Promise.resolve([{ evidence: null, record: { ...PENDING, resourceId: vaultId('kv-one').id } }]);
     world.deps.audit.query = () => Promise.resolve({ records: [PENDING], continuationToken: null });
     world.deps.reader.read = () => Promise.reject(armError('unavailable'));
-    expect(await world.engine.sweep()).toMatchObject({ queued: 1 });
+    expect(await world.sweep()).toMatchObject({ queued: 1 });
   });
 
   test('a workflow in a shape that ARM never gives', async () => {
@@ -208,7 +211,7 @@ describe('one bad item does not stop the sweep', () => {
     world.put(workflowId(), { properties: [] });
     world.put(vaultId('kv-one'), { properties: 'x' });
     world.put(vaultId('kv-two'), firewall('Allow'));
-    await world.engine.sweep();
+    await world.sweep();
     expect(world.queue.map(({ message }) => message.resourceId)).toContain(vaultId('kv-two').id);
   });
 
@@ -234,7 +237,7 @@ describe('one bad item does not stop the sweep', () => {
         },
       },
     });
-    await expect(engine.sweep()).rejects.toThrow('not complete');
+    await expect(sweepAll(world, engine)).rejects.toThrow('not complete');
     expect(world.queue.map(({ message }) => message.resourceId)).toContain(vaultId().id);
   });
 });
@@ -257,30 +260,29 @@ test('what an event look has learned is not undone by the list of a sweep that b
   };
   world.deps.reader.listVaults = async function* (scope, signal) {
     for await (const page of list(scope, signal)) {
-      world.memories.set(vaultId().key, learned);
+      world.settings.now = new Date(world.settings.now.getTime() + 1000);
+      await world.deps.memory.write(vaultId(), learned);
       yield page;
     }
   };
-  const readAll = world.deps.memory.readAll.bind(world.deps.memory);
-  world.deps.memory.readAll = async () => new Map(await readAll());
-  await world.engine.sweep();
+  await world.sweep();
   expect(world.memories.get(vaultId().key)).toEqual(learned);
 });
 
 test('a workflow that is deleted is forgotten, whether its event or a list says so', async () => {
   const world = sweptWorld();
   world.put(workflowId(), reader('52.174.88.118'));
-  await world.engine.sweep();
+  await world.sweep();
   expect(world.workflows.size).toBe(1);
   world.resources.delete(workflowId().key);
-  await world.engine.sweep();
+  await world.sweep();
   expect(world.workflows.size).toBe(0);
 });
 
 test('the case of an id in an event changes nothing that is stored', async () => {
   const world = sweptWorld();
   world.put(workflowId(), { ...reader('52.174.88.118'), id: workflowId().id });
-  await world.engine.sweep();
+  await world.sweep();
   const before = JSON.stringify([...world.workflows]);
   const id = tryParseResourceId(workflowId().id.toUpperCase());
   if (id === null) throw new Error('the id should be readable');
@@ -398,7 +400,7 @@ describe('an event', () => {
     world.put(vaultId('kv-one'), firewall('Deny'));
     world.put(vaultId('kv-two'), firewall('Deny'));
     world.put(workflowId(), reader('52.174.88.118'));
-    await world.engine.sweep();
+    await world.sweep();
     await world.drain();
     const connection = tryParseResourceId(CONNECTION);
     if (connection === null) throw new Error('the id should be readable');
@@ -477,7 +479,7 @@ describe('a write whose outcome was never recorded', () => {
 
 test('a new vault and a new workflow that reads it, looked at together, find each other', async () => {
   const world = sweptWorld();
-  await world.engine.sweep();
+  await world.sweep();
   world.put(vaultId(), firewall('Deny'));
   world.put(workflowId(), reader('52.174.88.118'));
   // The vault's readers are asked for before the workflow has saved that it is one.

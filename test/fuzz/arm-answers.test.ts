@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { retryAfterMs } from '../../src/azure/retry-after.js';
 import { ArmError } from '../../src/engine/arm-error.js';
-import type { ArmReader, ArmWriter } from '../../src/engine/ports.js';
+import type { ArmReader, ArmWriter, ListedPage } from '../../src/engine/ports.js';
 import { parseResourceId } from '../../src/types/resource-id.js';
 import { SUBSCRIPTION, vaultId, workflowId } from '../engine/fake-world.js';
 import { answeringArm, ARM, type Answer } from './answering-arm.js';
@@ -32,9 +32,9 @@ const connection = parseResourceId(
 );
 const scope = { subscriptionId: SUBSCRIPTION, resourceGroup: null };
 
-async function drain(pages: AsyncIterable<readonly unknown[]>): Promise<readonly unknown[]> {
+async function drain(pages: AsyncIterable<ListedPage>): Promise<readonly unknown[]> {
   const all: unknown[] = [];
-  for await (const page of pages) all.push(...page);
+  for await (const { items } of pages) all.push(...items);
   return all;
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/types/json.js';
 import { vaultId, workflowId } from '../engine/fake-world.js';
+import { sweepAll } from '../engine/sweep-all.js';
 import { connectionDocument, connectionId, estate, vaultDocument, workflowDocument } from './estate.js';
 import { mutatedJson } from './mutated-json.js';
 import { run } from './run.js';
@@ -45,7 +46,7 @@ async function swept(texts: readonly (readonly [string, string])[]) {
   for (const [key, text] of texts) world.azure.texts.set(key, text);
   let problem = '';
   try {
-    await world.engine.sweep();
+    await sweepAll(world, world.engine);
   } catch (error) {
     expect(error).toMatchObject({ name: 'IncompleteSweepError' });
     problem = String(error);

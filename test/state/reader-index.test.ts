@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ReaderIndex } from '../../src/engine/ports.js';
+import { chunkedRows } from '../../src/state/chunked-row.js';
+import { hashedKey } from '../../src/state/hashed-key.js';
 import { createReaderIndex } from '../../src/state/reader-index.js';
 import type { StorageAccount } from '../../src/state/storage-account.js';
-import type { ConnectionFacts, WorkflowReads } from '../../src/types/observation.js';
+import type { WorkflowReads } from '../../src/types/observation.js';
 import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js';
 import { connect, startAzurite, type Azurite } from './azurite.js';
 import { FORWARD, startProxy } from './proxy.js';
@@ -40,9 +42,16 @@ function readsOf(id: ResourceId, about: Partial<WorkflowReads>): WorkflowReads {
     isEnabled: true,
     returnsSecret: false,
     handsSecretTo: [],
+    calls: [],
     listed: true,
     ...about,
   };
+}
+
+async function knownIds(): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const id of index.knownIds()) found.push(id);
+  return found;
 }
 
 const SIGNED_IN = {
@@ -64,13 +73,16 @@ describe('an index that knows nothing', () => {
     expect(await index.readersOf('kv-one')).toEqual([]);
     expect(await index.unresolvedReaders()).toEqual([]);
     expect(await index.workflow(workflow('one'))).toBeNull();
-    expect(await index.workflows()).toEqual([]);
+    expect(await index.workflowAt(hashedKey(workflow('one').key))).toBeNull();
+    expect(await knownIds()).toEqual([]);
+    expect(await index.callersOf(workflow('one'))).toEqual([]);
     expect(await index.workflowsOn(connection('c'))).toEqual([]);
     expect(await index.connections([connection('c').key])).toEqual(new Map());
-    expect(await index.allConnections()).toEqual(new Map());
+    expect(await index.connectionAt(hashedKey(connection('c').key))).toBeNull();
     expect(await index.vaultId('kv-one')).toBeNull();
-    expect(await index.allVaults()).toEqual(new Map());
-    expect(await index.completedAt([])).toBeNull();
+    expect(await index.learned([{ subscriptionId: SUBSCRIPTION, resourceGroup: null }])).toEqual([
+      { at: null, failedAt: null },
+    ]);
     await expect(account.table('HoldfastReaders').getEntity('a', 'b')).rejects.toMatchObject({
       details: { errorCode: 'TableNotFound' },
     });
@@ -126,9 +138,8 @@ describe('a workflow', () => {
     await index.saveWorkflow(one, saved[0]);
     await index.saveWorkflow(two, saved[1]);
     expect(await index.workflow(workflow('oNE'))).toStrictEqual(saved[0]);
-    const all = await index.workflows();
-    expect(all).toHaveLength(2);
-    expect(all).toEqual(expect.arrayContaining([...saved]));
+    expect(await index.workflowAt(hashedKey(two.key))).toStrictEqual(saved[1]);
+    expect((await knownIds()).toSorted()).toEqual([one.id, two.id].sort());
     const readers = await index.readersOf('kv-one');
     expect(new Map(readers.map((reader) => [reader.workflowId, reader.listed]))).toEqual(
       new Map([
@@ -140,7 +151,7 @@ describe('a workflow', () => {
 
   test('without reads is known too', async () => {
     await index.saveWorkflow(one, readsOf(one, {}));
-    expect(await index.workflows()).toStrictEqual([readsOf(one, {})]);
+    expect(await index.workflow(one)).toStrictEqual(readsOf(one, {}));
   });
 
   test('is found by its connections, in any case', async () => {
@@ -220,18 +231,16 @@ describe('a connection', () => {
     await index.saveConnection(connection('b'), { apiId: null, vaultName: null });
     const asked = [connection('A').id, connection('a').key, connection('c').key];
     expect(await index.connections(asked)).toEqual(new Map([[connection('a').key, facts]]));
-    expect(await index.allConnections()).toEqual(
-      new Map<string, ConnectionFacts>([
-        [connection('a').key, facts],
-        [connection('b').key, { apiId: null, vaultName: null }],
-      ]),
-    );
+    const b = { id: connection('b').key, facts: { apiId: null, vaultName: null } };
+    expect(await index.connectionAt(hashedKey(b.id))).toEqual(b);
+    expect((await knownIds()).toSorted()).toEqual([connection('a').key, b.id]);
   });
 
   test('that changes is known as it is now', async () => {
     await index.saveConnection(connection('a'), facts);
     await index.saveConnection(connection('a'), { ...facts, vaultName: 'kv-two' });
-    expect((await index.allConnections()).get(connection('a').key)?.vaultName).toBe('kv-two');
+    const { key } = connection('a');
+    expect((await index.connections([key])).get(key)?.vaultName).toBe('kv-two');
   });
 
   test('may be asked for with many others', async () => {
@@ -247,7 +256,6 @@ describe('a vault', () => {
     await index.saveVault(id);
     expect(await index.vaultId('kv-ONE')).toEqual(id);
     expect(await index.vaultId('kv-two')).toBeNull();
-    expect(await index.allVaults()).toEqual(new Map([['kv-one', id.id]]));
   });
 
   test('that was made anew elsewhere is found there', async () => {
@@ -258,28 +266,42 @@ describe('a vault', () => {
   });
 });
 
-describe('a complete sweep', () => {
+describe('a scope that was read', () => {
   const at = new Date('2026-03-04T05:06:07.890Z');
+  const failedAt = new Date('2026-03-04T06:06:07.890Z');
   const a = { subscriptionId: SUBSCRIPTION, resourceGroup: null };
   const b = { subscriptionId: SUBSCRIPTION, resourceGroup: 'rg' };
+  const NEVER = { at: null, failedAt: null };
 
-  test.each([
-    ['the same scopes', [a, b], true],
-    ['the same scopes in another order', [b, a], true],
-    ['the same scopes in another case', [a, { ...b, resourceGroup: 'RG' }], true],
-    ['one scope more', [a, b, { ...b, resourceGroup: 'rg2' }], false],
-    ['one scope less', [a], false],
-    ['no scope', [], false],
-  ])('counts for %s: %#', async (_name, scopes, counts) => {
-    await index.markCompleted([a, b], at);
-    expect(await index.completedAt(scopes)).toEqual(counts ? at : null);
+  test('is known by itself, in any case and whatever else is asked for', async () => {
+    await index.noteLearned(b, { at, failedAt: null });
+    expect(await index.learned([a, { ...b, resourceGroup: 'RG' }])).toEqual([NEVER, { at, failedAt: null }]);
+    expect(await index.learned([])).toEqual([]);
   });
 
-  test('is replaced by a later one', async () => {
-    await index.markCompleted([a], at);
-    const later = new Date(at.getTime() + 1);
-    await index.markCompleted([a], later);
-    expect(await index.completedAt([a])).toEqual(later);
+  test('stays so where it is tried in vain, which is known too', async () => {
+    await index.noteLearned(a, { at, failedAt: null });
+    await index.noteLearned(a, { at, failedAt });
+    expect(await index.learned([a])).toEqual([{ at, failedAt }]);
+  });
+
+  test('counts as read where an earlier version noted it of exactly these scopes together', async () => {
+    // What it stored: a time, by the hash of the scopes' names.
+    const rowKey = hashedKey(JSON.stringify([`${SUBSCRIPTION}/`, `${SUBSCRIPTION}/rg`]));
+    const table = account.table('HoldfastReaders');
+    await index.saveVault(parseResourceId(vaultIdOf('kv-one')));
+    const [row] = chunkedRows({ partitionKey: 'completed', rowKey }, at.toISOString());
+    await table.upsertEntity({ ...row, partitionKey: 'completed', rowKey });
+    expect(await index.learned([b, a])).toEqual([
+      { at, failedAt: null },
+      { at, failedAt: null },
+    ]);
+    expect(await index.learned([a])).toEqual([NEVER]);
+    await index.noteLearned(a, { at: failedAt, failedAt: null });
+    expect(await index.learned([a, b])).toEqual([
+      { at: failedAt, failedAt: null },
+      { at, failedAt: null },
+    ]);
   });
 });
 
@@ -303,7 +325,7 @@ describe('rows of a newer version', () => {
 
     expect(await index.readersOf('kv-one')).toEqual([]);
     expect(await index.workflow(one)).toBeNull();
-    expect(await index.workflows()).toEqual([]);
+    expect(await knownIds()).toEqual([]);
     expect(await index.connections([connection('a').key])).toEqual(new Map());
     expect(await index.vaultId('kv-one')).toBeNull();
     await expect(index.saveWorkflow(one, reads)).rejects.toMatchObject({ name: 'NewerVersionError' });

@@ -32,6 +32,7 @@ function reading(vaults: readonly (string | null)[], about: Partial<WorkflowRead
     isEnabled: true,
     returnsSecret: false,
     handsSecretTo: [],
+    calls: [],
     listed: true,
     ...about,
   };
@@ -127,7 +128,7 @@ describe.each(changes)('a save of %s that dies', (_name, before, after) => {
       const instance = await dyingInstance(before);
       const { index, account } = instance;
       end = await instance.dieAfter(writes, (dying) => dying.saveWorkflow(ID, after));
-      const [known] = await index.workflows();
+      const known = await index.workflow(ID);
       const found = [before, after].find((reads) => JSON.stringify(reads) === JSON.stringify(known));
       if (found) expect(await rowsOf(account)).toEqual(await rowsAfterOnly(found));
       // So that a sweep that does not list it any more has something to save.
@@ -163,7 +164,7 @@ describe('two saves that die one after the other', () => {
       const instance = await dyingInstance(OLD);
       ends.add(await instance.dieAfter(first, (dying) => dying.saveWorkflow(ID, NEW)));
       ends.add(await instance.dieAfter(second, (dying) => dying.saveWorkflow(ID, THIRD)));
-      const [known] = await instance.index.workflows();
+      const known = await instance.index.workflow(ID);
       const rows = await rowsOf(instance.account);
       for (const observed of [OLD, NEW, THIRD]) {
         if (JSON.stringify(known) !== JSON.stringify(observed)) continue;
