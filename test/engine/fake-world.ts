@@ -132,7 +132,9 @@ export function fakeWorld() {
     saves += 1;
     const version = (900_000 - saves).toString();
     const given = document.properties as JsonObject;
-    const properties = { ...given, version, changedTime: given.changedTime ?? settings.now.toISOString() };
+    // No two saves are of the same time.
+    const savedAt = new Date(settings.now.getTime() + saves).toISOString();
+    const properties = { ...given, version, changedTime: given.changedTime ?? savedAt };
     const saved = { ...document, properties };
     resources.set(id.key, saved);
     versions.set(id.key, [...(versions.get(id.key) ?? []), saved]);
