@@ -77,7 +77,7 @@ export function createLeases(account: StorageAccount): Leases {
           }
         }
       };
-      let timer: NodeJS.Timeout | null = null;
+      let timer: NodeJS.Timeout | undefined;
       let isOver = false;
       const renewLater = (): void => {
         if (!isOver) timer = setTimeout(() => void keep().then(renewLater), RENEW_SECONDS * 1000);
@@ -87,7 +87,7 @@ export function createLeases(account: StorageAccount): Leases {
         return { kind: 'done', value: await work(ending.signal) };
       } finally {
         isOver = true;
-        if (timer !== null) clearTimeout(timer);
+        clearTimeout(timer);
         await release(lease);
       }
     },
