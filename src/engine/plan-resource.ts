@@ -11,6 +11,7 @@ import type {
   WorkflowObservation,
 } from '../types/observation.js';
 import { OPTIONAL_REMEDIATOR_IDS, type RemediatorId } from '../types/remediator-id.js';
+import { readOn } from '../workflow/reading.js';
 import { exemptionOf } from './exemption.js';
 import { holdContested, type PausedEdits } from './hold-contested.js';
 import type { Policy } from './policy.js';
@@ -116,14 +117,16 @@ function planOnce(
     if (disposition === null) continue;
     const seen = disposition === 'enforce' ? written : audited;
     const upkeep = isAddressContested ? CONTESTED : upkeepFor(remediator.id, dispositionOf);
-    const whole = applicable(planOf(remediator, complete(observed, seen, upkeep)), seen);
+    const whole = applied(planOf(remediator, complete(observed, seen, upkeep)), seen);
     const { edits, paused } =
       disposition === 'enforce'
-        ? holdContested(remediator.id, whole.edits, entries, policy.contestedAfter, now)
-        : { edits: whole.edits, paused: [] };
-    const plan = paused.length === 0 ? whole : applicable({ ...whole, edits }, seen);
-    if (disposition === 'enforce') written = applyEdits(written, plan.edits);
-    if (disposition === 'enforce' || disposition === 'audit') audited = applyEdits(audited, plan.edits);
+        ? holdContested(remediator.id, whole.plan.edits, entries, policy.contestedAfter, now)
+        : { edits: whole.plan.edits, paused: [] };
+    const { plan, edited } = paused.length === 0 ? whole : applied({ ...whole.plan, edits }, seen);
+    if (disposition === 'enforce') {
+      audited = audited === written ? edited : applyEdits(audited, plan.edits);
+      written = edited;
+    } else if (disposition === 'audit') audited = edited;
     const chosen = policy.modeOf(remediator.id);
     const mode = chosen === 'enforce' ? 'enforce' : 'audit';
     const own = chosen === 'approve' && disposition === 'audit' ? waiting(plan) : plan;
@@ -141,14 +144,17 @@ function waiting(plan: Plan): Plan {
 const HOW_TO_APPROVE =
   'This waits for approval: POST /api/approve with the id of this record, by somebody who holds the app role Holdfast.Approve.';
 
-/** A document in a shape that ARM never gives is not written to. */
-function applicable(plan: Plan, document: JsonObject): Plan {
+/** The document with a plan's edits in it. One in a shape that ARM never gives is not written to. */
+function applied(plan: Plan, document: JsonObject): { readonly plan: Plan; readonly edited: JsonObject } {
+  if (plan.edits.length === 0) return { plan, edited: document };
   try {
-    applyEdits(document, plan.edits);
-    return plan;
+    const edited = applyEdits(document, plan.edits);
+    readOn(document, edited);
+    return { plan, edited };
   } catch (error) {
     if (!(error instanceof InapplicableEditError)) throw error;
-    return { ...plan, edits: [], refusals: [...plan.refusals, { reason: error.message, edits: plan.edits }] };
+    const refusal = { reason: error.message, edits: plan.edits };
+    return { plan: { ...plan, edits: [], refusals: [...plan.refusals, refusal] }, edited: document };
   }
 }
 

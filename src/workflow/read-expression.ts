@@ -29,6 +29,9 @@ export function readExpression(cursor: Cursor, depth = 0): Expression | null {
 }
 
 export function skipSpace(cursor: Cursor): void {
+  const code = cursor.text.charCodeAt(cursor.at);
+  // Most expressions have no space in them; among the visible characters of ASCII there is none.
+  if (code > 0x20 && code < 0x7f) return;
   take(cursor, SPACE);
 }
 
@@ -102,7 +105,8 @@ function takeMark(cursor: Cursor, mark: string): boolean {
 
 function take(cursor: Cursor, pattern: RegExp): string {
   pattern.lastIndex = cursor.at;
-  const found = pattern.exec(cursor.text)?.[0] ?? '';
-  cursor.at += found.length;
+  if (!pattern.test(cursor.text)) return '';
+  const found = cursor.text.slice(cursor.at, pattern.lastIndex);
+  cursor.at = pattern.lastIndex;
   return found;
 }

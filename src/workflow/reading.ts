@@ -11,6 +11,8 @@ export interface Reading {
 }
 
 const readings = new WeakMap<WorkflowDocument, Reading>();
+/** Of edited documents: what has read the texts of those that they were made of. */
+const readers = new WeakMap<WorkflowDocument, Constants['parse']>();
 
 /**
  * Reads a workflow. A document never changes, an edited one is another, so that a plan, for which several remediators
@@ -22,9 +24,15 @@ export function readingOf(workflow: WorkflowDocument): Reading {
   const operations = operationsOf(workflow);
   const reading: Reading = {
     operations,
-    constants: constantsOf(workflow, operations),
+    constants: constantsOf(workflow, operations, readers.get(workflow)),
     connectionEntries: connectionEntriesOf(workflow),
   };
   readings.set(workflow, reading);
   return reading;
+}
+
+/** That a workflow has been edited: most of its expressions are those that it had before, and need not be read again. */
+export function readOn(before: WorkflowDocument, edited: WorkflowDocument): void {
+  const reading = readings.get(before);
+  if (reading !== undefined) readers.set(edited, reading.constants.parse);
 }

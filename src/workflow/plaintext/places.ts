@@ -7,10 +7,17 @@ import { nameOfValue } from './value-name.js';
 /** How a place is known to hold a credential: by the name of its field, or by the kind of object it is in. */
 export type Field = 'named' | 'query' | 'authentication';
 
+/** The way to a value: pointers are made of the few that are told, not of all that are looked at. */
+export interface Path {
+  readonly parent: Path | null;
+  readonly key: string;
+  /** What is there, for a document that holds itself. */
+  readonly value: Json | undefined;
+}
+
 /** A text in a workflow, and what it is called there. */
 export interface Place {
-  /** JSON pointer from the resource's root. */
-  readonly pointer: string;
+  readonly path: Path;
   readonly text: string;
   /** Of the nearest field, header, parameter, variable or action that it is the value of; empty where none is. */
   readonly name: string;
@@ -19,17 +26,10 @@ export interface Place {
   readonly binding: string | null;
 }
 
-/** An object's key, which is a text, too, and part of the pointers to what is in it. */
-export interface Key {
-  readonly parent: string;
-  readonly pointer: string;
-  readonly text: string;
-}
-
 interface Found {
   readonly places: Place[];
-  readonly keys: Key[];
-  readonly path: Set<object>;
+  /** Objects' keys, which are texts, too, and part of the pointers to what is in them. */
+  readonly keys: Path[];
 }
 
 interface Around {
@@ -58,99 +58,112 @@ const AUTHENTICATION_TYPES: ReadonlySet<string> = new Set([
   'raw',
 ]);
 
+/** Where such an object has a credential. */
+const CREDENTIAL_FIELDS: ReadonlySet<string> = new Set(['password', 'secret', 'pfx', 'value']);
+
 const OUTSIDE: Around = { name: '', field: 'named', binding: null, operationType: '', isNamed: true };
 
+/** JSON pointer from the resource's root. */
+export function pointerTo(path: Path): string {
+  const keys: string[] = [];
+  for (let at: Path | null = path; at !== null; at = at.parent) keys.push(at.key);
+  return toPointer(keys.reverse());
+}
+
 /** Every text in the definition and the parameter values of a workflow, in the order of the document. */
-export function placesOf(workflow: WorkflowDocument): Pick<Found, 'places' | 'keys'> {
-  const found: Found = { places: [], keys: [], path: new Set() };
+export function placesOf(workflow: WorkflowDocument): Found {
+  const found: Found = { places: [], keys: [] };
   const properties = propertiesOf(workflow);
+  const root: Path = { parent: null, key: 'properties', value: properties };
   for (const [key, value] of Object.entries(properties)) {
-    const pointer = toPointer(['properties', key]);
-    if (key.toLowerCase() === 'parameters') visitParameters(value, pointer, found);
-    else if (key.toLowerCase() === 'definition') visitDefinition(value, pointer, found);
+    const path: Path = { parent: root, key, value };
+    if (key.toLowerCase() === 'parameters') visitParameters(path, found);
+    else if (key.toLowerCase() === 'definition') visitDefinition(path, found);
   }
   return found;
 }
 
-function visitDefinition(definition: Json | undefined, pointer: string, found: Found): void {
-  if (!isJsonObject(definition)) return;
-  found.path.add(definition);
-  for (const [key, value] of Object.entries(definition)) {
-    const at = pointer + toPointer([key]);
-    collectKey(key, pointer, at, found);
-    if (key.toLowerCase() === 'parameters') visitParameters(value, at, found);
-    else visit(value, at, { ...OUTSIDE, name: key }, found, 0);
+function visitDefinition(definition: Path, found: Found): void {
+  for (const path of membersOf(definition)) {
+    collectKey(path, found);
+    if (path.key.toLowerCase() === 'parameters') visitParameters(path, found);
+    else visit(path, { ...OUTSIDE, name: path.key }, found, 0);
   }
 }
 
-function visitParameters(parameters: Json | undefined, pointer: string, found: Found): void {
-  if (!isJsonObject(parameters)) return;
-  for (const [name, value] of Object.entries(parameters)) {
-    const at = pointer + toPointer([name]);
-    collectKey(name, pointer, at, found);
-    visit(value, at, { ...OUTSIDE, name, binding: `parameter:${name.toLowerCase()}` }, found, 0);
+function visitParameters(parameters: Path, found: Found): void {
+  for (const path of membersOf(parameters)) {
+    const { key: name } = path;
+    collectKey(path, found);
+    visit(path, { ...OUTSIDE, name, binding: `parameter:${name.toLowerCase()}` }, found, 0);
   }
 }
 
-function visit(value: Json | undefined, pointer: string, around: Around, found: Found, depth: number): void {
+function membersOf(object: Path): readonly Path[] {
+  if (!isJsonObject(object.value)) return [];
+  return Object.entries(object.value).map(([key, value]) => ({ parent: object, key, value }));
+}
+
+function visit(path: Path, around: Around, found: Found, depth: number): void {
+  const { value } = path;
   if (typeof value === 'string') {
     const { field, binding } = around;
-    found.places.push({ pointer, text: value, name: around.isNamed ? around.name : '', field, binding });
+    found.places.push({ path, text: value, name: around.isNamed ? around.name : '', field, binding });
     return;
   }
-  if (typeof value !== 'object' || value === null || depth > MAX_NESTING || found.path.has(value)) return;
-  found.path.add(value);
-  if (isJsonObject(value)) visitMembers(value, pointer, around, found, depth);
+  if (typeof value !== 'object' || value === null || depth > MAX_NESTING || isWithinItself(path)) return;
+  if (isJsonObject(value)) visitMembers(path, value, around, found, depth);
   else
     value.forEach((element, i) => {
       const name = comparedName(value, i, around) ?? around.name;
-      visit(element, `${pointer}/${i}`, { ...around, name }, found, depth + 1);
+      visit({ parent: path, key: String(i), value: element }, { ...around, name }, found, depth + 1);
     });
-  found.path.delete(value);
 }
 
-function visitMembers(object: JsonObject, pointer: string, outer: Around, found: Found, depth: number): void {
+function isWithinItself({ parent, value }: Path): boolean {
+  for (let at = parent; at !== null; at = at.parent) if (at.value === value) return true;
+  return false;
+}
+
+function visitMembers(parent: Path, object: JsonObject, outer: Around, found: Found, depth: number): void {
   // Looked up once: an object may have very many keys.
   const given = getIgnoringCase(object, 'type');
   const type = typeof given === 'string' ? given.toLowerCase() : null;
   const isOperation = type !== null && getIgnoringCase(object, 'inputs') !== undefined;
   const around = isOperation ? { ...outer, operationType: type } : outer;
-  for (const [key, member] of Object.entries(object)) {
-    const at = pointer + toPointer([key]);
-    collectKey(key, pointer, at, found);
-    visit(member, at, within(around, object, type, key, member), found, depth + 1);
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    const path: Path = { parent, key, value };
+    collectKey(path, found);
+    if (typeof value === 'string' || (typeof value === 'object' && value !== null))
+      visit(path, within(around, object, type, key, value), found, depth + 1);
   }
 }
 
-function collectKey(text: string, parent: string, pointer: string, found: Found): void {
-  if (text.length >= MIN_KEY) found.keys.push({ parent, pointer, text });
+function collectKey(path: Path, found: Found): void {
+  if (path.key.length >= MIN_KEY) found.keys.push(path);
 }
 
-function within(
-  around: Around,
-  object: JsonObject,
-  type: string | null,
-  key: string,
-  member: Json | undefined,
-): Around {
+function within(around: Around, object: JsonObject, type: string | null, key: string, member: Json): Around {
   const plain = key.toLowerCase();
   const isNamed = around.isNamed && plain !== 'runafter' && !(plain === 'schema' && isSchema(member));
   const named = plain === 'value' ? siblingName(object) : null;
   const name = named ?? (UNNAMED.has(plain) ? around.name : key);
-  const isVariable = named !== null && around.operationType.endsWith('variable');
+  const { operationType } = around;
+  const isVariable = named !== null && operationType.endsWith('variable');
   const binding = isVariable ? `variable:${named.toLowerCase()}` : around.binding;
-  return { ...around, name, isNamed, binding, field: fieldOf(around, type, plain, member) };
+  return { name, isNamed, binding, operationType, field: fieldOf(around, type, plain, member) };
 }
 
-function fieldOf(around: Around, type: string | null, key: string, member: Json | undefined): Field {
+function fieldOf(around: Around, type: string | null, key: string, member: Json): Field {
   if (typeof member !== 'string') {
     if (key === 'authentication') return 'authentication';
     return key === 'queries' ? 'query' : 'named';
   }
   if (around.field === 'query') return 'query';
+  if (!CREDENTIAL_FIELDS.has(key)) return 'named';
   const isKnown = type !== null && AUTHENTICATION_TYPES.has(type);
-  if (!isKnown && around.field !== 'authentication') return 'named';
-  return ['password', 'secret', 'pfx', 'value'].includes(key) ? 'authentication' : 'named';
+  return isKnown || around.field === 'authentication' ? 'authentication' : 'named';
 }
 
 function isSchema(value: Json | undefined): boolean {

@@ -11,10 +11,10 @@ import {
   withoutScheme,
 } from './credential-value.js';
 import { literalPartsOf, type LiteralParts } from './literal-parts.js';
-import { placesOf, type Key, type Place } from './places.js';
+import { placesOf, pointerTo, type Path, type Place } from './places.js';
 import { recognise } from './recognised.js';
 import { secretNamesOf } from './secret-names.js';
-import { tellingName, tellingParameter } from './telling-name.js';
+import { tellingName, tellingParameter, type Telling } from './telling-name.js';
 
 /** A place where a workflow holds a credential in plain text. Nothing of the credential is in it. */
 export interface PlaintextSecret {
@@ -27,52 +27,78 @@ export interface PlaintextSecret {
 }
 
 /** A text as it stands at one or more places. */
-interface Text {
-  readonly parts: LiteralParts;
-  /** All that could be known by its looks. */
-  readonly plain: string;
+interface Text extends LiteralParts {
+  /** What it is by its looks; null where that says nothing. */
+  format: string | null;
   /** What it is by the names that are in it; undefined before that is asked. */
-  kindWithin?: string | null;
+  kindWithin: string | null | undefined;
 }
 
 /** In the order of the document, one for each place. Never throws, and is near linear in the document's size. */
 export function plaintextSecretsOf(workflow: WorkflowDocument): readonly PlaintextSecret[] {
   const { places, keys } = placesOf(workflow);
-  const constants = constantsOf({}, [], readingOf(workflow).constants.parse);
-  const texts = new Map<string, Text>();
-  for (const { text } of places) if (!texts.has(text)) texts.set(text, textOf(text, constants));
+  const texts = textsAt(places, readingOf(workflow).constants.parse);
+  const keyTexts = new Set(keys.map(({ key }) => key));
   const formats = recognise([
-    ...Array.from(texts.values(), ({ plain }) => plain),
-    ...keys.map(({ text }) => text),
+    ...Array.from(texts.values(), (text) => text.texts),
+    ...Array.from(keyTexts, (key) => [key]),
   ]);
+  [...texts.values()].forEach((text, i) => (text.format = formats.get(i) ?? null));
   const secretNames = secretNamesOf(workflow, places);
+  const telling = tellingOnce();
   const found: PlaintextSecret[] = [];
   for (const place of places) {
-    const { pointer, binding } = place;
+    const { path, binding } = place;
     const text = texts.get(place.text);
     if (text === undefined) continue;
-    const format = formats.get(text.plain);
-    if (format !== undefined) found.push({ pointer, kind: format, knownBy: 'format' });
+    if (text.format !== null) found.push({ pointer: pointerTo(path), kind: text.format, knownBy: 'format' });
     else if (binding === null || !secretNames.has(binding)) {
-      const kind = kindByName(place, text);
-      if (kind !== null) found.push({ pointer, kind, knownBy: 'name' });
+      const kind = kindByName(place, text, telling);
+      if (kind !== null) found.push({ pointer: pointerTo(path), kind, knownBy: 'name' });
     }
   }
-  return withoutSecretKeys(found, keys, formats);
+  const openKeys = new Map([...keyTexts].map((key, i) => [key, formats.get(texts.size + i) ?? null]));
+  return withoutSecretKeys(
+    found,
+    keys.filter(({ key }) => (openKeys.get(key) ?? null) !== null),
+    ({ key }) => openKeys.get(key) ?? '',
+  );
 }
 
-function textOf(text: string, constants: Constants): Text {
-  const parts = literalPartsOf(text, constants);
-  return { parts, plain: parts.texts.length === 1 ? (parts.texts[0] ?? '') : parts.texts.join('\n\uE000\n') };
+function textsAt(places: readonly Place[], parse: Constants['parse']): ReadonlyMap<string, Text> {
+  const constants = constantsOf({}, [], parse);
+  const texts = new Map<string, Text>();
+  for (const { text } of places) {
+    if (texts.has(text)) continue;
+    texts.set(text, { ...literalPartsOf(text, constants), format: null, kindWithin: undefined });
+  }
+  return texts;
 }
 
-function kindByName({ name, field }: Place, text: Text): string | null {
-  const { values } = text.parts;
+/** What names tell; a workflow has the same few over and over. */
+function tellingOnce(): (name: string) => Telling | null {
+  const known = new Map<string, Telling | null>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const telling = tellingName(name);
+    known.set(name, telling);
+    return telling;
+  };
+}
+
+function kindByName(
+  { name, field }: Place,
+  text: Text,
+  tellingOf: (name: string) => Telling | null,
+): string | null {
+  const { values } = text;
   if (field === 'authentication' && values.some(isGiven)) return authenticationKind(name);
-  const telling = field === 'query' ? tellingParameter(name) : tellingName(name);
+  const telling = field === 'query' ? tellingParameter(name) : tellingOf(name);
   if (telling !== null && values.some((value) => looksLikeCredential(value, telling.demand)))
     return telling.kind;
-  return text.kindWithin === undefined ? (text.kindWithin = kindWithin(text.parts)) : text.kindWithin;
+  if (text.kindWithin === undefined) text.kindWithin = kindWithin(text);
+  return text.kindWithin;
 }
 
 function kindWithin({ texts, named }: LiteralParts): string | null {
@@ -113,16 +139,15 @@ function authenticationKind(name: string): string {
  */
 function withoutSecretKeys(
   found: readonly PlaintextSecret[],
-  keys: readonly Key[],
-  formats: ReadonlyMap<string, string>,
+  secretKeys: readonly Path[],
+  kindOf: (key: Path) => string,
 ): readonly PlaintextSecret[] {
-  if (formats.size === 0) return found;
-  const open = new Map<string, Key & { kind: string }>();
-  for (const key of keys) {
-    const kind = formats.get(key.text);
-    if (kind !== undefined) open.set(key.pointer, { ...key, kind });
+  if (secretKeys.length === 0) return found;
+  const open = new Map<string, { readonly parent: string; readonly kind: string }>();
+  for (const path of secretKeys) {
+    const parent = path.parent === null ? '' : pointerTo(path.parent);
+    open.set(pointerTo(path), { parent, kind: kindOf(path) });
   }
-  if (open.size === 0) return found;
   const onKeys = new Map<string, string>();
   for (const { parent, kind } of open.values()) if (!isUnder(parent, open)) onKeys.set(parent, kind);
   return [

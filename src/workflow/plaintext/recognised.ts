@@ -32,37 +32,46 @@ const RULES: readonly Rule[] = [
 
 const rulesFor = markedBy(RULES.map(({ marks }) => marks));
 
+/** Between two parts of a text of which the rest is not known; no mark goes over it. */
+const UNKNOWN_BETWEEN = '\n\uE000\n';
+
 /**
- * The kind of credential that is in a text, for those that hold one: the most specific where there are several. Each rule looks through the texts that have a mark of it, as one: many short ones cost no more than a
- * long one, and most texts have none.
+ * The kinds of credential that are in texts, given by their parts: by the position of each text that holds one, the most
+ * specific where there are several. Each rule looks through the texts that have a mark of it, as one: many short ones
+ * cost no more than a long one, and most texts have none.
  */
-export function recognise(texts: Iterable<string>): ReadonlyMap<string, string> {
-  const kinds = new Map<string, string>();
-  const marked = new Map<number, string[]>();
-  for (const text of new Set(texts)) {
-    for (const rule of rulesFor(text)) {
+export function recognise(texts: readonly (readonly string[])[]): ReadonlyMap<number, string> {
+  const kinds = new Map<number, string>();
+  const marked = new Map<number, number[]>();
+  texts.forEach((parts, i) => {
+    for (const rule of rulesForAny(parts)) {
       const others = marked.get(rule);
-      if (others === undefined) marked.set(rule, [text]);
-      else others.push(text);
+      if (others === undefined) marked.set(rule, [i]);
+      else others.push(i);
     }
-  }
+  });
   for (const rule of [...marked.keys()].sort((a, b) => a - b)) {
-    for (const [text, kind] of kindsBy(RULES[rule] as Rule, marked.get(rule) ?? [])) {
-      if (!kinds.has(text)) kinds.set(text, kind);
+    const here = marked.get(rule) ?? [];
+    const whole = here.map((i) => (texts[i] ?? []).join(UNKNOWN_BETWEEN));
+    for (const [at, kind] of kindsBy(RULES[rule] as Rule, whole)) {
+      const i = here[at] ?? -1;
+      if (!kinds.has(i)) kinds.set(i, kind);
     }
   }
   return kinds;
 }
 
-function kindsBy(
-  { find }: Rule,
-  texts: readonly string[],
-): readonly (readonly [text: string, kind: string])[] {
+function rulesForAny(parts: readonly string[]): Iterable<number> {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return rulesFor(only);
+  return new Set(parts.flatMap((part) => rulesFor(part)));
+}
+
+function kindsBy({ find }: Rule, texts: readonly string[]): readonly (readonly [at: number, kind: string])[] {
   const starts = startsOf(texts);
-  return find(texts.join(BETWEEN)).flatMap(({ kind, start, secret }) => {
-    const text = texts[indexOf(starts, start)];
-    return text === undefined || isFiller(secret) ? [] : [[text, kind] as const];
-  });
+  return find(texts.join(BETWEEN)).flatMap(({ kind, start, secret }) =>
+    isFiller(secret) ? [] : [[indexOf(starts, start), kind] as const],
+  );
 }
 
 function matchesOf({ kind, pattern, near, accepts }: CredentialFormat, content: string): readonly Match[] {

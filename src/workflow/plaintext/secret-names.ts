@@ -8,7 +8,7 @@ import type { Expression } from '../expression.js';
 import { httpVaultCallOf } from '../http-vault-call.js';
 import { connectorOperationOf } from '../key-vault-operation.js';
 import { readingOf } from '../reading.js';
-import type { Place } from './places.js';
+import { pointerTo, type Place } from './places.js';
 
 interface Uses {
   /** Used in what a vault is asked for. */
@@ -33,17 +33,24 @@ export function secretNamesOf(workflow: WorkflowDocument, places: readonly Place
   return new Set([...names].filter((name) => !others.has(name)));
 }
 
-/** Null where no vault is asked for anything. */
+/** Null where no vault is asked for anything by a name that a parameter or a variable holds. */
 function usesIn(workflow: WorkflowDocument, places: readonly Place[]): Uses | null {
   const { operations, constants } = readingOf(workflow);
   const vaultPaths = new Set(operations.flatMap((operation) => vaultPathOf(operation, constants)));
   if (vaultPaths.size === 0) return null;
-  const uses: Uses = { asName: new Set(), otherwise: new Set(), givers: new Map() };
-  for (const { text, pointer, binding } of places) {
-    if (!text.includes('@')) continue;
-    for (const name of bindingsIn(constants.parse(text))) {
-      if (vaultPaths.has(pointer)) uses.asName.add(name);
-      else if (binding === null) uses.otherwise.add(name);
+  const namesIn = (text: string): readonly string[] =>
+    text.includes('@') ? bindingsIn(constants.parse(text)) : NO_NAMES;
+  const isVaultPath = ({ path }: Place): boolean =>
+    VAULT_PATH.test(path.key) && vaultPaths.has(pointerTo(path));
+  const asName = new Set(places.filter(isVaultPath).flatMap(({ text }) => namesIn(text)));
+  if (asName.size === 0) return null;
+  const uses: Uses = { asName, otherwise: new Set(), givers: new Map() };
+  for (const place of places) {
+    const names = namesIn(place.text);
+    if (names.length === 0 || isVaultPath(place)) continue;
+    const { binding } = place;
+    for (const name of names) {
+      if (binding === null) uses.otherwise.add(name);
       else uses.givers.set(binding, (uses.givers.get(binding) ?? new Set()).add(name));
     }
   }
@@ -56,6 +63,8 @@ function reachedFrom(names: Iterable<string>, givers: Uses['givers']): ReadonlyS
   for (const name of reached) for (const giver of givers.get(name) ?? []) reached.add(giver);
   return reached;
 }
+
+const VAULT_PATH = /^(?:path|uri)$/i;
 
 /** Where a call of a vault says what it reads. */
 function vaultPathOf(operation: Operation, constants: Constants): readonly string[] {
@@ -72,11 +81,21 @@ function vaultPathOf(operation: Operation, constants: Constants): readonly strin
 }
 
 function bindingsIn(expression: Expression): readonly string[] {
-  if (expression.kind === 'interpolation') return expression.parts.flatMap(bindingsIn);
-  if (expression.kind !== 'call') return [];
+  if (expression.kind !== 'interpolation' && expression.kind !== 'call') return NO_NAMES;
+  const names: string[] = [];
+  collectBindings(expression, names);
+  return names;
+}
+
+const NO_NAMES: readonly string[] = [];
+
+function collectBindings(expression: Expression, names: string[]): void {
+  if (expression.kind === 'interpolation') for (const part of expression.parts) collectBindings(part, names);
+  if (expression.kind !== 'call') return;
   const { name, args, path } = expression;
   const [first] = args;
-  const inner = [...args, ...path.map(({ key }) => key)].flatMap(bindingsIn);
-  const isNamed = first?.kind === 'literal' && (name === 'parameters' || name === 'variables');
-  return isNamed ? [`${name.slice(0, -1)}:${String(first.value).toLowerCase()}`, ...inner] : inner;
+  if (first?.kind === 'literal' && (name === 'parameters' || name === 'variables'))
+    names.push(`${name.slice(0, -1)}:${String(first.value).toLowerCase()}`);
+  for (const arg of args) collectBindings(arg, names);
+  for (const { key } of path) collectBindings(key, names);
 }
