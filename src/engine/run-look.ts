@@ -63,9 +63,12 @@ export function createRunLook(deps: EngineDeps): RunLook {
 
   /** A vault is never shut without its Logic Apps' addresses: who reads it is learned first. */
   function readersKnownTo(look: Look, { signal }: LookOptions): Promise<boolean> {
-    const known = needsReaders(deps, look) ? ensureReadersKnown(signal) : Promise.resolve();
+    const known = (needsReaders(deps, look) ? ensureReadersKnown(signal) : Promise.resolve()).then(
+      () => true,
+    );
+    // Where the lease is not had, nobody waits for it, and its failure would end the process.
     known.catch(() => undefined);
-    return known.then(() => true);
+    return known;
   }
 
   return async (look, options, begin = () => look) => {

@@ -204,6 +204,19 @@ describe('who reads a vault', () => {
   });
 });
 
+test('what fails while somebody else is at the vault is nobody’s to handle, and ends no process', async () => {
+  const world = worldWith(OPEN_VAULT);
+  world.settings.isBusy = true;
+  world.deps.readers.learned = () => Promise.reject(new Error('the storage account is down'));
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  expect(await world.look()).toMatchObject({ kind: 'later', isBusy: true });
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+});
+
 describe('a write that Azure does not answer well', () => {
   test.each([
     ['a conflict before it was carried out', armError('conflict'), false],
