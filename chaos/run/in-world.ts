@@ -11,10 +11,19 @@ export async function inWorld<T>(
 ): Promise<T> {
   const time = createVirtualTime();
   const putBack = install(time, seededRandom(seed));
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => {
+    unhandled.push(reason);
+  };
+  process.on('unhandledRejection', note);
   try {
     const world = createWorld(time, seed, options);
-    return await time.run(() => work(world));
+    const result = await time.run(() => work(world));
+    if (unhandled.length === 0) return result;
+    // Node.js ends a process for it: the app would have ended by itself.
+    throw new Error('A rejection that nobody handles would have ended the process.', { cause: unhandled[0] });
   } finally {
+    process.off('unhandledRejection', note);
     putBack();
   }
 }

@@ -1,9 +1,12 @@
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import { expect, test } from 'vitest';
-import type { InvariantName } from '../../chaos/invariants/invariant.js';
-import { runSeed } from '../../chaos/run/run-seed.js';
+import { buildEstate } from '../../chaos/estate/build-estate.js';
+import type { InvariantName, Violation } from '../../chaos/invariants/invariant.js';
+import { calm, judge, sweep, untilSettled } from '../../chaos/run/calm.js';
+import { inWorld } from '../../chaos/run/in-world.js';
 import type { Tamper } from '../../chaos/world/world.js';
+import { vaultPath } from '../../demo/estate.js';
 import type { Outside } from '../../src/app.js';
 
 /*
@@ -76,13 +79,12 @@ const forbidden = (request: PipelineRequest): PipelineResponse => ({
   bodyAsText: '{"error":{"code":"AuthorizationFailed","message":"no"}}',
 });
 
-/** What the engine is shown of workflows has no addresses in it, for the first hour. */
+/** Lists show the engine no workflows, for the first hour. */
 const blind: Tamper = onHttp(async (request, send) => {
   const response = await send(request);
   const isEarly = Date.now() < Date.parse('2026-03-02T09:00:00Z');
-  if (!isEarly || !request.url.includes('/workflows')) return response;
-  const bodyAsText = response.bodyAsText?.replaceAll('"outgoingIpAddresses"', '"hiddenAddresses"') ?? null;
-  return { ...response, bodyAsText };
+  const isList = /\/workflows\?/.test(request.url);
+  return isEarly && isList ? { ...response, bodyAsText: '{"value":[]}' } : response;
 });
 
 let lastWorkflow = '';
@@ -96,17 +98,15 @@ const spy: Tamper = (outside, instance) =>
     instance,
   );
 
-const MUTATIONS: readonly (readonly [string, InvariantName, number, Tamper])[] = [
+const MUTATIONS: readonly (readonly [string, InvariantName, Tamper])[] = [
   [
     'a recorder that does not write what became of a write',
     'recorded-once',
-    2,
     onRows('HoldfastAudit', (entity) => (entity.outcome === 'applied' ? null : entity)),
   ],
   [
     'an engine that changes a property more than its edits say',
     'only-edits',
-    225,
     onPatch((properties) => {
       properties.enabledForDeployment = true;
     }),
@@ -114,17 +114,15 @@ const MUTATIONS: readonly (readonly [string, InvariantName, number, Tamper])[] =
   [
     'an engine that leaves a foreign rule out',
     'foreign-kept',
-    225,
     onPatch(({ networkAcls }) => {
       if (networkAcls !== undefined)
         networkAcls.ipRules = networkAcls.ipRules.filter(({ value }) => !value.startsWith('198.51.100.'));
     }),
   ],
-  ['an engine that overlooks from where Logic Apps call', 'never-shut-out', 225, blind],
+  ['an engine that overlooks from where Logic Apps call', 'never-shut-out', blind],
   [
     'an engine whose writes never get through',
     'converges',
-    2,
     onHttp((request, send) =>
       request.method === 'GET' ? send(request) : Promise.resolve(forbidden(request)),
     ),
@@ -132,7 +130,6 @@ const MUTATIONS: readonly (readonly [string, InvariantName, number, Tamper])[] =
   [
     'an engine that does not read Retry-After',
     'retry-after',
-    0,
     onHttp(async (request, send) => {
       const response = await send(request);
       const headers = createHttpHeaders(response.headers.toJSON());
@@ -140,16 +137,47 @@ const MUTATIONS: readonly (readonly [string, InvariantName, number, Tamper])[] =
       return { ...response, headers };
     }),
   ],
-  ['a recorder that keeps what it has read', 'no-secret', 225, spy],
+  ['a recorder that keeps what it has read', 'no-secret', spy],
 ];
+
+/** Two vaults and two playbooks, an hour in which a vault is opened and ARM once has too much to do, and the judgement. */
+function violationsOf(tamper: Tamper = (outside) => outside): Promise<readonly Violation[]> {
+  return inWorld(1, { tamper }, async (world) => {
+    const { vaults } = await buildEstate(world, { vaults: 2, workflows: 2, connections: 1 });
+    world.start();
+    await world.azure.subscribeEvents({ endpoint: 'https://host.chaos/events' });
+    await sweep(world);
+    await untilSettled(world);
+    world.azure.faults.add({
+      method: 'GET',
+      path: '*/vaults/*',
+      times: 1,
+      action: { kind: 'error', status: 429, code: 'TooManyRequests', retryAfter: 4 },
+    });
+    const networkAcls = {
+      defaultAction: 'Allow',
+      bypass: 'AzureServices',
+      ipRules: [],
+      virtualNetworkRules: [],
+    };
+    await world.azure
+      .as('bob@contoso.com')
+      .patch(vaultPath(vaults[0] ?? ''), { properties: { networkAcls } });
+    await untilSettled(world);
+    calm(world);
+    return judge(world);
+  });
+}
+
+test('nothing is violated where nothing is broken', async () => {
+  expect(await violationsOf()).toEqual([]);
+}, 60_000);
 
 test.each(MUTATIONS)(
   '%s: %s',
-  async (_, invariant, seed, tamper) => {
-    expect((await runSeed(seed)).violations).toEqual([]);
-    const { violations } = await runSeed(seed, tamper);
+  async (_, invariant, tamper) => {
+    const violations = await violationsOf(tamper);
     expect([...new Set(violations.map((violation) => violation.invariant))]).toEqual([invariant]);
-    expect(violations[0]?.story).not.toEqual([]);
   },
-  120_000,
+  60_000,
 );
