@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { QueueClient } from '@azure/storage-queue';
 import { startHostProcess, type HostProcess } from '../../demo/host-process.js';
+import { sweepEnd } from '../../demo/sweep-end.js';
 import { SUBSCRIPTION } from '../../demo/stack.js';
 import { callWebhook, type CallWebhook } from '../../simulator/event-grid/webhook.js';
 import { seededRandom } from '../../simulator/random.js';
@@ -70,6 +71,9 @@ export async function createProcessWorld(
     story.push({ at: Date.now(), what });
   };
 
+  // Whichever host has the queue's message sweeps.
+  const watchers = new Set<(line: string) => void>();
+
   async function start(): Promise<HostProcess> {
     const environment = {
       ...simulator.environment,
@@ -80,7 +84,11 @@ export async function createProcessWorld(
       HOLDFAST_SWEEP_SCHEDULE: '0 0 0 1 1 *',
       AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
     };
-    const host = await startHostProcess({ environment, onLog: (line) => given.push(line) });
+    const onLog = (line: string): void => {
+      given.push(line);
+      for (const watch of watchers) watch(line);
+    };
+    const host = await startHostProcess({ environment, onLog });
     hosts.push(host);
     living.add(host);
     tell(`host ${hosts.length} starts`);
@@ -98,7 +106,10 @@ export async function createProcessWorld(
     if (host === undefined) return 'no host lives';
     const startedAt = Date.now();
     tell('the timer fires');
-    const ended = host.lineWith(/sweep: Swept /, /Executed 'Functions\.sweep' \(Failed/).then(
+    const ended = sweepEnd((watch) => {
+      watchers.add(watch);
+      return () => watchers.delete(watch);
+    }).then(
       () => null,
       (error: unknown) => (error instanceof Error ? error.message : 'unknown'),
     );

@@ -76,6 +76,7 @@ const SWEEP_BUDGET_MS = 9.5 * 60_000;
 export function createEngine(given: EngineDeps): Engine {
   // A sweep knows what it has considered; what comes of anything else it has to be told.
   const deps = markingWrites(given);
+  const sweepDeps = { ...given, reader: given.sweepReader };
   const runLook = createRunLook(deps);
   const joinMessages = createJoinLooks<undefined>();
   const handleEvent = createHandleEvent(deps, lookNow);
@@ -115,11 +116,7 @@ export function createEngine(given: EngineDeps): Engine {
         const asked = readSweepMessage(message);
         if (asked === null) throw new InvalidMessageError("A sweep's message on the queue cannot be read.");
         const { correlationId, subscriptionId } = asked;
-        return {
-          correlationId,
-          subscriptionId,
-          result: await sweepSubscription({ ...given, reader: given.sweepReader }, asked),
-        };
+        return { correlationId, subscriptionId, result: await sweepSubscription(sweepDeps, asked) };
       }
       await reconcile(deps, runLook, message, joinMessages);
       return null;

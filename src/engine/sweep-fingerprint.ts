@@ -13,7 +13,7 @@ export function surroundingsDigest(
   more: unknown = null,
 ): string {
   const modes = REMEDIATOR_IDS.map((id) => policy.modeOf(id));
-  const { scopes, ipRetireAfterMs, keepPrincipals, logWorkspace } = policy;
+  const { scopes, ipRetireAfterMs, keepPrincipals, logWorkspace, contestedAfter } = policy;
   return digestOf([
     codeVersion(),
     modes,
@@ -21,6 +21,7 @@ export function surroundingsDigest(
     ipRetireAfterMs,
     [...keepPrincipals].sort(),
     logWorkspace,
+    contestedAfter,
     more,
   ]);
 }

@@ -31,11 +31,9 @@ export class IncompleteSweepError extends Error {
 /** Both under the function's timeout of ten minutes: when no further page is begun, and when all is dropped. */
 const BUDGET_MS = 8 * 60_000;
 const HARD_BUDGET_MS = 9.5 * 60_000;
-/** How long to wait for the sweeps of other subscriptions, or for a holder of the lease that may be dead. */
+/** How long to wait for the sweeps of other subscriptions, and for whoever holds the lease. */
 const WAIT_MS = 5000;
-const BUSY_MS = 30_000;
-/** A holder that has noted nothing for this long may be dead. */
-const SILENT_MS = 45_000;
+const BUSY_MS = 10_000;
 /** A sweep that has gone on so often without having come any further never will. */
 const MAX_ATTEMPTS = 5;
 
@@ -61,16 +59,8 @@ export async function sweepSubscription(deps: EngineDeps, message: SweepMessage)
   const held = await deps.leases.whileHeld(`sweep/${subscriptionId}`, (lease) =>
     sweepHeld(deps, message, scopes, lease),
   );
-  return held.kind === 'done' ? held.value : afterBusy(deps, message);
-}
-
-/** Whoever is at it covers this message; but not where it may have died, or where the message is its own. */
-async function afterBusy(deps: EngineDeps, message: SweepMessage): Promise<SweepResult> {
-  const stored = await deps.sweeps.readProgress(message.subscriptionId);
-  const progress = stored?.value ?? null;
-  const silentFor = progress === null ? Infinity : deps.now().getTime() - Date.parse(progress.notedAt);
-  const isOwn = progress?.correlationId === message.correlationId && progress.phase !== 'over';
-  if (!isOwn && silentFor < SILENT_MS) return { kind: 'covered' };
+  if (held.kind === 'done') return held.value;
+  // Whoever is at it may have passed what this message is about; or has died, and somebody must go on.
   await deps.queue.send(message, BUSY_MS);
   return { kind: 'later' };
 }
@@ -107,6 +97,7 @@ async function sweepHeld(
   return { kind: 'later' };
 }
 
+/** Whether the message's own sweep is over, or one that was asked for later: that one has seen all that it would. */
 function isOver(progress: SweepProgress, { correlationId, startedAt }: SweepMessage): boolean {
   if (progress.phase !== 'over') return false;
   return progress.correlationId === correlationId || Date.parse(progress.startedAt) > Date.parse(startedAt);
