@@ -27,24 +27,28 @@ export interface AppOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-export async function startApp({
+export function environmentOf({
   azure,
   storage,
   subscriptions,
   settings = {},
-}: AppOptions): Promise<AppProcess> {
+}: AppOptions): Record<string, string> {
+  return {
+    ...azure.environment,
+    AzureWebJobsStorage: storage,
+    HOLDFAST_SCOPES: subscriptions.map((id) => `/subscriptions/${id}`).join(','),
+    HOLDFAST_MODE: 'enforce',
+    // The sweep's own timer must not fire in between.
+    HOLDFAST_SWEEP_SCHEDULE: '0 0 0 1 1 *',
+    AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
+    ...settings,
+  };
+}
+
+export async function startApp(options: AppOptions): Promise<AppProcess> {
   const watchers = new Set<(line: string) => void>();
   const host = await startHostProcess({
-    environment: {
-      ...azure.environment,
-      AzureWebJobsStorage: storage,
-      HOLDFAST_SCOPES: subscriptions.map((id) => `/subscriptions/${id}`).join(','),
-      HOLDFAST_MODE: 'enforce',
-      // The sweep's own timer must not fire in between.
-      HOLDFAST_SWEEP_SCHEDULE: '0 0 0 1 1 *',
-      AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
-      ...settings,
-    },
+    environment: environmentOf(options),
     // To find out where the time goes: BENCH_NODE_ARGUMENTS="--cpu-prof --cpu-prof-dir=/tmp/profiles".
     nodeArguments: (process.env.BENCH_NODE_ARGUMENTS ?? '').split(' ').filter((argument) => argument !== ''),
     onLog: (line) => {
@@ -53,7 +57,7 @@ export async function startApp({
     },
   });
   const memory = watchPeakMemory(host.pid);
-  const queue = new QueueClient(storage, 'reconcile');
+  const queue = new QueueClient(options.storage, 'reconcile');
   return {
     url: host.url,
     webhook: `${host.url}/runtime/webhooks/eventgrid?functionName=resourceChanged`,

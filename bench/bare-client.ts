@@ -1,4 +1,5 @@
 import { createDefaultHttpClient, createPipelineRequest, type HttpMethods } from '@azure/core-rest-pipeline';
+import type { JsonObject } from '../src/types/json.js';
 import type { SimulatedAzure } from './simulated-azure.js';
 
 /**
@@ -38,13 +39,16 @@ export async function fetchLists(
   client: BareClient,
   lists: readonly string[],
   concurrency: number,
+  onPage: (page: JsonObject) => void = () => undefined,
 ): Promise<number> {
   const waiting = [...lists];
   let pages = 0;
   const work = async (): Promise<void> => {
     for (let list = waiting.shift(); list !== undefined; list = waiting.shift()) {
-      for (let url: string | undefined = list; url !== undefined; pages += 1) {
-        ({ nextLink: url } = JSON.parse(await client.send('GET', url)) as { nextLink?: string });
+      for (let url: unknown = list; typeof url === 'string'; pages += 1) {
+        const page = JSON.parse(await client.send('GET', url)) as JsonObject;
+        onPage(page);
+        url = page.nextLink;
       }
     }
   };

@@ -4,8 +4,7 @@ import { openEventLab, type EventLab, type Firewall } from './event-lab.js';
 import type { Figure } from './figure.js';
 import { median } from './median.js';
 import { spanOf } from './request-span.js';
-import { outsideOf, roundTripsInSequence } from './round-trips.js';
-import { startStorageTap } from './storage-tap.js';
+import { startStorageTap, storageNameIn } from './storage-tap.js';
 
 const WARM_UP = 3;
 const MAX_ROUND_TRIPS = 2;
@@ -17,7 +16,7 @@ const MAX_ROUND_TRIPS = 2;
 export const eventToFix: Figure = {
   keys: ['eventToFixRatio'],
   async measure({ isQuick, progress }) {
-    const [timed, counted] = isQuick ? [5, 2] : [20, 5];
+    const [timed, counted] = isQuick ? [5, 6] : [20, 12];
     const lab = await openEventLab(WARM_UP + timed + 2 + counted);
     try {
       progress('event to fix: first sweep');
@@ -35,7 +34,7 @@ export const eventToFix: Figure = {
       }
       const [fixMs, bareMs] = [ours.slice(WARM_UP), theirs.slice(WARM_UP)];
       const trips = await countRoundTrips(lab, lab.vaults.slice(WARM_UP + timed));
-      const most = Math.max(...trips.map(({ onPath }) => onPath));
+      const roundTrips = Math.round(trips.waitedFor);
       return {
         values: { eventToFixRatio: median(fixMs) / median(bareMs) },
         computedFrom: {
@@ -43,10 +42,10 @@ export const eventToFix: Figure = {
           bareGetAndPatchMs: median(bareMs),
           fixMs,
           bareMs,
-          storageRoundTripsBeforeWrite: most,
+          storageRoundTripsBeforeWrite: roundTrips,
           storage: trips,
         },
-        broken: most > MAX_ROUND_TRIPS ? [`${most} storage round trips before the write`] : [],
+        broken: roundTrips > MAX_ROUND_TRIPS ? [`${roundTrips} storage round trips before the write`] : [],
       };
     } finally {
       await lab.close();
@@ -63,7 +62,7 @@ async function timeOfFix(lab: EventLab, vault: string): Promise<number> {
 async function fix(
   { azure, relay, setFirewall, firewallOf, writesTo, settle }: EventLab,
   vault: string,
-): Promise<{ readonly startedAt: number; readonly write: JournalledRequest; readonly since: number }> {
+): Promise<{ readonly startedAt: number; readonly write: JournalledRequest }> {
   const caught = relay.catchNext(vault);
   await setFirewall(vault, { ...(await firewallOf(vault)), defaultAction: 'Allow' });
   const event = await caught;
@@ -75,7 +74,7 @@ async function fix(
   if (write?.status !== 200 || more.length > 0) {
     throw new Error(`The event of ${vault} led to ${more.length + (write === undefined ? 0 : 1)} writes.`);
   }
-  return { startedAt, write, since };
+  return { startedAt, write };
 }
 
 /** The same by a client that knows what to do: read the vault, write its firewall as it was. */
@@ -103,44 +102,43 @@ async function timeOfBareFix(
 }
 
 interface RoundTrips {
-  /** One after another, and not hidden behind a read of Azure that takes longer. */
-  readonly onPath: number;
-  /** One after another, whatever else was under way. */
-  readonly inSequence: number;
-  readonly requests: number;
-  /** In order: what was asked of storage before the write. */
+  /** How many round trips the write waits for: the longer each takes, the later it comes. */
+  readonly waitedFor: number;
+  readonly delayMs: number;
+  readonly withoutDelayMs: readonly number[];
+  readonly withDelayMs: readonly number[];
+  /** What was asked of storage before the write, in order; most of it while Azure was being asked. */
   readonly asked: readonly string[];
 }
 
-/** What is asked of the storage account between an event and its write, seen from between the app and the account. */
-async function countRoundTrips(lab: EventLab, vaults: readonly string[]): Promise<readonly RoundTrips[]> {
+/** Less than a third of what ARM's answer takes, so that what goes on meanwhile stays within that. */
+const DELAY_MS = 30;
+
+/**
+ * What of the storage account a write waits for: with each of its answers held back, the write comes as much later as
+ * there are round trips one after the other that nothing else hides.
+ */
+async function countRoundTrips(lab: EventLab, vaults: readonly string[]): Promise<RoundTrips> {
   const tap = await startStorageTap(lab.storage);
   try {
     await lab.restartApp(tap.connectionString);
-    const trips: RoundTrips[] = [];
-    for (const vault of vaults) {
+    const [withoutDelayMs, withDelayMs]: [number[], number[]] = [[], []];
+    let asked: readonly string[] = [];
+    for (const [i, vault] of vaults.entries()) {
+      const isDelayed = i % 2 === 1;
+      tap.delayBy(isDelayed ? DELAY_MS : 0);
       tap.take();
-      const { startedAt, write, since } = await fix(lab, vault);
+      const { startedAt, write } = await fix(lab, vault);
+      // The first two warm the new process up.
+      if (i < 2) continue;
+      (isDelayed ? withDelayMs : withoutDelayMs).push(spanOf(write).end - startedAt);
       const before = tap.take().filter(({ start }) => start >= startedAt && start < spanOf(write).start);
-      const reads = (await lab.azure.requests(since, '&method=GET'))
-        .map(spanOf)
-        .filter(({ start }) => start <= spanOf(write).start);
-      trips.push({
-        onPath: roundTripsInSequence(outsideOf(reads, before)),
-        inSequence: roundTripsInSequence(before),
-        requests: before.length,
-        asked: before.map(({ method, path }) => `${method} ${whatIs(path)}`),
-      });
+      asked = before.map(({ method, path }) => `${method} ${storageNameIn(path)}`);
     }
-    // The first two warm the new process up.
-    return trips.slice(2);
+    const waitedFor = (median(withDelayMs) - median(withoutDelayMs)) / DELAY_MS;
+    return { waitedFor, delayMs: DELAY_MS, withoutDelayMs, withDelayMs, asked };
   } finally {
     await lab.stopApp();
     await tap.close();
   }
-}
-
-/** A table, container or queue by its name; hashes and queries tell nothing. */
-function whatIs(path: string): string {
-  return /^\/[^/]+\/([^/?(]+)/.exec(path)?.[1] ?? path;
 }

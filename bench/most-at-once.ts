@@ -1,4 +1,4 @@
-import type { Span } from './round-trips.js';
+import type { Span } from './span.js';
 
 /** How many were under way at once at most. One that ends as another begins makes room for it. */
 export function mostAtOnce(spans: readonly Span[]): number {

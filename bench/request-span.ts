@@ -1,5 +1,5 @@
 import type { JournalledRequest } from '../simulator/journal.js';
-import type { Span } from './round-trips.js';
+import type { Span } from './span.js';
 
 /** From a request's arrival at the simulator to its answer, in milliseconds since 1970. */
 export function spanOf({ time, durationMs }: JournalledRequest): Span {

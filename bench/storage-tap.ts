@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, createServer, request as send, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Span } from './round-trips.js';
+import type { Span } from './span.js';
 
 export interface StorageRequest extends Span {
   readonly method: string;
@@ -15,6 +15,8 @@ export interface StorageTap {
   readonly connectionString: string;
   /** What the app asked since the last call, but for the host's own polling of the queue. */
   readonly take: () => readonly StorageRequest[];
+  /** Holds each answer back for so long from now on, in milliseconds. */
+  readonly delayBy: (ms: number) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -24,14 +26,19 @@ export async function startStorageTap(connectionString: string): Promise<Storage
   const agent = new Agent({ keepAlive: true });
   const servers: Server[] = [];
   let noted: StorageRequest[] = [];
+  let delayMs = 0;
 
   const tap = async (origin: string): Promise<string> => {
     const server = createServer((incoming, outgoing) => {
       const start = offset + performance.now();
       const { method = '', url: path = '', headers } = incoming;
       const onward = send(new URL(path, origin), { method, headers, agent }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
+        const pass = (): void => {
+          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(outgoing);
+        };
+        if (delayMs === 0) pass();
+        else setTimeout(pass, delayMs);
       });
       onward.once('error', () => outgoing.destroy());
       outgoing.once('finish', () => {
@@ -56,6 +63,9 @@ export async function startStorageTap(connectionString: string): Promise<Storage
       noted = [];
       return taken;
     },
+    delayBy(ms) {
+      delayMs = ms;
+    },
     async close() {
       agent.destroy();
       for (const server of servers) {
@@ -70,4 +80,9 @@ export async function startStorageTap(connectionString: string): Promise<Storage
 /** The Functions host asks the queue for messages all the time, whatever the app does. */
 function isPoll(method: string, path: string): boolean {
   return method === 'GET' && /\/messages(\?|$)/.test(path);
+}
+
+/** The table, container or queue that a path is about: what follows tells one resource from another. */
+export function storageNameIn(path: string): string {
+  return /^\/[^/]+\/([^/?(]+)/.exec(path)?.[1] ?? path;
 }

@@ -1,16 +1,24 @@
 import { startAzurite } from '../local-host/azurite.js';
 import type { JournalledRequest } from '../simulator/journal.js';
-import { startApp, type AppProcess } from './app-process.js';
+import { environmentOf, startApp, type AppProcess } from './app-process.js';
+import { createBareClient, type BareClient } from './bare-client.js';
 import { documentsOf, type EstateSize } from './estate.js';
 import { mostAtOnce } from './most-at-once.js';
 import { spanOf } from './request-span.js';
+import { settle } from './settled-installation.js';
+import { startStorageTap, storageNameIn } from './storage-tap.js';
 import { startSimulatedAzure, type SimulatedAzure } from './simulated-azure.js';
 
 /** An estate, and an app that sweeps it. */
 export interface SweepLab {
   readonly azure: SimulatedAzure;
+  readonly bare: BareClient;
+  /** Makes the installation one that has been sweeping this estate for some time and found nothing to do in it. */
+  readonly settle: () => Promise<void>;
   /** Starts the app in a fresh process, in place of the one before. */
   readonly restartApp: (settings?: Readonly<Record<string, string>>) => Promise<AppProcess>;
+  /** What a sweep asks of the storage account, by what is asked for. Ends the app. */
+  readonly storageRequests: () => Promise<Readonly<Record<string, number>>>;
   readonly close: () => Promise<void>;
 }
 
@@ -21,13 +29,40 @@ export async function openSweepLab(size: EstateSize): Promise<SweepLab> {
     startSimulatedAzure({ subscriptions, latencyMs: LATENCY_MS, throttling: true }),
   ]);
   await azure.place(documentsOf(size));
+  const bare = await createBareClient(azure);
+  const storage = azurite.connectionString;
   let app: AppProcess | null = null;
   return {
     azure,
+    bare,
+    async settle() {
+      await setLatency(azure, 0);
+      await azure.control('PATCH', '/throttling', { enabled: false });
+      await settle(bare, environmentOf({ azure, storage, subscriptions }), subscriptions);
+      await azure.control('PATCH', '/throttling', { enabled: true });
+      await setLatency(azure, LATENCY_MS);
+    },
     async restartApp(settings = {}) {
       await app?.stop();
-      app = await startApp({ azure, storage: azurite.connectionString, subscriptions, settings });
+      app = await startApp({ azure, storage, subscriptions, settings });
       return app;
+    },
+    async storageRequests() {
+      await app?.stop();
+      const tap = await startStorageTap(storage);
+      app = await startApp({ azure, storage: tap.connectionString, subscriptions });
+      await sweepOnce(azure, app);
+      tap.take();
+      await sweepOnce(azure, app);
+      const counts: Record<string, number> = {};
+      for (const { method, path } of tap.take()) {
+        const kind = `${method} ${storageNameIn(path)}`;
+        counts[kind] = (counts[kind] ?? 0) + 1;
+      }
+      await app.stop();
+      app = null;
+      await tap.close();
+      return counts;
     },
     async close() {
       await app?.stop();
@@ -37,6 +72,10 @@ export async function openSweepLab(size: EstateSize): Promise<SweepLab> {
 }
 
 const LATENCY_MS = 100;
+
+async function setLatency(azure: SimulatedAzure, ms: number): Promise<void> {
+  await azure.control('PUT', '/latency', { minMs: ms, maxMs: ms });
+}
 
 /** One sweep, with ARM's buckets full at its start. */
 export interface Swept {
@@ -81,18 +120,4 @@ function kindOf({ method, path, status }: JournalledRequest): string {
   const what =
     namespace === undefined ? path.split('/').at(-1) : [namespace, type, child].filter(Boolean).join('/');
   return `${method} ${what ?? ''} ${status ?? ''}`;
-}
-
-/** The lists that show everything in a subscription that Holdfast looks at, from their first page on. */
-export function listsOf(subscription: string): readonly string[] {
-  const providers = `/subscriptions/${subscription}/providers`;
-  const group = `/subscriptions/${subscription}/resourceGroups/rg-bench/providers`;
-  return [
-    `/subscriptions/${subscription}/resourcegroups?api-version=2021-04-01`,
-    // Whether ARM lists the connections of a whole subscription is not known: by group it does.
-    `${group}/Microsoft.Web/connections?api-version=2016-06-01`,
-    `${providers}/Microsoft.Logic/workflows?api-version=2019-05-01`,
-    `${providers}/Microsoft.KeyVault/vaults?api-version=2026-02-01`,
-    `${providers}/Microsoft.KeyVault/deletedVaults?api-version=2026-02-01`,
-  ];
 }

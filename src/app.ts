@@ -11,6 +11,7 @@ import { createOwnIdentity, createOwnTenant } from './azure/own-identity.js';
 import { steadyCredential } from './azure/steady-credential.js';
 import { createEngine, type Engine } from './engine/engine.js';
 import type { RecordSink } from './engine/engine-deps.js';
+import type { Policy } from './engine/policy.js';
 import { logLine } from './log-line.js';
 import { codeVersion } from './code-version.js';
 import { REMEDIATORS } from './remediators/index.js';
@@ -81,16 +82,7 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
   const pacer = createPacer();
   const pipelines = createArmPipelines(settings.armEndpoint, credential, http, pacer);
   return createEngine({
-    policy: {
-      scopes: settings.scopes,
-      modeOf: (id) => settings.modes[id],
-      exemptions: (id) => settings.exempt.get(id.key) ?? new Set(),
-      ipRetireAfterMs: settings.ipRetireAfterMs,
-      maxChanges: settings.maxChanges,
-      contestedAfter: settings.contestedAfter,
-      keepPrincipals: settings.keepPrincipals,
-      logWorkspace: settings.logWorkspace,
-    },
+    policy: policyOf(settings),
     reader: createArmReader(pipelines.urgent, settings.armEndpoint),
     sweepReader: createArmReader(pipelines.sweep, settings.armEndpoint),
     writer: createArmWriter(
@@ -116,6 +108,20 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
     sinks,
     now: () => new Date(),
   });
+}
+
+/** What the operator decided, for the engine. */
+export function policyOf(settings: Settings): Policy {
+  return {
+    scopes: settings.scopes,
+    modeOf: (id) => settings.modes[id],
+    exemptions: (id) => settings.exempt.get(id.key) ?? new Set(),
+    ipRetireAfterMs: settings.ipRetireAfterMs,
+    maxChanges: settings.maxChanges,
+    contestedAfter: settings.contestedAfter,
+    keepPrincipals: settings.keepPrincipals,
+    logWorkspace: settings.logWorkspace,
+  };
 }
 
 const functionLog: RecordSink = {

@@ -9,11 +9,12 @@ let known: string | undefined;
  * asked for. Where they cannot be read, it is another one for each process, so that nothing is taken for the same.
  */
 export function codeVersion(): string {
-  known ??= digestOfFolder(__dirname);
+  known ??= codeVersionOf(__dirname);
   return known;
 }
 
-function digestOfFolder(folder: string): string {
+/** The same of code that lies in another folder. */
+export function codeVersionOf(folder: string): string {
   try {
     const hash = createHash('sha256');
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -2,6 +2,7 @@ import type { Azure } from '../azure.js';
 import type { ControlRequest } from './control.js';
 import {
   ActBody,
+  ActsBody,
   DeployBody,
   FaultBody,
   LatencyBody,
@@ -54,6 +55,7 @@ export const CONTROL_ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>
   ['GET /events', (azure) => ({ pending: azure.events.pending })],
   ['POST /events', waitForEvents],
   ['POST /act', act],
+  ['POST /acts', actInTurn],
   ['POST /deploy', deployResource],
   ['POST /place', placeDocuments],
   ['GET /resource', readResource],
@@ -165,6 +167,22 @@ async function waitForEvents(azure: Azure): Promise<unknown> {
 function act(azure: Azure, { body }: Request): unknown {
   const { as, method, path } = ActBody.parse(JSON.parse(body));
   return azure.as(as).request(method, path, textOf(body, 'body'));
+}
+
+/** Several, one after the other, at a steady pace: as fast as no other process could ask for them. */
+async function actInTurn(azure: Azure, { body }: Request): Promise<unknown> {
+  const { everyMs } = ActsBody.parse(JSON.parse(body));
+  const acts = itemsOf(membersOf(body).get('acts') ?? '[]').map((text) => ({
+    ...ActBody.parse(JSON.parse(text)),
+    body: textOf(text, 'body'),
+  }));
+  const startedAt = performance.now();
+  const statuses: number[] = [];
+  for (const { as, method, path, body: sent } of acts) {
+    await azure.sleep(Math.max(0, startedAt + statuses.length * everyMs - performance.now()));
+    statuses.push((await azure.as(as).request(method, path, sent)).status);
+  }
+  return { statuses, ms: performance.now() - startedAt };
 }
 
 function deployResource(azure: Azure, { body }: Request): unknown {

@@ -111,6 +111,12 @@ export const ActBody = z.strictObject({
   body: z.unknown().optional(),
 });
 
+export const ActsBody = z.strictObject({
+  acts: z.array(z.unknown()).max(1000),
+  /** From the beginning of one to that of the next; 0 is as fast as they can. */
+  everyMs: z.number().min(0).max(60_000),
+});
+
 export const DeployBody = z.strictObject({
   subscriptionId: z.string(),
   resourceGroup: z.string(),

@@ -87,4 +87,27 @@ describe('the control API', () => {
     );
     expect((await send('GET', '/journal/queries')).json).toEqual([]);
   });
+
+  it('does several things in turn, and says how each was answered', async () => {
+    const set = (owner: string) => ({
+      as: 'alice@contoso.com',
+      method: 'PATCH',
+      path: VAULT_ID,
+      body: { tags: { owner } },
+    });
+    const { status, json } = await send('POST', '/acts', { acts: [set('one'), set('two')], everyMs: 5 });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ statuses: [200, 200] });
+    expect(azure.journal.changes().map(({ after }) => JSON.parse(after ?? '{}') as unknown)).toMatchObject([
+      { tags: { owner: 'one' } },
+      { tags: { owner: 'two' } },
+    ]);
+    expect((await send('POST', '/acts', { acts: [set('one')], everyMs: -1 })).status).toBe(400);
+    expect((await send('POST', '/acts', { acts: [{ as: 'alice@contoso.com' }], everyMs: 0 })).status).toBe(
+      400,
+    );
+    expect(
+      (await send('POST', '/acts', { acts: [{ ...set('x'), path: `${VAULT_ID}-none` }], everyMs: 0 })).status,
+    ).toBe(422);
+  });
 });
