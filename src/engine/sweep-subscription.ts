@@ -97,10 +97,9 @@ async function sweepHeld(
   return { kind: 'later' };
 }
 
-/** Whether the message's own sweep is over, or one that was asked for later: that one has seen all that it would. */
-function isOver(progress: SweepProgress, { correlationId, startedAt }: SweepMessage): boolean {
-  if (progress.phase !== 'over') return false;
-  return progress.correlationId === correlationId || Date.parse(progress.startedAt) > Date.parse(startedAt);
+/** Whether the message's own sweep is over. What another began later is not asked: two instances' clocks may differ. */
+function isOver(progress: SweepProgress, { correlationId }: SweepMessage): boolean {
+  return progress.phase === 'over' && progress.correlationId === correlationId;
 }
 
 function placeOf({ phase, scope, link }: SweepProgress): string {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { getSecret, playbook, shut } from '../../demo/estate.js';
 import type { Switches } from '../../simulator/switches.js';
 import {
@@ -246,8 +246,9 @@ describe.each(['EventGridSchema', 'CloudEventSchemaV1_0'] as const)('events as %
     await sweep(scenario);
     const since = azure.journal.mark();
     await withEvents(scenario, () => setTags(azure, connectionPath(trio.connection), { owner: 'x' }), schema);
-    // When it was tagged does not stand in it: it is older than the event, and looked at once more.
-    expect(azure.journal.reads({ since, under: connectionPath(trio.connection) })).toHaveLength(2);
+    // When it was tagged does not stand in it: where it is older than the event by a second, it is looked at once more.
+    const { length } = azure.journal.reads({ since, under: connectionPath(trio.connection) });
+    expect([1, 2]).toContain(length);
     expect(azure.journal.writes({ since })).toEqual([]);
   });
 });
@@ -560,8 +561,12 @@ describe('malformed events', () => {
     ['a CloudEvent whose type is an object', () => cloudEvent({ type: {}, data: good().data })],
   ];
 
+  // One vault that is opened so often would be contested.
   let vault = '';
-  beforeAll(async () => {
+  let isNew = 0;
+  beforeEach(async () => {
+    isNew = (isNew + 1) % 10;
+    if (isNew !== 1) return;
     vault = (await addTrio()).vault;
     await sweep(scenario);
   });
