@@ -151,6 +151,7 @@ export function estate() {
   const deps = {
     ...world.deps,
     reader: azure.reader,
+    sweepReader: azure.reader,
     writer: azure.writer,
     ownIdentity: () => Promise.resolve(new Set([OWN_ID, 'o'])),
     policy: {
