@@ -101,6 +101,6 @@ export async function until<T>(ask: () => Promise<T | null>, limitMs: number): P
     const answer = await ask();
     if (answer !== null) return answer;
     if (Date.now() > end) return null;
-    await sleep(25);
+    await sleep(50);
   }
 }

@@ -26,6 +26,8 @@ export interface RunningHost {
   readonly subscribe: (schema?: 'EventGridSchema' | 'CloudEventSchemaV1_0') => Promise<void>;
   /** Runs the sweep now, as its timer would, to its end; rejects where it fails. What it queued may still be under way. */
   readonly sweep: () => Promise<void>;
+  /** Has the sweep's timer fire. What it leads to may all still be under way. */
+  readonly beginSweep: () => Promise<void>;
   /** Ends the host's process: `SIGKILL` is a crash. */
   readonly stopHost: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
 }
@@ -94,6 +96,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 function asRunning(host: HostProcess, simulator: Simulator, watchLines: WatchLines): RunningHost {
+  const beginSweep = async (): Promise<void> => {
+    const answer = await fetch(`${host.url}/admin/functions/sweep`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"input":""}',
+    });
+    if (answer.status !== 202) throw new Error(`The host did not start the sweep: ${answer.status}.`);
+  };
   return {
     hostUrl: host.url,
     subscribe: async (schema = 'EventGridSchema') => {
@@ -102,16 +112,12 @@ function asRunning(host: HostProcess, simulator: Simulator, watchLines: WatchLin
     },
     sweep: async () => {
       const ended = sweepEnd(watchLines);
-      const answer = await fetch(`${host.url}/admin/functions/sweep`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: '{"input":""}',
-      });
       // Nobody waits for it where the host did not begin.
       ended.catch(() => undefined);
-      if (answer.status !== 202) throw new Error(`The host did not start the sweep: ${answer.status}.`);
+      await beginSweep();
       await ended;
     },
+    beginSweep,
     stopHost: host.stop,
   };
 }

@@ -215,6 +215,15 @@ export class Azure {
     return place(this.#world, document);
   }
 
+  /** Takes away what was placed or made, and what belongs to it, as if it had never been: no event, journal or soft delete. */
+  displace(id: string): void {
+    const resource = this.#world.estate.find(id);
+    if (resource === undefined) return;
+    this.#world.estate.forget(resource);
+    this.#world.roleAssignments.removeUnder(resource.id);
+    this.#world.diagnosticSettings.removeAll(resource.id);
+  }
+
   /** Gives a role, without rule, event or journal. Gives the assignment's id. */
   assignRole(assignment: Assignment): string {
     return assignRole(this.#world, assignment);

@@ -134,6 +134,13 @@ export class Estate {
     this.deletedVaults.add(resource, now);
   }
 
+  /** As if it had never been there: nothing stays of it, also no deleted vault. */
+  forget(resource: StoredResource): void {
+    this.remove(resource, 0, 0);
+    this.#ghosts.delete(resource.key);
+    if (resource.type.kind === 'vault') this.deletedVaults.remove(resource.name);
+  }
+
   /** Vault names are unique in the whole cloud. */
   vaultKeyNamed(name: string): string | undefined {
     return this.#vaultNames.get(name.toLowerCase());

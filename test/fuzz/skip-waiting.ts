@@ -1,9 +1,12 @@
 import { syncBuiltinESMExports } from 'node:module';
 import FakeTimers from '@sinonjs/fake-timers';
 
-/** Every wait is over at once; the time of day stays as it is. Returns how to go back. */
+/**
+ * Every wait is over at once, and the clock has gone on by as much: whoever waits until a time and looks at the clock
+ * again finds that it has come. Returns how to go back.
+ */
 export function skipWaiting(): () => void {
-  const clock = FakeTimers.install({ toFake: ['setTimeout', 'clearTimeout'] });
+  const clock = FakeTimers.install({ now: Date.now(), toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   clock.setTickMode({ mode: 'nextAsync' });
   syncBuiltinESMExports();
   return () => {

@@ -7,6 +7,7 @@ import type { Azure } from '../../simulator/azure.js';
 import { principalNamed } from '../../simulator/principal.js';
 import { membersOf } from '../../simulator/raw-json.js';
 import type { Switches } from '../../simulator/switches.js';
+import { clearEstate } from './clear-estate.js';
 import {
   addVault,
   ALICE,
@@ -295,6 +296,7 @@ afterEach(() => {
   azure.faults.clear();
   expect(watch.losses).toEqual([]);
   expectNothingGranted(scenario);
+  clearEstate(azure);
 });
 
 it('a loss of access is seen, at the change that brings it', async () => {

@@ -156,7 +156,7 @@ export async function eventually<T>(
     if (answer !== null && answer !== undefined && answer !== false)
       return answer as Exclude<T, null | undefined | false>;
     if (Date.now() > end) throw new Error(`It did not come true within ${limitMs / 1000} s: ${what}.`);
-    await pause(25);
+    await pause(50);
   }
 }
 

@@ -396,6 +396,10 @@ describe.concurrent('what cannot be a message of Holdfast’s', () => {
       return found.length >= wanted.length && found;
     });
     expect([...poisoned].sort()).toEqual(wanted);
+    // What was written is known to have been a moment later.
+    await eventually('the change is recorded', async () =>
+      (await recordsOf(stack, id, since)).every(({ outcome }) => outcome !== 'pending'),
+    );
     const [record, ...more] = await recordsOf(stack, id, since);
     expect([record?.outcome, record?.trigger, more]).toEqual(['applied', 'sweep', []]);
     expect(azure.journal.reads({ since: mark }).filter(({ path }) => /evil|Storage/.test(path))).toEqual([]);

@@ -9,6 +9,7 @@ import { evidenceDigest } from '../../src/engine/record-digest.js';
 import { createAuditLog } from '../../src/state/audit-log.js';
 import { createStorageAccount } from '../../src/state/storage-account.js';
 import type { JsonObject } from '../../src/types/json.js';
+import { propertiesOf } from '../../src/types/observation.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { NO_CREDENTIAL } from '../state/azurite.js';
 import {
@@ -230,6 +231,7 @@ describe('a record that was left pending long ago', () => {
     about: Partial<AuditRecord>,
     ago: number,
     intended?: JsonObject,
+    basedOn?: JsonObject,
   ): Promise<AuditRecord> {
     const record: AuditRecord = {
       id: randomUUID(),
@@ -250,7 +252,9 @@ describe('a record that was left pending long ago', () => {
       ...about,
     };
     const digest = intended === undefined ? 'of nothing' : evidenceDigest('workflow', intended);
-    await audit().write([record], { digest });
+    const { version, changedTime } = basedOn === undefined ? {} : propertiesOf(basedOn);
+    const told = typeof version === 'string' && typeof changedTime === 'string';
+    await audit().write([record], told ? { digest, version, basedOn: changedTime } : { digest });
     return record;
   }
 
@@ -366,11 +370,22 @@ describe('a record that was left pending long ago', () => {
     saveWorkflow(name, true, who, 'a-token');
 
   it('is applied where the workflow is as the write was to leave it', async () => {
+    const before = await saveWorkflow('la-ours', false, ALICE, 'a-token');
+    const basedOn = live(azure, before) as unknown as JsonObject;
     const resourceId = await securedWorkflow('la-ours');
     const intended = live(azure, resourceId) as unknown as JsonObject;
     const about = { resourceId, remediator: 'workflow-secure-outputs', edits: securing } as const;
-    const record = await leavePending(about, TEN_MINUTES, intended);
+    const record = await leavePending(about, TEN_MINUTES, intended, basedOn);
     expect(await settled(record)).toEqual({ ...record, outcome: 'applied' });
+  });
+
+  it('says so where the write does not tell which version of the workflow it was planned from', async () => {
+    const resourceId = await securedWorkflow('la-ours-of-old');
+    const intended = live(azure, resourceId) as unknown as JsonObject;
+    const about = { resourceId, remediator: 'workflow-secure-outputs', edits: securing } as const;
+    const record = await leavePending(about, TEN_MINUTES, intended);
+    const warnings = [expect.stringContaining('cannot be told')];
+    expect(await settled(record)).toEqual({ ...record, outcome: 'applied', warnings });
   });
 
   it('is applied where a version of the workflow shows it, though somebody has saved another since', async () => {

@@ -60,7 +60,7 @@ export async function eventually<T>(
     const answer = await ask();
     if (answer !== null && answer !== undefined) return answer;
     if (Date.now() > end) throw new Error(`Waited ${limitMs} ms for ${what}.`);
-    await pause(20);
+    await pause(50);
   }
 }
 

@@ -5,6 +5,7 @@ import { startStack, SUBSCRIPTION, type Stack } from '../../demo/stack.js';
 import type { Azure } from '../../simulator/azure.js';
 import { systemClock, type Clock } from '../../simulator/clock.js';
 import { SWITCH_DEFINITIONS, type Switches } from '../../simulator/switches.js';
+import { clearEstate } from './clear-estate.js';
 import {
   connectionPath,
   eventually,
@@ -234,6 +235,7 @@ afterEach(() => {
   behindMs = 0;
   azure.switches.reset();
   azure.faults.clear();
+  clearEstate(azure);
 });
 
 it('every setting of every switch has its row', () => {
@@ -250,7 +252,7 @@ describe('an estate that is broken ends safe and whole', () => {
     const estate = await deploy(number);
     await untilSafe(estate);
     const { vaultId, workflowId, secretiveId } = estate;
-    const good = live(azure, vaultId);
+    const good = await registered(vaultId);
     const mark = azure.journal.mark();
     await breakAll(estate);
     await untilSafe(estate);
@@ -306,6 +308,14 @@ describe('an estate that is broken ends safe and whole', () => {
     expect([...new Set(records.map(({ writeId }) => writeId))].sort()).toEqual([...writes].sort());
   });
 });
+
+/** A vault may be registering its name when it is safe already. */
+async function registered(vaultId: string): Promise<Resource> {
+  return eventually('the vault is registered', () => {
+    const document = live(azure, vaultId) as Resource & { properties: { provisioningState?: string } };
+    return document.properties.provisioningState !== 'RegisteringDns' && document;
+  });
+}
 
 /** Without who wrote it last; and without what nobody could know of the firewall, where a GET showed none of it. */
 function comparable(document: Resource): unknown {

@@ -33,6 +33,18 @@ const recovery = (more: object = {}): object => ({
 
 const policy = { tenantId: TENANT, objectId: WHO, permissions: { secrets: ['get'] } };
 
+it('a vault that is displaced has never been there: not deleted, no event, its name free', async () => {
+  await actor.put(VAULT_ID, vaultBody({}));
+  const mark = azure.journal.mark();
+  azure.displace(VAULT_ID.toUpperCase());
+  azure.displace(VAULT_ID);
+  expect(await refused(actor.get(VAULT_ID))).toBe('404 ResourceNotFound');
+  expect(await deletedNames()).toEqual([]);
+  expect(azure.journal.changes({ since: mark })).toEqual([]);
+  await actor.put(VAULT_ID, vaultBody({}));
+  expect(azure.resourceIds()).toEqual([VAULT_ID]);
+});
+
 describe('a deleted vault', () => {
   it('is shown with when it was deleted and when it will be purged', async () => {
     await actor.put(VAULT_ID, {
