@@ -20,6 +20,8 @@ export interface HostServerOptions {
 
 /** The host's default for `maxRequestBodySize`: 100 MB. */
 const largestBody = 104_857_600;
+/** As long as the host's web server, so that a client which keeps its connections seldom meets one that is being closed. */
+const KEEP_ALIVE_MS = 130_000;
 
 export async function serve({ port, hostname, handle, log }: HostServerOptions): Promise<HostServer> {
   let isClosing = false;
@@ -47,7 +49,7 @@ export async function serve({ port, hostname, handle, log }: HostServerOptions):
     }
   };
 
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (incoming, outgoing) => {
     void respond(incoming, outgoing);
   });
   await new Promise<void>((resolve, reject) => {

@@ -134,6 +134,11 @@ export class Estate {
     this.deletedVaults.add(resource, now);
   }
 
+  /** What stood here last before it was deleted; undefined where nothing did. */
+  deletedAt({ key }: Place): StoredResource | undefined {
+    return this.#ghosts.get(key)?.resource;
+  }
+
   /** As if it had never been there: nothing stays of it, also no deleted vault. */
   forget(resource: StoredResource): void {
     this.remove(resource, 0, 0);

@@ -22,7 +22,13 @@ export const neverShutOut: Invariant = (world) => {
   const workflows = known(world, 'workflow');
   const connections = known(world, 'connection');
   return ownWrites(world)
-    .filter(({ change, before, after }) => isVault(change.resourceId) && shuts(before, after))
+    .filter(
+      ({ change, before, after, read }) =>
+        isVault(change.resourceId) &&
+        shuts(before, after) &&
+        // Somebody opened it after it had been read, and the write only puts the list back as it was.
+        !(read !== null && !shuts(read.document, after)),
+    )
     .flatMap((write) => shutOut(world, write, workflows, connections));
 };
 

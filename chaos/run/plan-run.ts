@@ -24,15 +24,15 @@ export function planRun(seed: number): RunPlan {
   const faults = seed % 3 === 0 && alone !== undefined ? [alone] : drawn(whole(2, 5), random);
   return {
     seed,
-    size: { vaults: whole(1, 3), workflows: whole(1, 3), connections: whole(1, 2) },
+    size: { vaults: whole(1, 2), workflows: whole(1, 3), connections: whole(1, 2) },
     faults,
     switches: Object.assign(
       {},
       ...faults.map((fault) => fault.switches?.(random) ?? {}),
     ) as Partial<Switches>,
     failedEventIs: random.next() < 0.5 ? 'retried' : 'lost',
-    happenings: whole(10, 40),
-    stormMs: whole(20, 120) * 60_000,
+    happenings: whole(6, 24),
+    stormMs: whole(15, 60) * 60_000,
   };
 }
 

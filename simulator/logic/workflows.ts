@@ -116,9 +116,16 @@ function adopt(...[, , state, now]: Parameters<Provider['adopt']>): ResourceStat
   return { ...state, properties, secrets: parameters.secrets };
 }
 
-function timesAndVersion({ existing, now }: ProviderCall): readonly (readonly [string, string])[] {
+function timesAndVersion({
+  existing,
+  now,
+  world,
+  place,
+}: ProviderCall): readonly (readonly [string, string])[] {
   const changed = JSON.stringify(timestamp(now));
-  const version = nextVersion(now, existing === undefined ? undefined : versionOf(existing.state));
+  // Deleted and made anew within a tick of our clock: never the same number twice.
+  const last = existing ?? world.estate.deletedAt(place);
+  const version = nextVersion(now, last === undefined ? undefined : versionOf(last.state));
   return [
     ['createdTime', existing?.state.properties.get('createdTime') ?? changed],
     ['changedTime', changed],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RemediatorId } from '../types/remediator-id.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
+import { createArrivals } from './arrivals.js';
 import { approve, type ApproveRequest, type Approving } from './approve.js';
 import type { ChangeEvent } from './change-event.js';
 import type { EngineDeps } from './engine-deps.js';
@@ -77,7 +78,8 @@ export function createEngine(given: EngineDeps): Engine {
   // A sweep knows what it has considered; what comes of anything else it has to be told.
   const deps = markingWrites(given);
   const sweepDeps = { ...given, reader: given.sweepReader };
-  const runLook = createRunLook(deps);
+  const arrivals = createArrivals();
+  const runLook = createRunLook(deps, arrivals);
   const joinMessages = createJoinLooks<undefined>();
   const handleEvent = createHandleEvent(deps, lookNow);
 
@@ -92,6 +94,7 @@ export function createEngine(given: EngineDeps): Engine {
 
   return {
     async handleChange(event) {
+      arrivals.note(event.id);
       const isOfSurroundings =
         event.isOfSurroundings && !(event.isOfSetting === true && (await isOwn(deps, event)));
       const look: Look = {

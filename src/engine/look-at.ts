@@ -42,6 +42,8 @@ export interface LookOptions {
   readonly isFromQueue?: boolean;
   /** Whether the index knew of the vault before it was looked at, where somebody has asked already. */
   readonly isVaultKnown?: Promise<boolean>;
+  /** A number that grows with every event of the resource that comes in. */
+  readonly latestEvent?: () => number;
 }
 
 /** How often a write that Azure did not carry out is planned anew within one look. */
@@ -55,6 +57,8 @@ const OLD_MS = 1000;
 const EVENT_TOLERANCE_MS = 10_000;
 /** One that is newer by more than this may have. */
 const EVENT_DOUBT_MS = 1000;
+/** For how long a look reads again because somebody is still at it; then it writes all the same. */
+const OVERTAKEN_MS = 5000;
 
 /**
  * Looks at one resource and does what it takes: observe, plan, record the intent, write, verify, record the
@@ -63,6 +67,7 @@ const EVENT_DOUBT_MS = 1000;
 export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions): Promise<LookResult> {
   const startedAt = deps.now();
   if (!look.dryRun) void prepareToCount(deps, look);
+  const readAfter = options.latestEvent?.() ?? 0;
   let seen = await observe(deps, look, options);
   if (seen !== null && !look.dryRun && openWriteIds(seen.memory.recorded).length > 0) {
     await settleLeftOpen(deps, look.id, seen.memory, options.signal);
@@ -71,7 +76,7 @@ export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions)
   if (seen === null) return reportGone(deps, look, null);
   seen = await withLostSave(deps, look, options, seen);
   const trail = startTrail({ ...look, id: seen.observed.id }, startedAt);
-  const looking = startLooking(deps, trail, options, seen);
+  const looking = startLooking(deps, trail, options, seen, readAfter);
   try {
     for (;;) {
       const result = await planAndWrite(looking);
@@ -114,6 +119,8 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
     return missing;
   }
 
+  if (isOvertaken(looking)) return null;
+
   const isCarried = open !== null && isSameWrite(open.records, intents);
   if (open !== null && !isCarried) await closeChanged(looking, open);
   const { evidence } = plan.write;
@@ -129,6 +136,15 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   const attempt = denied ?? doubtAbout(looking, target) ?? (await send(looking, plan.write, next));
   looking.writes += 1;
   return afterAttempt(looking, { ...planned, write: plan.write, drafts }, next, attempt);
+}
+
+/**
+ * Whether an event has come in since the resource was read: somebody is at it just now, and a vault's rules are written
+ * as a whole list. It is read again until nobody is, so that what he puts in meanwhile stays.
+ */
+function isOvertaken({ deps, options, readAfter, trail }: Looking): boolean {
+  const isOver = deps.now().getTime() - trail.startedAt > OVERTAKEN_MS;
+  return !isOver && (options.latestEvent?.() ?? 0) !== readAfter;
 }
 
 /** Reads what has to be known for certain before this is written; null where the resource must then be read again. */
@@ -230,6 +246,7 @@ function orGone({ observed }: Seen, result: LookResult): LookResult {
 /** Reads the resource again and finds out what became of a write; a result only where the resource is gone. */
 async function lookAgain(looking: Looking): Promise<LookResult | null> {
   const { deps, trail, options, open } = looking;
+  looking.readAfter = options.latestEvent?.() ?? 0;
   let seen: Seen | null;
   let settled: readonly AuditRecord[] | null = null;
   try {

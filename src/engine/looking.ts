@@ -23,6 +23,8 @@ export interface Looking {
   options: LookOptions;
   /** The resource as it was read last. */
   seen: Seen;
+  /** The latest event of the resource when that reading began. */
+  readAfter: number;
   /** A write that was sent and whose outcome is not known, or that Azure turned down for now. */
   open: OpenWrite | null;
   /** What that write is made to. */
@@ -68,12 +70,19 @@ export interface Planned {
 /** How many parts of one resource are written in one look; more than this is somebody working against it. */
 const MAX_PARTS = 50;
 
-export function startLooking(deps: EngineDeps, trail: Trail, options: LookOptions, seen: Seen): Looking {
+export function startLooking(
+  deps: EngineDeps,
+  trail: Trail,
+  options: LookOptions,
+  seen: Seen,
+  readAfter: number,
+): Looking {
   return {
     deps,
     trail,
     options,
     seen,
+    readAfter,
     open: null,
     target: null,
     closed: [],

@@ -1,4 +1,5 @@
 import { ArmError } from './arm-error.js';
+import { createArrivals, type Arrivals } from './arrivals.js';
 import { recordOutcome, startTrail, toRecord } from './audit-trail.js';
 import type { Draft } from './draft-records.js';
 import type { EngineDeps } from './engine-deps.js';
@@ -27,7 +28,7 @@ export type RunLook = (look: Look, options: LookOptions, begin?: () => Look) => 
  * Looks at one resource with nobody else at it, and turns what went wrong with Azure into a result. What went wrong
  * with the storage account is thrown: without it nothing may be changed.
  */
-export function createRunLook(deps: EngineDeps): RunLook {
+export function createRunLook(deps: EngineDeps, arrivals: Arrivals = createArrivals()): RunLook {
   const serialise = createSerialiser();
   const ensureReadersKnown = createReaderKnowledge({ ...deps, reader: deps.sweepReader });
 
@@ -50,7 +51,12 @@ export function createRunLook(deps: EngineDeps): RunLook {
       const isVaultKnown = vaultKnown(deps, look);
       const held = await deps.leases.withLease(look.id, (lease) =>
         lookHeld(
-          { ...options, isVaultKnown, signal: AbortSignal.any([options.signal, lease]) },
+          {
+            ...options,
+            isVaultKnown,
+            signal: AbortSignal.any([options.signal, lease]),
+            latestEvent: () => arrivals.latest(look.id),
+          },
           readersKnown,
           begin,
         ),

@@ -265,7 +265,7 @@ const requests = fc.array(
       }),
       fc.constant(null),
     ),
-    abortMs: fc.option(fc.nat(10_000)),
+    abortMs: fc.option(fc.integer({ min: 1, max: 10_000 })),
   }),
   { maxLength: 60 },
 );

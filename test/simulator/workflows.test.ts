@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Azure } from '../../simulator/azure.js';
+import { manualClock } from '../../simulator/clock.js';
 import { startSimulator, type Simulator } from '../../simulator/simulator.js';
 import { call, type Reply } from './arm-client.js';
 import { CONNECTION_ID, GROUP, SUBSCRIPTION, TENANT, workflowBody } from './samples.js';
@@ -88,6 +90,20 @@ describe('what the service sets', () => {
     });
     expect(String(replaced.version)).toMatch(/^\d{20}$/);
     expect(String(replaced.version) < String(read.version)).toBe(true);
+  });
+
+  it('never is the same version twice, also where the workflow was deleted in between', async () => {
+    const azure = new Azure(() => 'https://arm.example', { clock: manualClock() });
+    azure.addResourceGroup(SUBSCRIPTION, 'rg');
+    const alice = azure.as('alice@contoso.com');
+    const versions: string[] = [];
+    for (const isDeleted of [false, true, true, false]) {
+      if (isDeleted) await alice.delete(id);
+      await alice.put(id, workflowBody());
+      const { properties } = JSON.parse(azure.read(id) ?? '{}') as { properties: { version: string } };
+      versions.push(properties.version);
+    }
+    expect(versions).toEqual([...new Set(versions)].sort().toReversed());
   });
 
   it("has the platform's present addresses, of the workflow's region", async () => {
