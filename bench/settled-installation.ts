@@ -63,6 +63,8 @@ export async function settle(
         problemCount: 0,
         gaps: [],
         waitingSince: null,
+        // The simulator's default, which the sweep before would have met.
+        byGroup: true,
       },
       null,
     );

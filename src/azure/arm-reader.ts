@@ -56,21 +56,25 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
     scope: Scope,
     signal?: AbortSignal,
     from: string | null = null,
+    byGroup = false,
   ): AsyncGenerator<ListedPage> {
     if (scope.resourceGroup !== null || from !== null) {
       yield* list('connection', scope, signal, from);
       return;
     }
     try {
-      yield* list('connection', scope, signal);
+      if (!byGroup) {
+        yield* list('connection', scope, signal);
+        return;
+      }
     } catch (error) {
       if (!(error instanceof ArmError) || !['not-found', 'rejected'].includes(error.details.kind))
         throw error;
-      for await (const resourceGroup of resourceGroups(scope, signal)) {
-        // A link leads on in its group alone, so nobody can go on from there.
-        const pages = list('connection', { ...scope, resourceGroup }, signal);
-        for await (const { items } of pages) yield { items, next: null };
-      }
+    }
+    for await (const resourceGroup of resourceGroups(scope, signal)) {
+      // A link leads on in its group alone, so nobody can go on from there.
+      const pages = list('connection', { ...scope, resourceGroup }, signal);
+      for await (const { items } of pages) yield { items, next: null, isByGroup: true };
     }
   }
 

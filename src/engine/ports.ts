@@ -40,6 +40,8 @@ export interface ListedPage {
   readonly items: readonly ListedResource[];
   /** Where the list goes on, for `from`; null on the last page. */
   readonly next: string | null;
+  /** Azure does not list this for a whole subscription, so that each resource group has to be asked. */
+  readonly isByGroup?: true;
 }
 
 /**
@@ -57,7 +59,13 @@ export interface ArmReader {
   read(id: ResourceId, signal?: AbortSignal): Promise<ArmDocument>;
   listVaults(...asked: Parameters<ListPages>): ReturnType<ListPages>;
   listWorkflows(...asked: Parameters<ListPages>): ReturnType<ListPages>;
-  listConnections(...asked: Parameters<ListPages>): ReturnType<ListPages>;
+  /** `byGroup` saves the question whether Azure lists them for a whole subscription, where it is known not to. */
+  listConnections(
+    scope: Scope,
+    signal?: AbortSignal,
+    from?: string | null,
+    byGroup?: boolean,
+  ): ReturnType<ListPages>;
   /** The role assignments that hold at a vault, as ARM returned them: made there, or above it. */
   listRoleAssignments(vault: ResourceId, signal?: AbortSignal): Promise<readonly JsonObject[]>;
   listDiagnosticSettings(vault: ResourceId, signal?: AbortSignal): Promise<readonly JsonObject[]>;
@@ -437,6 +445,8 @@ export interface SweepProgress {
   readonly gaps: readonly number[];
   /** Since when the vaults have been waiting for other subscriptions; null where they have not. RFC 3339. */
   readonly waitingSince: string | null;
+  /** Whether Azure lists the subscription's connections by resource group alone; false where that is not known. */
+  readonly byGroup: boolean;
 }
 
 /** A request to sweep one subscription, as a part of a run. */

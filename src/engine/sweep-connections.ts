@@ -25,7 +25,7 @@ export async function sweepConnections(run: SweepRun): Promise<PhaseEnd> {
   const surroundings = surroundingsDigest(deps);
   return sweepPages(run, {
     kind: 'connection',
-    list: (...asked) => deps.reader.listConnections(...asked),
+    list: (scope, signal, from) => deps.reader.listConnections(scope, signal, from, run.progress.byGroup),
     surroundings,
     onGap: (scope) => noteGap(run, scope),
     async consider({ id, document }) {

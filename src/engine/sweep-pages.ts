@@ -36,6 +36,7 @@ export async function sweepPages(run: SweepRun, pages: PagesToSweep): Promise<Ph
     try {
       for await (const page of pagesAhead(pagesFrom(run, pages.list, scope), run.deps.now)) {
         await sweepPage(run, pages, page);
+        if (page.isByGroup === true) advance(run, { byGroup: true });
         if (page.next === null) continue;
         advance(run, { link: page.next });
         if (isOutOfTime(run)) return 'out-of-time';

@@ -129,7 +129,9 @@ async function openRun(
     signal,
     endsAt: new Date(deps.now().getTime() + BUDGET_MS),
     // What was begun and cannot go on begins anew, as the run that it was a part of.
-    progress: goesOn ? last : newProgress(deps, isOpen ? last : message, scopesDigest),
+    progress: goesOn
+      ? last
+      : newProgress(deps, isOpen ? last : message, scopesDigest, last?.byGroup === true),
     stored: { progress: before?.etag ?? null, snapshot: etag },
     isKept,
     checkpointedAt: deps.now(),
@@ -144,6 +146,7 @@ function newProgress(
   { now }: Pick<EngineDeps, 'now'>,
   { correlationId, startedAt }: Pick<SweepMessage, 'correlationId' | 'startedAt'>,
   scopes: string,
+  byGroup: boolean,
 ): SweepProgress {
   return {
     correlationId,
@@ -161,6 +164,7 @@ function newProgress(
     problemCount: 0,
     gaps: [],
     waitingSince: null,
+    byGroup,
   };
 }
 

@@ -200,6 +200,24 @@ describe('lists', () => {
       `/subscriptions/${SUB}/resourceGroups/rg/providers/Microsoft.Web/connections`,
     ]);
   });
+
+  test('of connections go by resource group at once where that is known', async () => {
+    const { asked, pipelines } = pipelineOf(
+      { status: 200, body: { value: [{ name: 'rg' }] } },
+      { status: 200, body: { value: [] } },
+    );
+    const pages = createArmReader(pipelines, ARM).listConnections(
+      { subscriptionId: SUB, resourceGroup: null },
+      undefined,
+      null,
+      true,
+    );
+    for await (const page of pages) expect(page).toEqual({ items: [], next: null, isByGroup: true });
+    expect(asked.map(({ url }) => new URL(url).pathname)).toEqual([
+      `/subscriptions/${SUB}/resourcegroups`,
+      `/subscriptions/${SUB}/resourceGroups/rg/providers/Microsoft.Web/connections`,
+    ]);
+  });
 });
 
 describe('what is repeated', () => {

@@ -37,7 +37,7 @@ function lookingAt(meanwhile: (read: number, world: ReturnType<typeof fakeWorld>
   const world = fakeWorld();
   world.put(vaultId(), open('203.0.113.0/32'));
   const arrivals = createArrivals();
-  const { read } = world.deps.reader;
+  const read = world.deps.reader.read.bind(world.deps.reader);
   let reads = 0;
   world.deps.reader.read = async (...asked) => {
     const answer = await read(...asked);

@@ -642,9 +642,9 @@ describe('a new installation', () => {
     world.put(idIn(A, 'vault', 'kv-two-1'), vault('Allow'));
     for (const list of ['listConnections', 'listWorkflows', 'listVaults'] as const) {
       const original = world.deps.reader[list].bind(world.deps.reader);
-      world.deps.reader[list] = (scope, ...rest) => {
+      world.deps.reader[list] = (scope, signal, from) => {
         if (scope.subscriptionId === B) throw armError('unauthorized');
-        return original(scope, ...rest);
+        return original(scope, signal, from);
       };
     }
     const before = [...world.workflows.values()].filter(({ listed }) => listed).length;
@@ -657,6 +657,24 @@ describe('a new installation', () => {
     expect(queued(world)).toEqual([idIn(A, 'vault', 'kv-two-1').id]);
     expect([...world.workflows.values()].filter(({ listed }) => listed)).toHaveLength(before);
   });
+});
+
+test('where Azure lists connections by group alone, it is asked once whether it does otherwise, whoever sweeps', async () => {
+  const world = worldOf(A);
+  fill(world, A);
+  const original = world.deps.reader.listConnections.bind(world.deps.reader);
+  const asked: (boolean | undefined)[] = [];
+  world.deps.reader.listConnections = async function* (scope, signal, from, byGroup) {
+    asked.push(byGroup);
+    for await (const page of original(scope, signal, from)) yield { ...page, next: null, isByGroup: true };
+  };
+  await world.sweep();
+  await world.sweep();
+  expect(asked).toEqual([false, true]);
+  // Another process goes on from what is stored.
+  const other = createEngine(world.deps);
+  await sweepAll({ ...world, deps: world.deps }, other);
+  expect(asked).toEqual([false, true, true]);
 });
 
 test('what Holdfast has written itself is no news to the sweep', async () => {

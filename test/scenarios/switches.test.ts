@@ -93,14 +93,14 @@ type Row = { readonly name: string; readonly number: number; readonly switches: 
  */
 const ROWS: readonly Row[] = [
   ...Array.from({ length: ALL + MORE }, (_, i) => {
-    const { next } = seededRandom(i + 1);
+    const random = seededRandom(i + 1);
     const chosen = (OF_ARM ?? []).map((name, at) => {
       const settings = SETTINGS[name];
       // In the first ones each switch goes through its settings, each from another one on.
-      const place = i < ALL ? (i + at) % settings.length : Math.floor(next() * settings.length);
+      const place = i < ALL ? (i + at) % settings.length : Math.floor(random.next() * settings.length);
       return [name, settings[place]] as const;
     });
-    return { name: `mixture ${i + 1}`, switches: Object.fromEntries(chosen) as Partial<Switches> };
+    return { name: `mixture ${i + 1}`, switches: Object.fromEntries(chosen) };
   }),
   ...(OF_TIME ?? []).flatMap((name) =>
     SETTINGS[name].map((setting) => ({ name: `${name}: ${setting}`, switches: { [name]: setting } })),
