@@ -1,18 +1,35 @@
-/** Prints what a test run came to, alone on the last line: `N passed, N failed`. Takes vitest's JSON report. */
+/**
+ * Prints what a test run came to, alone on the last line: `N passed, N failed`. Takes vitest's JSON report, and that of
+ * the chaos, each of whose runs counts as a test.
+ */
 import { readFileSync } from 'node:fs';
 
+const [tests, chaos] = process.argv.slice(2).map(readReport);
 const {
-  numPassedTests,
-  numFailedTests,
-  numPendingTests,
+  numPassedTests = 0,
+  numFailedTests = 0,
+  numPendingTests = 0,
   numTodoTests = 0,
-  testResults,
-} = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+  testResults = [],
+} = tests ?? {};
 /** A file that did not even load has no tests to count, and still failed. */
 const brokenFiles = testResults.filter(
   ({ status, assertionResults }) =>
     status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
 ).length;
+const runs = chaos?.runs ?? 0;
+const violated = chaos == null ? 0 : chaos.failing.length;
+if (chaos != null) console.log(`chaos: ${JSON.stringify(chaos)}`);
+const passed = numPassedTests + runs - violated;
+const failed = numFailedTests + brokenFiles + violated + (tests === null ? 1 : 0) + (chaos === null ? 1 : 0);
 const skipped = numPendingTests + numTodoTests;
-const failed = numFailedTests + brokenFiles;
-console.log(`${numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+
+/** Null where there is none, because what was to write it has died. */
+function readReport(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}

@@ -61,6 +61,28 @@ export function createReaderIndex(account: StorageAccount): ReaderIndex {
     await table.put(chunkedRows(keys, value), 'Replace');
   }
 
+  let allLearned: { readonly rows: ReadonlyMap<string, Learned>; readonly readAt: number } | null = null;
+
+  async function fewLearned(scopes: readonly Scope[]): Promise<ReadonlyMap<string, Learned>> {
+    const found = await inBatches(scopes, async (scope) => {
+      const keys = learnedKeys(scope);
+      const row = await read<LearnedRow>(keys);
+      return row === null ? [] : [[keys.rowKey, learnedIn(row)] as const];
+    });
+    return new Map(found.flat());
+  }
+
+  async function learnedOf(
+    scopes: readonly Scope[],
+    rows: ReadonlyMap<string, Learned>,
+  ): Promise<readonly Learned[]> {
+    const isComplete = scopes.every((scope) => rows.has(learnedKeys(scope).rowKey));
+    // An earlier version noted it of all scopes together.
+    const together = isComplete ? null : await read<string>(completedKeys(scopes));
+    const at = together === null ? null : new Date(together);
+    return scopes.map((scope) => rows.get(learnedKeys(scope).rowKey) ?? { at, failedAt: null });
+  }
+
   return {
     async readersOf(vaultName) {
       const readers = await values<readonly VaultReader[]>(inPartition(readerPartition(vaultName)));
@@ -103,17 +125,32 @@ export function createReaderIndex(account: StorageAccount): ReaderIndex {
     saveVault: (id) => save(vaultKeys(id.name), id.id),
 
     async learned(scopes) {
-      const [rows, together] = await Promise.all([learnedRows(table), read<string>(completedKeys(scopes))]);
-      // An earlier version noted it of all scopes together.
-      const at = together === null ? null : new Date(together);
-      return scopes.map((scope) => rows.get(learnedKeys(scope).rowKey) ?? { at, failedAt: null });
+      if (scopes.length <= FEW) return learnedOf(scopes, await fewLearned(scopes));
+      const now = Date.now();
+      if (allLearned !== null && now - allLearned.readAt < FRESH_MS) {
+        const answer = await learnedOf(scopes, allLearned.rows);
+        // That something is known stays so; that it is not, or failed, is asked for each time.
+        if (answer.every(({ at, failedAt }) => at !== null && failedAt === null)) return answer;
+      }
+      const rows = await learnedRows(table);
+      allLearned = { rows, readAt: now };
+      return learnedOf(scopes, rows);
     },
     async noteLearned(scope, { at, failedAt }) {
       const value: LearnedRow = { at: at?.toISOString() ?? null, failedAt: failedAt?.toISOString() ?? null };
       await save(learnedKeys(scope), value);
+      allLearned = null;
     },
   };
 }
+
+/** This many scopes are asked for one by one, and a subscription's sweep asks for no more of its own. */
+const FEW = 3;
+/**
+ * For so long one process takes it that all lists are known and none has failed, as it read last: ten thousand
+ * subscriptions that are swept at one time would read ten thousand rows each.
+ */
+const FRESH_MS = 20_000;
 
 function inPartition(name: string): string {
   return odata`PartitionKey eq ${name}`;
@@ -145,11 +182,14 @@ interface LearnedRow {
 async function learnedRows(table: Table): Promise<ReadonlyMap<string, Learned>> {
   const found = new Map<string, Learned>();
   for await (const row of table.rows(`${inPartition(PARTITIONS.learned)} and ${READABLE_VALUES}`)) {
-    const { at, failedAt } = (await valueOf(table, row)) as LearnedRow;
-    const date = (time: string | null): Date | null => (time === null ? null : new Date(time));
-    found.set(row.rowKey, { at: date(at), failedAt: date(failedAt) });
+    found.set(row.rowKey, learnedIn((await valueOf(table, row)) as LearnedRow));
   }
   return found;
+}
+
+function learnedIn({ at, failedAt }: LearnedRow): Learned {
+  const date = (time: string | null): Date | null => (time === null ? null : new Date(time));
+  return { at: date(at), failedAt: date(failedAt) };
 }
 
 function learnedKeys(scope: Scope): RowKeys {

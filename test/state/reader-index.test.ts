@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ReaderIndex } from '../../src/engine/ports.js';
 import { chunkedRows } from '../../src/state/chunked-row.js';
 import { hashedKey } from '../../src/state/hashed-key.js';
@@ -283,6 +283,27 @@ describe('a scope that was read', () => {
     await index.noteLearned(a, { at, failedAt: null });
     await index.noteLearned(a, { at, failedAt });
     expect(await index.learned([a])).toEqual([{ at, failedAt }]);
+  });
+
+  test('among many is taken to be known for some seconds, and what is not known is asked for each time', async () => {
+    const many = ['a', 'b', 'c', 'd'].map((resourceGroup) => ({ ...a, resourceGroup }));
+    const [first = a, ...others] = many;
+    const other = createReaderIndex(account);
+    const known = { at, failedAt: null };
+    for (const scope of others) await other.noteLearned(scope, known);
+    expect(await index.learned(many)).toEqual([NEVER, known, known, known]);
+    await other.noteLearned(first, known);
+    expect(await index.learned(many)).toEqual([known, known, known, known]);
+
+    await other.noteLearned(first, { at, failedAt });
+    expect(await index.learned(many)).toEqual([known, known, known, known]);
+    const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 21_000);
+    expect(await index.learned(many)).toEqual([{ at, failedAt }, known, known, known]);
+    await other.noteLearned(first, known);
+    expect(await index.learned(many)).toEqual([known, known, known, known]);
+    await index.noteLearned(first, { at, failedAt });
+    expect(await index.learned(many)).toEqual([{ at, failedAt }, known, known, known]);
+    now.mockRestore();
   });
 
   test('counts as read where an earlier version noted it of exactly these scopes together', async () => {
