@@ -129,8 +129,8 @@ export function createReaderIndex(account: StorageAccount): ReaderIndex {
       const now = Date.now();
       if (allLearned !== null && now - allLearned.readAt < FRESH_MS) {
         const answer = await learnedOf(scopes, allLearned.rows);
-        // That something is known stays so; that it is not, or failed, is asked for each time.
-        if (answer.every(({ at, failedAt }) => at !== null && failedAt === null)) return answer;
+        // That something is known stays so; that it is not is asked for each time.
+        if (answer.every(({ at }) => at !== null)) return answer;
       }
       const rows = await learnedRows(table);
       allLearned = { rows, readAt: now };
@@ -147,7 +147,7 @@ export function createReaderIndex(account: StorageAccount): ReaderIndex {
 /** This many scopes are asked for one by one, and a subscription's sweep asks for no more of its own. */
 const FEW = 3;
 /**
- * For so long one process takes it that all lists are known and none has failed, as it read last: ten thousand
+ * For so long one process takes all lists to be known, and to have failed or not, as it read last: ten thousand
  * subscriptions that are swept at one time would read ten thousand rows each.
  */
 const FRESH_MS = 20_000;
