@@ -18,8 +18,8 @@ const brokenFiles = testResults.filter(
     status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
 ).length;
 const runs = chaos?.runs ?? 0;
-const violated = chaos == null ? 0 : chaos.failing.length;
-if (chaos != null) console.log(`chaos: ${JSON.stringify(chaos)}`);
+const violated = chaos?.failing.length ?? 0;
+if (chaos) console.log(`chaos: ${JSON.stringify(chaos)}`);
 const passed = numPassedTests + runs - violated;
 const failed = numFailedTests + brokenFiles + violated + (tests === null ? 1 : 0) + (chaos === null ? 1 : 0);
 const skipped = numPendingTests + numTodoTests;
