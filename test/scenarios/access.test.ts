@@ -7,6 +7,7 @@ import type { Edit } from '../../src/types/edit.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { openFindings, type ListedFinding } from './open-findings.js';
+import { leaveNothingBehind } from './clear-estate.js';
 import {
   aclsOf,
   addConnection,
@@ -74,6 +75,7 @@ beforeAll(async () => {
   });
 });
 afterAll(() => scenario.stack.close());
+leaveNothingBehind(() => scenario.azure);
 
 const entry = (objectId: string, permissions: Entry['permissions'], applicationId?: string): Entry => ({
   tenantId: scenario.azure.tenantId,

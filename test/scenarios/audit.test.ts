@@ -6,6 +6,7 @@ import type { FaultAction } from '../../simulator/faults.js';
 import type { JournalledChange } from '../../simulator/journal.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import type { Edit } from '../../src/types/edit.js';
+import { leaveNothingBehind } from './clear-estate.js';
 import {
   aclsOf,
   addConnection,
@@ -61,10 +62,12 @@ function scenarioOf(
   afterAll(async () => {
     await scenario?.stack.close();
   });
-  return () => {
+  const current = (): Scenario => {
     if (scenario === undefined) throw new Error('The stack has not been started.');
     return scenario;
   };
+  leaveNothingBehind(() => current().azure);
+  return current;
 }
 
 const unsafePlaybook = (connectionName: string): object =>
