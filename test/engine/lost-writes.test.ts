@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Look, LookResult } from '../../src/engine/look/look.js';
-import { lostIn } from '../../src/engine/lost-save/lost-memory.js';
+import type { Look, LookResult } from '../../src/engine/look.js';
+import { lostIn } from '../../src/engine/lost-memory.js';
 import { NO_MEMORY } from '../../src/engine/ports.js';
-import { createRunLook } from '../../src/engine/look/run-look.js';
-import { settlePending } from '../../src/engine/settle/settle-pending.js';
+import { createRunLook } from '../../src/engine/run-look.js';
+import { settlePending } from '../../src/engine/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, workflowId } from './fake-world.js';
 
@@ -43,7 +43,7 @@ function worldOf(now = OPEN) {
   const world = fakeWorld();
   world.put(workflowId(), now);
   const runLook = createRunLook(world.deps);
-  const look = (change: Partial<Look> = {}, confirmReleases = false): Promise<LookResult> =>
+  const look = (change: Partial<Look> = {}): Promise<LookResult> =>
     runLook(
       {
         id: workflowId(),
@@ -56,7 +56,7 @@ function worldOf(now = OPEN) {
         causedAt: null,
         ...change,
       },
-      { signal: AbortSignal.timeout(20_000), confirmReleases },
+      { signal: AbortSignal.timeout(20_000), confirmReleases: false },
     );
   const save = (saved: JsonObject) => (): void => void world.put(workflowId(), saved);
   return { ...world, look, save };
@@ -69,16 +69,7 @@ const isHidden = (action: unknown): boolean =>
   JSON.stringify(action).includes('"secureData":{"properties":["outputs"]}');
 const applied = (world: World) => world.records().filter(({ outcome }) => outcome === 'applied');
 
-const recorded = (world: World) => world.memories.get(workflowId().key)?.recorded ?? {};
-
 describe('a save that came between', () => {
-  test('is taken up by a look from the queue, too, which counts the runs', async () => {
-    const world = worldOf();
-    world.interlopers.push(world.save(THEIRS));
-    expect(await world.look({}, true)).toMatchObject({ kind: 'done', outcome: 'applied' });
-    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
-  });
-
   test('is taken up again with the edits planned anew on top, in a record of its own', async () => {
     const world = worldOf();
     world.interlopers.push(world.save(THEIRS));
@@ -164,73 +155,6 @@ describe('a save that came between', () => {
   });
 });
 
-/** Switching makes no version: the one that there is shows it. */
-const switchTo = (world: World, state: string, seconds: number) => (): void => {
-  const live = world.resources.get(workflowId().key) ?? {};
-  const changedTime = new Date(world.settings.now.getTime() + seconds * 1000).toISOString();
-  const properties = { ...(live.properties as JsonObject), state, changedTime };
-  const kept = world.versions.get(workflowId().key) ?? [];
-  world.resources.set(workflowId().key, { ...live, properties });
-  world.versions.set(workflowId().key, [...kept.slice(0, -1), { ...live, properties }]);
-};
-const later = (world: World, ms: number): void => {
-  world.settings.now = new Date(world.settings.now.getTime() + ms);
-};
-
-describe('a workflow that somebody switches off', () => {
-  test('between the read and the write is switched off again, in a record of its own', async () => {
-    const world = worldOf();
-    world.interlopers.push(() => {
-      switchTo(world, 'Disabled', 1)();
-      later(world, 2000);
-    });
-    await world.look();
-    expect(world.propertiesOf(workflowId()).state).toBe('Disabled');
-    expect(isHidden(actionsNow(world).Get)).toBe(true);
-    const [first, second] = applied(world);
-    expect(first?.warnings.join(' ')).toMatch(
-      /Somebody switched the workflow on or off at .* takes it up again/,
-    );
-    expect(second?.edits[0]).toMatchObject({
-      path: '/properties/version',
-      reason: expect.stringContaining('switched') as unknown,
-    });
-    await world.look();
-    expect(world.calls.filter((call) => call.startsWith('PUT'))).toHaveLength(2);
-  });
-
-  test('after the write, stays off where a save from before it is taken up', async () => {
-    const world = worldOf();
-    world.interlopers.push(world.save(THEIRS));
-    const reader = { ...world.deps.reader };
-    Object.assign(world.deps.reader, { readWorkflowVersion: () => Promise.reject(new Error('killed')) });
-    await expect(world.look()).rejects.toThrow('killed');
-    Object.assign(world.deps.reader, reader);
-    switchTo(world, 'Disabled', 1)();
-    later(world, 2000);
-    await world.look();
-    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
-    expect(world.propertiesOf(workflowId()).state).toBe('Disabled');
-  });
-
-  test('and on again after the write, stays on', async () => {
-    const world = worldOf();
-    world.interlopers.push(() => {
-      switchTo(world, 'Disabled', 1)();
-      later(world, 2000);
-    });
-    const reader = { ...world.deps.reader };
-    Object.assign(world.deps.reader, { readWorkflowVersion: () => Promise.reject(new Error('killed')) });
-    await expect(world.look()).rejects.toThrow('killed');
-    Object.assign(world.deps.reader, reader);
-    switchTo(world, 'Enabled', 1)();
-    later(world, 2000);
-    await world.look();
-    expect(world.propertiesOf(workflowId()).state).toBe('Enabled');
-    expect(applied(world)).toHaveLength(1);
-  });
-});
-
 describe('a history that cannot be read', () => {
   test('leaves the write applied, with a warning', async () => {
     const world = worldOf();
@@ -238,71 +162,6 @@ describe('a history that cannot be read', () => {
     await world.look();
     expect(applied(world)).toHaveLength(1);
     expect(applied(world)[0]?.warnings.join(' ')).toMatch(/cannot be told: Azure said unauthorized/);
-    expect(world.queue).toEqual([]);
-  });
-
-  test.each(['throttled', 'unavailable'] as const)(
-    'for now (%s) is read again from the queue, and what was saved is taken up then',
-    async (kind) => {
-      const world = worldOf();
-      world.interlopers.push(world.save(THEIRS));
-      world.versionFaults.push(armError(kind));
-      expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'applied' });
-      expect(applied(world)[0]?.warnings.join(' ')).toMatch(/cannot be told: Azure said .* reads them again/);
-      expect(world.queue).toMatchObject([{ message: { resourceId: workflowId().id } }]);
-      await world.look();
-      expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
-      const [first] = applied(world);
-      expect(first?.warnings.join(' ')).toMatch(/The version \d+, .* was written over.*takes it up again/);
-      expect(first?.warnings.join(' ')).not.toContain('cannot be told');
-      expect(Object.keys(recorded(world)).join(' ')).not.toMatch(/unread|lost/);
-    },
-  );
-
-  test('because it does not show the write yet is read again', async () => {
-    const world = worldOf();
-    world.interlopers.push(world.save(THEIRS));
-    const reader = { ...world.deps.reader };
-    const older = world.versions.get(workflowId().key) ?? [];
-    Object.assign(world.deps.reader, { listWorkflowVersions: () => Promise.resolve(older) });
-    await world.look();
-    expect(Object.keys(actionsNow(world))).toEqual(['Get']);
-    Object.assign(world.deps.reader, reader);
-    await world.look();
-    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
-  });
-
-  test('that has lost nothing takes the warning back', async () => {
-    const world = worldOf();
-    world.versionFaults.push(armError('throttled'));
-    await world.look();
-    await world.look();
-    expect(applied(world).map(({ warnings }) => warnings.join(' '))).toEqual([
-      expect.not.stringContaining('cannot be told'),
-    ]);
-    expect(world.calls.filter((call) => call.startsWith('PUT'))).toHaveLength(1);
-    expect(recorded(world)).not.toHaveProperty('unread:');
-  });
-
-  test('keeps the workflow from being written again, for some minutes', async () => {
-    const world = worldOf();
-    world.interlopers.push(world.save(THEIRS));
-    world.versionFaults.push(...Array.from({ length: 3 }, () => armError('unavailable')));
-    await world.look();
-    world.put(workflowId(), document({ Get_three: getSecret('three') }));
-    expect(await world.look()).toMatchObject({ kind: 'later' });
-    expect(world.calls.filter((call) => call.startsWith('PUT'))).toHaveLength(1);
-    world.settings.now = new Date(world.settings.now.getTime() + 5 * 60_000);
-    expect(await world.look()).toMatchObject({ kind: 'done' });
-    expect(isHidden(actionsNow(world).Get_three)).toBe(true);
-  });
-
-  test('is not read by a dry run', async () => {
-    const world = worldOf();
-    world.versionFaults.push(armError('throttled'), armError('throttled'));
-    await world.look();
-    expect(await world.look({ dryRun: true })).toMatchObject({ kind: 'done' });
-    expect(world.versionFaults).toHaveLength(1);
   });
 });
 
@@ -332,21 +191,6 @@ describe('a crash', () => {
     await world.look();
     expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
     expect(lostIn(world.memories.get(workflowId().key)?.recorded ?? NO_MEMORY.recorded)).toBeNull();
-  });
-
-  test('after which the history cannot be read for now: it is read again from the queue', async () => {
-    const world = worldOf();
-    world.interlopers.push(world.save(THEIRS));
-    const reader = { ...world.deps.reader };
-    Object.assign(world.deps.reader, { listWorkflowVersions: () => Promise.reject(new Error('killed')) });
-    await expect(world.look()).rejects.toThrow('killed');
-    Object.assign(world.deps.reader, reader);
-    world.settings.now = new Date(world.settings.now.getTime() + 10 * 60_000);
-    world.versionFaults.push(armError('throttled'));
-    await settlePending(world.deps, AbortSignal.timeout(5000));
-    expect(world.queue).toMatchObject([{ message: { resourceId: workflowId().id } }]);
-    await world.look();
-    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
   });
 
   test('between the outcome and the taking up: the memory has it', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { InvalidContinuationTokenError, type AuditLog, type AuditQuery } from '../../src/engine/ports.js';
-import { recordId } from '../../src/engine/record/record-id.js';
+import { recordId } from '../../src/engine/record-id.js';
 import { createAuditLog } from '../../src/state/audit-log.js';
 import { auditKeys } from '../../src/state/audit-keys.js';
 import type { StorageAccount } from '../../src/state/storage-account.js';
@@ -129,16 +129,6 @@ describe('a record', () => {
       expect(await log.pending(new Date())).toStrictEqual([{ record, evidence: { digest: 'd' } }]);
     },
   );
-
-  test('keeps what its intent remembered beside it, whatever comes of it', async () => {
-    const intent = aRecord({ outcome: 'pending', time: '2026-01-02T03:04:05.678Z' });
-    const other = aRecord({ time: intent.time });
-    await log.write([intent], { digest: 'd', basedOn: '2026-01-02T03:00:00Z' });
-    await log.write([{ ...intent, outcome: 'applied' }, other]);
-    expect(await log.evidenceOf(intent)).toStrictEqual({ digest: 'd', basedOn: '2026-01-02T03:00:00Z' });
-    expect(await log.evidenceOf(other)).toBeNull();
-    expect(await log.evidenceOf(aRecord())).toBeNull();
-  });
 
   test('is one record however often it is written', async () => {
     const intent = aRecord({ outcome: 'pending', time: '2026-01-02T03:04:05Z' });

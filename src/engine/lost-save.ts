@@ -1,0 +1,99 @@
+import { isJsonObject, type JsonObject } from '../types/json.js';
+import { propertiesOf } from '../types/observation.js';
+import { digestOf, evidenceDigest } from './record-digest.js';
+
+/** A version of a workflow, told by its id and by when ARM says that it was saved. */
+export interface VersionMark {
+  readonly version: string | null;
+  /** RFC 3339. */
+  readonly changedTime: string | null;
+}
+
+/** A version that somebody saved, and that Holdfast's write went over. */
+export interface LostSave {
+  readonly version: string;
+  readonly changedTime: string;
+}
+
+export type LostSaveFound =
+  | { readonly kind: 'none' }
+  /** The history does not show Holdfast's own version yet. */
+  | { readonly kind: 'unseen' }
+  /** `isCovered`: somebody has saved another version after Holdfast's. */
+  | {
+      readonly kind: 'lost';
+      readonly save: LostSave;
+      /** Holdfast's version. */
+      readonly own: string;
+      readonly isCovered: boolean;
+    };
+
+/** What a version holds of a workflow that a write can set (Microsoft.Logic 2019-05-01, WorkflowVersionProperties). */
+export const SAVED = ['definition', 'parameters', 'state', 'accessControl', 'integrationAccount'] as const;
+
+export function markOf(document: JsonObject): VersionMark {
+  const { version, changedTime } = propertiesOf(document);
+  return {
+    version: typeof version === 'string' && version !== '' ? version : null,
+    changedTime:
+      typeof changedTime === 'string' && !Number.isNaN(Date.parse(changedTime)) ? changedTime : null,
+  };
+}
+
+/**
+ * The newest version between the one that was planned from and Holdfast's own. A version with Holdfast's `digest` is
+ * an attempt of the same write that got no answer; one that holds what the base holds has lost nothing.
+ */
+export function lostSaveAmong(
+  versions: readonly JsonObject[],
+  base: VersionMark,
+  own: VersionMark | null,
+  digest: string,
+): LostSaveFound {
+  const known = versions.map((document) => ({ document, mark: markOf(document) })).toSorted(newestFirst);
+  const isOurs = ({ document }: { readonly document: JsonObject }): boolean =>
+    evidenceDigest('workflow', document) === digest;
+  const at = known.findIndex((one) => (own === null ? isOurs(one) : one.mark.version === own.version));
+  if (at < 0) return { kind: 'unseen' };
+  const start = known.find(({ mark }) => mark.version !== null && mark.version === base.version);
+  const between = known.slice(at + 1).filter((one) => isAfter(one.mark, base) && !isOurs(one));
+  const [newest] = between;
+  if (newest === undefined) return { kind: 'none' };
+  const { version, changedTime } = newest.mark;
+  if (version === null || changedTime === null) return { kind: 'none' };
+  if (start !== undefined && contentOf(start.document) === contentOf(newest.document))
+    return { kind: 'none' };
+  const over = known[at]?.mark.version ?? null;
+  if (over === null) return { kind: 'unseen' };
+  return { kind: 'lost', save: { version, changedTime }, own: over, isCovered: at > 0 };
+}
+
+interface Known {
+  readonly mark: VersionMark;
+}
+
+function newestFirst(a: Known, b: Known): number {
+  return isAfter(a.mark, b.mark) ? -1 : isAfter(b.mark, a.mark) ? 1 : 0;
+}
+
+/** Within one moment the version tells: the service counts it down from the end of time. */
+function isAfter(one: VersionMark, base: VersionMark): boolean {
+  if (one.changedTime === null || base.changedTime === null) return false;
+  if (one.version !== null && one.version === base.version) return false;
+  const [a, b] = [ticksOf(one.changedTime), ticksOf(base.changedTime)];
+  if (a !== b) return a > b;
+  return one.version !== null && base.version !== null && one.version < base.version;
+}
+
+/** In 100 ns, as .NET writes times; `Date` keeps milliseconds. */
+function ticksOf(time: string): bigint {
+  const fraction = /\.(\d+)/.exec(time)?.[1] ?? '';
+  const seconds = Math.floor(Date.parse(time) / 1000);
+  return BigInt(seconds) * 10_000_000n + BigInt(fraction.slice(0, 7).padEnd(7, '0'));
+}
+
+function contentOf(version: JsonObject): string {
+  const properties = propertiesOf(version);
+  const saved = SAVED.map((key) => properties[key] ?? null);
+  return digestOf([...saved, isJsonObject(version.tags) ? version.tags : null]);
+}

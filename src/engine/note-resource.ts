@@ -1,0 +1,87 @@
+import { isJsonObject, type JsonObject } from '../types/json.js';
+import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
+import { readConnectionFacts } from '../workflow/connections.js';
+import type { EngineDeps } from './engine-deps.js';
+import type { Look } from './look.js';
+import { noteNewVault } from './note-new-vault.js';
+import { noteReads } from './note-reads.js';
+import type { Seen } from './observe.js';
+import { namedConnections } from './observe-workflow.js';
+import { queueLook } from './queue-look.js';
+import { digestOf } from './record-digest.js';
+import { saveFacts } from './save-facts.js';
+import { marking } from './save-reads.js';
+
+/** Remembers where a vault is, what a workflow reads, or what a connection is for: the one needs the other. */
+export async function noteResource(
+  deps: EngineDeps,
+  look: Look,
+  { observed, document }: Seen,
+  signal: AbortSignal,
+  live: JsonObject = document,
+): Promise<void> {
+  switch (observed.kind) {
+    case 'vault':
+      return deps.readers.saveVault(observed.id);
+    case 'deleted-vault':
+      // Recovered, it is a vault like any other, and may be open; its diagnostic settings may be lost.
+      if (live !== document) {
+        const again = { ...look, remediators: null, askedForByName: false, isOfSurroundings: true };
+        await queueLook(deps, again);
+      }
+      return;
+    case 'workflow':
+      // A write may have pointed it at connections that the document it was planned from did not name.
+      return noteReads(
+        deps,
+        look,
+        live,
+        live === document ? observed.connections : await namedConnections(deps, live, signal),
+        observed.flowBetween,
+      );
+    case 'connection':
+      return noteConnection(deps, look, live, observed.successor);
+  }
+}
+
+/**
+ * A connection may now be for another vault, sign in otherwise, or have another to take its place: then every workflow
+ * that names it is looked at, which in turn concerns the vaults.
+ */
+async function noteConnection(
+  deps: EngineDeps,
+  look: Look,
+  live: JsonObject,
+  successor: JsonObject | null,
+): Promise<void> {
+  const made = isJsonObject(live.connections) ? Object.values(live.connections).filter(isJsonObject) : [];
+  const others = [...(successor === null ? [] : [successor]), ...made];
+  const workflowIds = (await deps.readers.workflowsOn(look.id)).flatMap((id) => tryParseResourceId(id) ?? []);
+  const { vaultName } = readConnectionFacts(live);
+  // The vault's own event may be handled before the queue comes to the workflows.
+  if (vaultName !== null && (await isNews(deps, look.id, live))) {
+    for (const id of workflowIds) await noteNewVault(deps, id, vaultName.toLowerCase());
+  }
+  const changed = await Promise.all([
+    saveFacts(deps, look.id, live, marking(deps)),
+    ...others.map((document) => saveFacts(deps, idOf(document), document, marking(deps))),
+  ]);
+  const isToMove = successor !== null && deps.policy.modeOf('connection-managed-identity') !== 'off';
+  if (!isToMove && !changed.includes(true)) return;
+  for (const id of workflowIds) {
+    await queueLook(deps, { ...look, id, remediators: null, askedForByName: false });
+  }
+}
+
+function idOf(document: JsonObject): ResourceId | null {
+  return typeof document.id === 'string' ? tryParseResourceId(document.id) : null;
+}
+
+async function isNews(
+  { readers }: Pick<EngineDeps, 'readers'>,
+  id: ResourceId,
+  document: JsonObject,
+): Promise<boolean> {
+  const before = (await readers.connections([id.key])).get(id.key);
+  return before === undefined || digestOf(before) !== digestOf(readConnectionFacts(document));
+}

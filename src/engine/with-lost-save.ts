@@ -1,0 +1,63 @@
+import type { JsonObject } from '../types/json.js';
+import { ArmError } from './arm-error.js';
+import type { EngineDeps } from './engine-deps.js';
+import type { LookOptions } from './look-at.js';
+import type { Look } from './look.js';
+import { lostIn, withoutLost, type SaveToTakeUp } from './lost-memory.js';
+import { markOf } from './lost-save.js';
+import { observe, type Seen } from './observe.js';
+import { overlaySave } from './overlay-save.js';
+import type { ArmReader } from './ports.js';
+import { LossyWriteError } from './workflow-put.js';
+
+/**
+ * A workflow as it would be with the save that Holdfast's last write went over, where one is to be taken up: what is
+ * planned from then puts it back, with the edits on top. As it is, where there is none, or where somebody has saved since.
+ */
+export async function withLostSave(
+  deps: EngineDeps,
+  look: Look,
+  options: LookOptions,
+  seen: Seen,
+): Promise<Seen> {
+  const save = lostIn(seen.memory.recorded);
+  if (save === null || look.dryRun) return seen;
+  const text = isStillWanted(deps, seen, save) ? await overlaid(deps, look, options, seen, save) : null;
+  if (text === null) {
+    const memory = { ...seen.memory, recorded: withoutLost(seen.memory.recorded) };
+    await deps.memory.write(look.id, memory);
+    return { ...seen, memory };
+  }
+  const arm = { id: look.id, text, document: JSON.parse(text) as JsonObject };
+  const reader: ArmReader = {
+    ...deps.reader,
+    read: (id, signal) => (id.key === look.id.key ? Promise.resolve(arm) : deps.reader.read(id, signal)),
+  };
+  const taken = await observe({ ...deps, reader }, look, options);
+  return taken === null ? seen : { ...taken, takenUp: save };
+}
+
+function isStillWanted({ policy }: EngineDeps, { document }: Seen, save: SaveToTakeUp): boolean {
+  // What Holdfast went over is put back also where its own edits have to be approved.
+  const isOn = ['enforce', 'approve'].includes(policy.modeOf(save.remediator));
+  return isOn && markOf(document).version === save.over;
+}
+
+/** Null where the version is not to be had: the record of the write that went over it names it. */
+async function overlaid(
+  { reader }: EngineDeps,
+  look: Look,
+  { signal }: LookOptions,
+  { text }: Seen,
+  { version }: SaveToTakeUp,
+): Promise<string | null> {
+  try {
+    const saved = await reader.readWorkflowVersion(look.id, version, signal);
+    return overlaySave(text, saved.text);
+  } catch (error) {
+    if (error instanceof LossyWriteError) return null;
+    if (error instanceof ArmError && ['not-found', 'unauthorized', 'rejected'].includes(error.details.kind))
+      return null;
+    throw error;
+  }
+}
