@@ -40,12 +40,13 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
     scope: Scope,
     signal?: AbortSignal,
     from: string | null = null,
+    neededAt: Scope = scope,
   ): AsyncGenerator<ListedPage> {
     const url =
       from === null
         ? listUrl(armEndpoint, scope, kind)
         : ownLink(from, armEndpoint, `Listing in ${scopePath(scope)}`);
-    const permission = { action: `${armTypeOf(kind)}/read`, scope: scopePath(scope) };
+    const permission = { action: `${armTypeOf(kind)}/read`, scope: scopePath(neededAt) };
     for await (const { items, next } of pages(senderOf(kind), url, permission, signal)) {
       yield { items: items.flatMap((document) => listed(kind, document)), next };
     }
@@ -62,18 +63,17 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
       yield* list('connection', scope, signal, from);
       return;
     }
-    try {
-      if (!byGroup) {
+    if (!byGroup) {
+      try {
         yield* list('connection', scope, signal);
         return;
+      } catch (error) {
+        if (!isNotListedThere(error)) throw error;
       }
-    } catch (error) {
-      if (!(error instanceof ArmError) || !['not-found', 'rejected'].includes(error.details.kind))
-        throw error;
     }
     for await (const resourceGroup of resourceGroups(scope, signal)) {
-      // A link leads on in its group alone, so nobody can go on from there.
-      const pages = list('connection', { ...scope, resourceGroup }, signal);
+      // A link leads on in its group alone, so nobody can go on from there. The right is missing for all groups.
+      const pages = list('connection', { ...scope, resourceGroup }, signal, null, scope);
       for await (const { items } of pages) yield { items, next: null, isByGroup: true };
     }
   }
@@ -168,6 +168,10 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
 function isAnswerFor(id: ResourceId, document: JsonObject): boolean {
   const isSame = typeof document.id !== 'string' || tryParseResourceId(document.id)?.key === id.key;
   return isSame && isJsonObject(document.properties);
+}
+
+function isNotListedThere(error: unknown): boolean {
+  return error instanceof ArmError && ['not-found', 'rejected'].includes(error.details.kind);
 }
 
 async function all(pages: ReturnType<ArmPages>): Promise<readonly JsonObject[]> {

@@ -218,6 +218,19 @@ describe('lists', () => {
       `/subscriptions/${SUB}/resourceGroups/rg/providers/Microsoft.Web/connections`,
     ]);
   });
+
+  test('of connections by resource group need the permission for the whole subscription', async () => {
+    const { pipelines } = pipelineOf(
+      { status: 200, body: { value: [{ name: 'rg' }] } },
+      { status: 403, body: { error: { code: 'AuthorizationFailed' } } },
+    );
+    const scope = { subscriptionId: SUB, resourceGroup: null };
+    const list = async () => {
+      const pages = createArmReader(pipelines, ARM).listConnections(scope, undefined, null, true);
+      for await (const { items } of pages) expect(items).toEqual([]);
+    };
+    await expect(list()).rejects.toThrow(`lacks Microsoft.Web/connections/read at /subscriptions/${SUB};`);
+  });
 });
 
 describe('what is repeated', () => {
