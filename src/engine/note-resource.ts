@@ -1,14 +1,11 @@
 import { isJsonObject, type JsonObject } from '../types/json.js';
 import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
-import { readConnectionFacts } from '../workflow/connections.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Look } from './look.js';
-import { noteNewVault } from './note-new-vault.js';
 import { noteReads } from './note-reads.js';
 import type { Seen } from './observe.js';
 import { namedConnections } from './observe-workflow.js';
 import { queueLook } from './queue-look.js';
-import { digestOf } from './record-digest.js';
 import { saveFacts } from './save-facts.js';
 import { marking } from './save-reads.js';
 
@@ -57,17 +54,13 @@ async function noteConnection(
   const made = isJsonObject(live.connections) ? Object.values(live.connections).filter(isJsonObject) : [];
   const others = [...(successor === null ? [] : [successor]), ...made];
   const workflowIds = (await deps.readers.workflowsOn(look.id)).flatMap((id) => tryParseResourceId(id) ?? []);
-  const { vaultName } = readConnectionFacts(live);
-  // The vault's own event may be handled before the queue comes to the workflows.
-  if (vaultName !== null && (await isNews(deps, look.id, live))) {
-    for (const id of workflowIds) await noteNewVault(deps, id, vaultName.toLowerCase());
+  let isChanged = await saveFacts(deps, look.id, live, marking(deps));
+  // One after the other: the same workflow may be a reader through each of them.
+  for (const document of others) {
+    if (await saveFacts(deps, idOf(document), document, marking(deps))) isChanged = true;
   }
-  const changed = await Promise.all([
-    saveFacts(deps, look.id, live, marking(deps)),
-    ...others.map((document) => saveFacts(deps, idOf(document), document, marking(deps))),
-  ]);
   const isToMove = successor !== null && deps.policy.modeOf('connection-managed-identity') !== 'off';
-  if (!isToMove && !changed.includes(true)) return;
+  if (!isToMove && !isChanged) return;
   for (const id of workflowIds) {
     await queueLook(deps, { ...look, id, remediators: null, askedForByName: false });
   }
@@ -75,13 +68,4 @@ async function noteConnection(
 
 function idOf(document: JsonObject): ResourceId | null {
   return typeof document.id === 'string' ? tryParseResourceId(document.id) : null;
-}
-
-async function isNews(
-  { readers }: Pick<EngineDeps, 'readers'>,
-  id: ResourceId,
-  document: JsonObject,
-): Promise<boolean> {
-  const before = (await readers.connections([id.key])).get(id.key);
-  return before === undefined || digestOf(before) !== digestOf(readConnectionFacts(document));
 }

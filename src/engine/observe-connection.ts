@@ -1,3 +1,4 @@
+import type { JsonObject } from '../types/json.js';
 import type { ConnectionUser } from '../types/observation.js';
 import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { connectionsOf, isKeyVaultApi, readConnectionFacts } from '../workflow/connections.js';
@@ -11,19 +12,24 @@ import { spelledBy, type Seen } from './observe.js';
 import { namedConnections } from './observe-workflow.js';
 import { readIfThere } from './read-if-there.js';
 import { identityOf, vaultAccess, type VaultAccessOf } from './successors.js';
-import type { ArmDocument } from './ports.js';
+import type { ArmDocument, ResourceMemory } from './ports.js';
+
+/** What is done with a connection as soon as it was read. */
+export type NoteConnection = (document: JsonObject, memory: ResourceMemory) => Promise<void>;
 
 /**
  * Reads a connection and, where it reaches a vault with kept credentials, who uses it and whether they could reach it
- * without.
+ * without. What it is for is noted before they are read: none of them keeps it from being known.
  */
 export async function observeConnection(
   deps: EngineDeps,
   id: ResourceId,
   signal: AbortSignal,
   access: VaultAccessOf = (vaultName) => vaultAccess(deps, vaultName, signal),
+  note: NoteConnection = () => Promise.resolve(),
 ): Promise<Seen> {
   const [{ document }, memory] = await Promise.all([deps.reader.read(id, signal), deps.memory.read(id)]);
+  await note(document, memory);
   const facts = readConnectionFacts(document);
   const isToMove = isKeyVaultApi(facts.apiId) && (facts.signIn === 'user' || facts.signIn === 'application');
   const [users, successor] = isToMove
@@ -98,7 +104,8 @@ async function readIfShown(
   try {
     return await readIfThere(deps, id, signal);
   } catch (error) {
-    if (error instanceof ArmError && error.details.kind === 'unauthorized') return 'hidden';
+    if (error instanceof ArmError && ['unauthorized', 'rejected'].includes(error.details.kind))
+      return 'hidden';
     throw error;
   }
 }

@@ -12,6 +12,8 @@ import { observeVault } from './observe-vault.js';
 import { observeWorkflow } from './observe-workflow.js';
 import type { Observed } from './plan-resource.js';
 import type { RememberedSurroundings, ResourceMemory } from './ports.js';
+import { saveFacts } from './save-facts.js';
+import { queueing } from './save-reads.js';
 
 /** A resource as it was read, and what is remembered of it. */
 export interface Seen {
@@ -54,8 +56,21 @@ function observeKind(deps: EngineDeps, look: Look, options: LookOptions): Promis
     case 'workflow':
       return observeWorkflow(deps, look, options);
     case 'connection':
-      return observeConnection(deps, look.id, options.signal);
+      return observeConnection(deps, look.id, options.signal, undefined, (document, memory) =>
+        noteFacts(deps, look, document, memory),
+      );
   }
+}
+
+/** Keeps what a connection is for, and has the workflows that name it looked at; not from a read that lags behind. */
+async function noteFacts(
+  deps: EngineDeps,
+  look: Look,
+  document: JsonObject,
+  memory: ResourceMemory,
+): Promise<void> {
+  if (look.dryRun || isStale(document, memory.lastWriteAt, deps.now())) return;
+  await saveFacts(deps, look.id, document, queueing(deps, look));
 }
 
 /** The id as the resource itself spells it: events and callers vary its case, and what is stored must not. */

@@ -142,6 +142,34 @@ test('a connection that leads to another vault makes its playbooks readers of th
   expect(await world.deps.readers.readersOf('kv-one')).toHaveLength(1);
 });
 
+test.each(['rejected', 'throttled', 'unauthorized'] as const)(
+  'a connection that leads to another vault: its playbook is a reader of that vault though reading the playbook is %s',
+  async (kind) => {
+    const world = await worldWith('audit');
+    const elsewhere = JSON.parse(JSON.stringify(kept()).replaceAll('kv-one', 'kv-two')) as JsonObject;
+    world.put(connectionId(), elsewhere);
+    const read = world.deps.reader.read.bind(world.deps.reader);
+    world.deps.reader.read = (id, signal) =>
+      id.key === connectionId().key ? read(id, signal) : Promise.reject(armError(kind));
+    const { kind: result } = await world.look(connectionId());
+    expect(result).toBe(kind === 'throttled' ? 'later' : 'done');
+    expect(world.connections.get(connectionId().key)?.vaultName).toBe('kv-two');
+    expect(await world.deps.readers.readersOf('kv-two')).toHaveLength(1);
+    expect(queued(world)).toContain(workflowId().id);
+  },
+);
+
+test('a sweep that finds a connection for another vault makes its playbooks readers of it before they are listed', async () => {
+  const world = await worldWith('off');
+  const elsewhere = JSON.parse(JSON.stringify(kept()).replaceAll('kv-one', 'kv-two')) as JsonObject;
+  world.put(connectionId(), elsewhere);
+  world.deps.reader.listWorkflows = () => {
+    throw armError('unauthorized');
+  };
+  await world.sweepNow().catch(() => undefined);
+  expect(await world.deps.readers.readersOf('kv-two')).toHaveLength(1);
+});
+
 describe('a connection that keeps credentials', () => {
   test('gets a successor, and every workflow on it is looked at next', async () => {
     const world = await worldWith();
@@ -162,16 +190,19 @@ describe('a connection that keeps credentials', () => {
     expect(writes(world)).toEqual([]);
   });
 
-  test('gets none while Azure does not show a workflow on it', async () => {
-    const world = await worldWith();
-    const read = world.deps.reader.read.bind(world.deps.reader);
-    world.deps.reader.read = (id, signal) =>
-      id.kind === 'workflow' ? Promise.reject(armError('unauthorized')) : read(id, signal);
-    await world.look(connectionId());
-    expect(writes(world)).toEqual([]);
-    const [finding] = world.standings.get(connectionId().key)?.findings ?? [];
-    expect(finding?.reason).toContain('does not show the workflow');
-  });
+  test.each(['unauthorized', 'rejected'] as const)(
+    'gets none while Azure does not show a workflow on it: %s',
+    async (kind) => {
+      const world = await worldWith();
+      const read = world.deps.reader.read.bind(world.deps.reader);
+      world.deps.reader.read = (id, signal) =>
+        id.kind === 'workflow' ? Promise.reject(armError(kind)) : read(id, signal);
+      await world.look(connectionId());
+      expect(writes(world)).toEqual([]);
+      const [finding] = world.standings.get(connectionId().key)?.findings ?? [];
+      expect(finding?.reason).toContain('does not show the workflow');
+    },
+  );
 
   test('gets none while a successor stands there that Azure does not show', async () => {
     const world = await worldWith();
