@@ -1,3 +1,4 @@
+import { wasAddedByAzure } from '../evidence/added-by-azure.js';
 import { explains } from '../evidence/explains.js';
 import { describe, ownWrites } from '../evidence/own-writes.js';
 import { isLoss } from './foreign-kept.js';
@@ -8,7 +9,8 @@ import type { Invariant, Violation } from './invariant.js';
 
 /**
  * (2) Nothing outside an edit ever changes: each difference that a write makes is an edit of one of its records, or
- * was put back to how Holdfast had read it. Holdfast deletes nothing, and starts no workflow.
+ * was put back to how Holdfast had read it, or Azure added it to a resource that had to be made anew. Holdfast deletes
+ * nothing, and starts no workflow.
  */
 export const onlyEdits: Invariant = (world) => {
   const { journal } = world.azure;
@@ -28,6 +30,7 @@ export const onlyEdits: Invariant = (world) => {
           !edits.some((edit) => explains(edit, difference)) &&
           !isOfVersion(write.takenUp, difference) &&
           !wasPutBack(write, difference) &&
+          !wasAddedByAzure(write, difference) &&
           // What the read showed and the write lost is for `foreign-kept` to judge.
           !(write.read !== null && isLoss(difference)),
       )
