@@ -2,7 +2,7 @@ import type { AuditRecord } from '../types/record.js';
 import { recordOutcome } from './audit-trail.js';
 import type { Draft } from './draft-records.js';
 import { finishLook } from './finish-look.js';
-import { finishWritten, lookAtHistory } from './finish-written.js';
+import { finishWritten, keepLeft, lookAtHistory } from './finish-written.js';
 import { giveUp, leaveOpen } from './leave-look.js';
 import type { LookResult } from './look.js';
 import { block, goOn, noteClosed, planFully, renewWriteId, type Looking, type Planned } from './looking.js';
@@ -62,13 +62,14 @@ async function afterConfirmed(
   const { applied: written, putBack } = separateFromRefusal(records, seen.memory, deps.now());
   const history = await lookAtHistory(looking, open, written, live);
   const { applied } = history;
-  if (hasMore || history.takenUp !== null) {
+  if (hasMore || history.left?.kind === 'take-up') {
     await finishWritten(looking, history, putBack, live);
     // What was taken out of this write, Azure has refused.
     if (looking.steps > 0 && looking.target?.kind === 'resource') block(looking);
     return goOn(looking, applied);
   }
   noteClosed(looking, applied);
+  looking.seen = { ...seen, memory: await keepLeft(looking, history) };
   const result = await finishLook(deps, { ...looking, plan, drafts, putBack, live });
   await noteResource(deps, trail.look, seen, options.signal, live);
   return looking.unfinished ?? result;

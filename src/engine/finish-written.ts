@@ -3,17 +3,18 @@ import type { AuditRecord } from '../types/record.js';
 import { findLostSave } from './find-lost-save.js';
 import { finishPart } from './finish-part.js';
 import type { Looking } from './looking.js';
-import { markOf, type VersionMark } from './lost-save.js';
-import type { SaveToTakeUp } from './lost-memory.js';
-import { keepForTakingUp, saveToTakeUp, withHistory } from './note-lost-save.js';
+import { markOf } from './lost-save.js';
+import { keepForLater, leftBy, withHistory, type LeftByHistory } from './note-lost-save.js';
 import type { OpenWrite } from './open-write.js';
+import type { ResourceMemory } from './ports.js';
 import { evidenceDigest } from './record-digest.js';
+import type { WorkflowWrite } from './unread-history.js';
 
 /** What the version history says of a write that was carried out. */
 export interface History {
   /** The write's records, with what is to be said of it. */
   readonly applied: readonly AuditRecord[];
-  readonly takenUp: SaveToTakeUp | null;
+  readonly left: LeftByHistory | null;
 }
 
 /**
@@ -26,23 +27,38 @@ export async function lookAtHistory(
   applied: readonly AuditRecord[],
   live: JsonObject,
 ): Promise<History> {
-  if (seen.observed.kind !== 'workflow') return { applied, takenUp: null };
+  const [first] = applied;
+  if (seen.observed.kind !== 'workflow' || first === undefined) return { applied, left: null };
   const { id } = trail.look;
   const isShown = evidenceDigest('workflow', live) === evidence.digest;
-  const own: VersionMark | null = isShown ? markOf(live) : null;
-  const answer = await findLostSave(deps, id, markOf(seen.document), own, evidence.digest);
-  const takenUp = saveToTakeUp(answer, applied, seen.takenUp ?? null);
-  return { applied: withHistory(applied, id, answer, takenUp), takenUp };
+  const write: WorkflowWrite = {
+    base: markOf(seen.document),
+    own: isShown ? markOf(live) : null,
+    digest: evidence.digest,
+    remediator: first.remediator,
+    recordIds: applied.map((record) => record.id),
+    rounds: seen.takenUp?.round ?? 0,
+    at: deps.now().toISOString(),
+  };
+  const answer = await findLostSave(deps, id, write);
+  const left = leftBy(answer, write);
+  return { applied: withHistory(applied, id, answer, left), left };
+}
+
+/** Keeps what the version history has left to be done, before the outcome is recorded. Gives what is remembered now. */
+export async function keepLeft({ deps, trail, seen }: Looking, { left }: History): Promise<ResourceMemory> {
+  return left === null ? seen.memory : keepForLater(deps, trail.look, seen.memory, left);
 }
 
 /** Records one write of several, and keeps what it has gone over. Gives what is remembered now. */
 export async function finishWritten(
-  { deps, trail, seen }: Looking,
-  { applied, takenUp }: History,
+  looking: Looking,
+  history: History,
   putBack: readonly AuditRecord[],
   live: JsonObject,
-): Promise<Looking['seen']['memory']> {
-  const memory =
-    takenUp === null ? seen.memory : await keepForTakingUp(deps, trail.look, seen.memory, takenUp);
+): Promise<ResourceMemory> {
+  const { deps, trail, seen } = looking;
+  const memory = await keepLeft(looking, history);
+  const { applied } = history;
   return finishPart(deps, { trail, seen: { ...seen, memory }, applied, putBack, live });
 }

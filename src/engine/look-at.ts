@@ -272,7 +272,7 @@ async function lookAgain(looking: Looking): Promise<LookResult | null> {
     const isApplied = open !== null && applied.every(({ outcome }) => outcome === 'applied');
     const history = isApplied
       ? await lookAtHistory(looking, open, applied, seen.document)
-      : { applied, takenUp: null };
+      : { applied, left: null };
     looking.seen = { ...seen, memory: await finishWritten(looking, history, putBack, seen.document) };
     // Sent again, it would be as unsure again.
     if (settled.some(({ outcome }) => outcome !== 'applied')) block(looking);

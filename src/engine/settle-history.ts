@@ -3,8 +3,9 @@ import type { ResourceId } from '../types/resource-id.js';
 import type { EngineDeps } from './engine-deps.js';
 import { findLostSave } from './find-lost-save.js';
 import { lostIn } from './lost-memory.js';
-import { keepForTakingUp, saveToTakeUp, withHistory } from './note-lost-save.js';
+import { keepForLater, leftBy, withHistory } from './note-lost-save.js';
 import type { ResourceMemory, WriteEvidence } from './ports.js';
+import type { WorkflowWrite } from './unread-history.js';
 
 /** A crash between a workflow's PUT and the look at its versions: what the write went over is taken up by a look of its own. */
 export async function keepWhatItWentOver(
@@ -16,10 +17,18 @@ export async function keepWhatItWentOver(
 ): Promise<readonly AuditRecord[]> {
   const [first] = applied;
   if (id.kind !== 'workflow' || evidence === null || first === undefined) return applied;
-  const base = { version: evidence.version ?? null, changedTime: evidence.basedOn ?? null };
-  const answer = await findLostSave(deps, id, base, null, evidence.digest);
-  const takenUp = saveToTakeUp(answer, applied, lostIn(memory.recorded));
-  if (takenUp !== null) {
+  const write: WorkflowWrite = {
+    base: { version: evidence.version ?? null, changedTime: evidence.basedOn ?? null },
+    own: null,
+    digest: evidence.digest,
+    remediator: first.remediator,
+    recordIds: applied.map((record) => record.id),
+    rounds: lostIn(memory.recorded)?.round ?? 0,
+    at: deps.now().toISOString(),
+  };
+  const answer = await findLostSave(deps, id, write);
+  const left = leftBy(answer, write);
+  if (left !== null) {
     const { trigger, correlationId, actor } = first;
     const look = {
       id,
@@ -31,7 +40,7 @@ export async function keepWhatItWentOver(
       dryRun: false,
       causedAt: null,
     };
-    await keepForTakingUp(deps, look, memory, takenUp, 0);
+    await keepForLater(deps, look, memory, left, 0);
   }
-  return withHistory(applied, id, answer, takenUp);
+  return withHistory(applied, id, answer, left);
 }

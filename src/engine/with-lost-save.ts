@@ -8,6 +8,7 @@ import { markOf } from './lost-save.js';
 import { observe, type Seen } from './observe.js';
 import { overlaySave } from './overlay-save.js';
 import type { ArmReader } from './ports.js';
+import { readHistoryAgain } from './read-history-again.js';
 import { LossyWriteError } from './workflow-put.js';
 
 /**
@@ -18,10 +19,13 @@ export async function withLostSave(
   deps: EngineDeps,
   look: Look,
   options: LookOptions,
-  seen: Seen,
+  read: Seen,
 ): Promise<Seen> {
+  if (look.dryRun) return read;
+  const known = await readHistoryAgain(deps, look, read.memory);
+  const seen = known === read.memory ? read : { ...read, memory: known };
   const save = lostIn(seen.memory.recorded);
-  if (save === null || look.dryRun) return seen;
+  if (save === null) return seen;
   const text = isStillWanted(deps, seen, save) ? await overlaid(deps, look, options, seen, save) : null;
   if (text === null) {
     const memory = { ...seen.memory, recorded: withoutLost(seen.memory.recorded) };

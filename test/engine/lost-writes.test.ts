@@ -69,6 +69,8 @@ const isHidden = (action: unknown): boolean =>
   JSON.stringify(action).includes('"secureData":{"properties":["outputs"]}');
 const applied = (world: World) => world.records().filter(({ outcome }) => outcome === 'applied');
 
+const recorded = (world: World) => world.memories.get(workflowId().key)?.recorded ?? {};
+
 describe('a save that came between', () => {
   test('is taken up again with the edits planned anew on top, in a record of its own', async () => {
     const world = worldOf();
@@ -162,6 +164,71 @@ describe('a history that cannot be read', () => {
     await world.look();
     expect(applied(world)).toHaveLength(1);
     expect(applied(world)[0]?.warnings.join(' ')).toMatch(/cannot be told: Azure said unauthorized/);
+    expect(world.queue).toEqual([]);
+  });
+
+  test.each(['throttled', 'unavailable'] as const)(
+    'for now (%s) is read again from the queue, and what was saved is taken up then',
+    async (kind) => {
+      const world = worldOf();
+      world.interlopers.push(world.save(THEIRS));
+      world.versionFaults.push(armError(kind));
+      expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'applied' });
+      expect(applied(world)[0]?.warnings.join(' ')).toMatch(/cannot be told: Azure said .* reads them again/);
+      expect(world.queue).toMatchObject([{ message: { resourceId: workflowId().id } }]);
+      await world.look();
+      expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+      const [first] = applied(world);
+      expect(first?.warnings.join(' ')).toMatch(/The version \d+, .* was written over.*takes it up again/);
+      expect(first?.warnings.join(' ')).not.toContain('cannot be told');
+      expect(Object.keys(recorded(world)).join(' ')).not.toMatch(/unread|lost/);
+    },
+  );
+
+  test('because it does not show the write yet is read again', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const reader = { ...world.deps.reader };
+    const older = world.versions.get(workflowId().key) ?? [];
+    Object.assign(world.deps.reader, { listWorkflowVersions: () => Promise.resolve(older) });
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Get']);
+    Object.assign(world.deps.reader, reader);
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+  });
+
+  test('that has lost nothing takes the warning back', async () => {
+    const world = worldOf();
+    world.versionFaults.push(armError('throttled'));
+    await world.look();
+    await world.look();
+    expect(applied(world).map(({ warnings }) => warnings.join(' '))).toEqual([
+      expect.not.stringContaining('cannot be told'),
+    ]);
+    expect(world.calls.filter((call) => call.startsWith('PUT'))).toHaveLength(1);
+    expect(recorded(world)).not.toHaveProperty('unread:');
+  });
+
+  test('keeps the workflow from being written again, for some minutes', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    world.versionFaults.push(...Array.from({ length: 3 }, () => armError('unavailable')));
+    await world.look();
+    world.put(workflowId(), document({ Get_three: getSecret('three') }));
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    expect(world.calls.filter((call) => call.startsWith('PUT'))).toHaveLength(1);
+    world.settings.now = new Date(world.settings.now.getTime() + 5 * 60_000);
+    expect(await world.look()).toMatchObject({ kind: 'done' });
+    expect(isHidden(actionsNow(world).Get_three)).toBe(true);
+  });
+
+  test('is not read by a dry run', async () => {
+    const world = worldOf();
+    world.versionFaults.push(armError('throttled'), armError('throttled'));
+    await world.look();
+    expect(await world.look({ dryRun: true })).toMatchObject({ kind: 'done' });
+    expect(world.versionFaults).toHaveLength(1);
   });
 });
 
@@ -191,6 +258,21 @@ describe('a crash', () => {
     await world.look();
     expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
     expect(lostIn(world.memories.get(workflowId().key)?.recorded ?? NO_MEMORY.recorded)).toBeNull();
+  });
+
+  test('after which the history cannot be read for now: it is read again from the queue', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const reader = { ...world.deps.reader };
+    Object.assign(world.deps.reader, { listWorkflowVersions: () => Promise.reject(new Error('killed')) });
+    await expect(world.look()).rejects.toThrow('killed');
+    Object.assign(world.deps.reader, reader);
+    world.settings.now = new Date(world.settings.now.getTime() + 10 * 60_000);
+    world.versionFaults.push(armError('throttled'));
+    await settlePending(world.deps, AbortSignal.timeout(5000));
+    expect(world.queue).toMatchObject([{ message: { resourceId: workflowId().id } }]);
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
   });
 
   test('between the outcome and the taking up: the memory has it', async () => {
