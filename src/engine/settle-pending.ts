@@ -1,5 +1,4 @@
 import type { JsonObject } from '../types/json.js';
-import type { Edit } from '../types/edit.js';
 import { propertiesOf } from '../types/observation.js';
 import type { AuditRecord } from '../types/record.js';
 import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
@@ -9,12 +8,14 @@ import { ArmError } from './arm-error.js';
 import { recordOutcome } from './audit-trail.js';
 import type { EngineDeps } from './engine-deps.js';
 import { isWrittenSince } from './is-written-since.js';
+import { modifiedAt } from './modified-at.js';
 import { vaultMemory } from './next-memory.js';
 import { noteHistory } from './note-history.js';
 import { markUnconfirmed, separateFromRefusal, UNCONFIRMED_ERROR } from './open-write.js';
 import type { PendingRecord, ResourceMemory, WriteEvidence } from './ports.js';
-import { digestOf, evidenceDigest } from './record-digest.js';
+import { evidenceDigest } from './record-digest.js';
 import { blockedBefore, openWriteIds, rememberBlocked, withoutOpen } from './record-memory.js';
+import { recordedSince } from './recorded-since.js';
 import { keepWhatItWentOver } from './settle-history.js';
 import { settleWrite } from './settle-write.js';
 import { withParts } from './with-parts.js';
@@ -80,7 +81,7 @@ async function settleOne(
   if (records.length === 0) return [];
   const evidence = write[0]?.evidence ?? null;
   const live = isInScope(id, deps.policy.scopes) ? await readIfThere(deps, id, records, signal) : null;
-  const since = await recordedSince(deps, records);
+  const since = await recordedSince(deps, id, records, evidence);
   const isRepeated = since.length > 0;
   // The change got a record of its own, and only this one, which the intent went over, was not put back any more.
   const isTwin = since.some(({ writeId }) => writeId === write[0]?.record.writeId);
@@ -98,7 +99,7 @@ async function settleOne(
         : markUnconfirmed({ ...record, outcome: 'failed', error }),
   );
   if (isApplied && id.kind === 'vault') await rememberRules(deps, id, live, settled);
-  const memory = await rememberEdits(deps, id, settled);
+  const memory = await rememberWritten(deps, id, isApplied ? live : null, settled);
   // Azure has not carried it out, and nothing else is to be said of it than before.
   const isUntouched = live !== null && isWrittenSince(records, evidence, id, live) === false;
   if (!isApplied && (isTwin || isUntouched)) {
@@ -159,16 +160,23 @@ async function rememberRules(
   if (next !== memory) await deps.memory.write(id, next);
 }
 
-/** What was applied counts towards what somebody else keeps reverting. */
-async function rememberEdits(
+/**
+ * What was applied counts towards what somebody else keeps reverting, and a read from before it is stale. `live` is the
+ * resource that shows it; null where nothing was applied.
+ */
+async function rememberWritten(
   deps: EngineDeps,
   id: ResourceId,
+  live: JsonObject | null,
   settled: readonly AuditRecord[],
 ): Promise<ResourceMemory> {
   const memory = await deps.memory.read(id);
   const [first] = settled;
   if (first === undefined) return memory;
-  const next = await noteHistory(deps, memory, { records: settled, paused: [], cause: first });
+  const at = live === null ? null : modifiedAt(live);
+  const isLater = at !== null && Date.parse(at) > Date.parse(memory.lastWriteAt ?? new Date(0).toISOString());
+  const dated = isLater ? { ...memory, lastWriteAt: at } : memory;
+  const next = await noteHistory(deps, dated, { records: settled, paused: [], cause: first });
   if (next !== memory) await deps.memory.write(id, next);
   return next;
 }
@@ -187,28 +195,6 @@ async function readIfThere(
     if (error instanceof ArmError && ['not-found', 'unauthorized'].includes(error.details.kind)) return null;
     throw error;
   }
-}
-
-/** The records of the same change that was recorded since, because it was made again: each is its change's one record. */
-async function recordedSince(
-  deps: EngineDeps,
-  records: readonly AuditRecord[],
-): Promise<readonly AuditRecord[]> {
-  const [first] = records;
-  if (first === undefined) return [];
-  const { records: applied } = await deps.audit.query({
-    resourceId: first.resourceId,
-    outcome: 'applied',
-    since: first.time,
-    limit: 100,
-  });
-  return applied.filter((record) =>
-    records.some(
-      ({ remediator, edits }) =>
-        remediator === record.remediator &&
-        digestOf(edits.map(placeOf)) === digestOf(record.edits.map(placeOf)),
-    ),
-  );
 }
 
 /** A workflow keeps its versions: ours may be there although somebody has saved another since. */
@@ -236,9 +222,4 @@ async function standsInVersions(
     if (error instanceof ArmError) return false;
     throw error;
   }
-}
-
-/** What is changed, whatever was there before. */
-function placeOf({ op, path, after }: Edit): unknown {
-  return [op, path, after];
 }

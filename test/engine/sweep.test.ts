@@ -469,6 +469,32 @@ describe('a write whose outcome was never recorded', () => {
     expect(record?.warnings.includes('unconfirmed')).toBe(isUnconfirmed);
   });
 
+  test('is applied where the same change was made before it, by an instance whose clock is ahead', async () => {
+    const world = fakeWorld();
+    world.put(vaultId(), { ...firewall('Deny'), ...by(OWN_ID, '2026-11-23T11:50:05Z') });
+    world.memories.set(vaultId().key, { ...NO_MEMORY, lastWriteAt: '2026-11-23T11:49:00Z' });
+    const earlier = { ...pending, id: 'r-2', writeId: 'w-2', time: '2026-11-23T11:50:20.000Z' };
+    await world.deps.audit.write([{ ...earlier, outcome: 'applied' }]);
+    await world.deps.audit.write([pending], { digest: '', basedOn: '2026-11-23T11:49:50Z' });
+    await settlePending(world.deps, AbortSignal.timeout(5000));
+    expect(world.records().find(({ id }) => id === 'r-1')?.outcome).toBe('applied');
+    expect(world.memories.get(vaultId().key)?.lastWriteAt).toBe('2026-11-23T11:50:05Z');
+  });
+
+  test('is one of two writes of the same change, of which only the later is applied', async () => {
+    const world = fakeWorld();
+    world.put(vaultId(), { ...firewall('Deny'), ...by(OWN_ID, '2026-11-23T11:50:05Z') });
+    const later = { ...pending, id: 'r-2', writeId: 'w-2', time: '2026-11-23T11:50:02.000Z' };
+    const evidence = { digest: '', basedOn: '2026-11-23T11:49:50Z' };
+    await world.deps.audit.write([later], evidence);
+    await world.deps.audit.write([pending], evidence);
+    await settlePending(world.deps, AbortSignal.timeout(5000));
+    expect(world.records().map(({ id, outcome }) => [id, outcome])).toEqual([
+      ['r-2', 'applied'],
+      ['r-1', 'failed'],
+    ]);
+  });
+
   test('is left alone while it is young', async () => {
     const world = fakeWorld();
     await world.deps.audit.write([{ ...pending, time: '2026-11-23T11:59:30.000Z' }]);
