@@ -16,6 +16,7 @@ import { mayBeUndone } from './may-be-undone.js';
 import { isOlderThan } from './modified-at.js';
 import { noteResource } from './note-resource.js';
 import { observe, type Seen } from './observe.js';
+import { onwardReader } from './onward-reader.js';
 import {
   closeUnconfirmed,
   isSameWrite,
@@ -64,7 +65,8 @@ const OVERTAKEN_MS = 5000;
  * Looks at one resource and does what it takes: observe, plan, record the intent, write, verify, record the
  * outcome. To be called while holding the resource's lease. Throws `ArmError` where the resource cannot be read.
  */
-export async function lookAt(deps: EngineDeps, look: Look, options: LookOptions): Promise<LookResult> {
+export async function lookAt(given: EngineDeps, look: Look, options: LookOptions): Promise<LookResult> {
+  const deps = { ...given, reader: onwardReader(given.reader) };
   const startedAt = deps.now();
   if (!look.dryRun) void prepareToCount(deps, look);
   const readAfter = options.latestEvent?.() ?? 0;

@@ -14,6 +14,7 @@ import type { Observed } from './plan-resource.js';
 import type { RememberedSurroundings, ResourceMemory } from './ports.js';
 import { saveFacts } from './save-facts.js';
 import { queueing } from './save-reads.js';
+import { staleRead } from './stale-read.js';
 
 /** A resource as it was read, and what is remembered of it. */
 export interface Seen {
@@ -31,9 +32,6 @@ export interface Seen {
   readonly isUnsaved?: boolean;
 }
 
-/** ARM's reads lag behind its writes by seconds. */
-const STALE_RETRY_MS = 3000;
-
 /**
  * Reads what the remediators of a resource need to decide; null where there is no such resource. Throws `ArmError`
  * where it cannot be read, or where what was read is older than what Holdfast has written.
@@ -41,7 +39,8 @@ const STALE_RETRY_MS = 3000;
 export async function observe(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen | null> {
   try {
     const seen = await observeKind(deps, look, options);
-    if (isStale(seen.document, seen.memory.lastWriteAt, deps.now())) throw staleRead(look.id);
+    if (isStale(seen.document, seen.memory.lastWriteAt, deps.now()))
+      throw staleRead(look.id, "Holdfast's last write");
     return seen;
   } catch (error) {
     if (!(error instanceof ArmError) || error.details.kind !== 'not-found') throw error;
@@ -77,14 +76,4 @@ async function noteFacts(
 export function spelledBy(document: JsonObject, id: ResourceId): ResourceId {
   const own = typeof document.id === 'string' ? tryParseResourceId(document.id) : null;
   return own?.key === id.key ? own : id;
-}
-
-function staleRead(id: ResourceId): ArmError {
-  return new ArmError(`Azure still shows ${id.id} as it was before Holdfast's last write.`, {
-    kind: 'unavailable',
-    status: null,
-    code: null,
-    retryAfterMs: STALE_RETRY_MS,
-    armRequestId: null,
-  });
 }

@@ -43,7 +43,7 @@ function worldOf(now = OPEN) {
   const world = fakeWorld();
   world.put(workflowId(), now);
   const runLook = createRunLook(world.deps);
-  const look = (change: Partial<Look> = {}): Promise<LookResult> =>
+  const look = (change: Partial<Look> = {}, confirmReleases = false): Promise<LookResult> =>
     runLook(
       {
         id: workflowId(),
@@ -56,7 +56,7 @@ function worldOf(now = OPEN) {
         causedAt: null,
         ...change,
       },
-      { signal: AbortSignal.timeout(20_000), confirmReleases: false },
+      { signal: AbortSignal.timeout(20_000), confirmReleases },
     );
   const save = (saved: JsonObject) => (): void => void world.put(workflowId(), saved);
   return { ...world, look, save };
@@ -72,6 +72,13 @@ const applied = (world: World) => world.records().filter(({ outcome }) => outcom
 const recorded = (world: World) => world.memories.get(workflowId().key)?.recorded ?? {};
 
 describe('a save that came between', () => {
+  test('is taken up by a look from the queue, too, which counts the runs', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    expect(await world.look({}, true)).toMatchObject({ kind: 'done', outcome: 'applied' });
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+  });
+
   test('is taken up again with the edits planned anew on top, in a record of its own', async () => {
     const world = worldOf();
     world.interlopers.push(world.save(THEIRS));

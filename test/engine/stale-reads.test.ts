@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { createArrivals } from '../../src/engine/arrivals.js';
+import type { Look } from '../../src/engine/look.js';
+import { createRunLook } from '../../src/engine/run-look.js';
+import { settlePending } from '../../src/engine/settle-pending.js';
+import type { JsonObject } from '../../src/types/json.js';
+import { armError, fakeWorld, vaultId } from './fake-world.js';
+
+/* ARM may show a resource as it was seconds ago: what became of a write must not be told from that. */
+
+const vault = (defaultAction: string, author: string, at: string): JsonObject => ({
+  location: 'westeurope',
+  properties: {
+    enableSoftDelete: true,
+    enablePurgeProtection: true,
+    networkAcls: { bypass: 'AzureServices', defaultAction, ipRules: [], virtualNetworkRules: [] },
+  },
+  systemData: { lastModifiedBy: author, lastModifiedAt: at },
+});
+const DEPLOYED = vault('Allow', 'pipeline', '2026-11-23T11:00:00Z');
+const OPENED = vault('Allow', 'mallory', '2026-11-23T11:59:10Z');
+
+const LOOK: Look = {
+  id: vaultId(),
+  trigger: 'event',
+  correlationId: 'c',
+  actor: null,
+  remediators: null,
+  askedForByName: false,
+  dryRun: false,
+  causedAt: null,
+};
+
+/** ARM shows these, one for each read, and then what there is. */
+function showing(...shown: readonly (JsonObject | null)[]) {
+  const world = fakeWorld();
+  world.put(vaultId(), OPENED);
+  const left = [...shown];
+  const arrivals = createArrivals();
+  const read = world.deps.reader.read.bind(world.deps.reader);
+  world.deps.reader.read = async (...asked) => {
+    const answer = await read(...asked);
+    const document = left.shift() ?? answer.document;
+    return { ...answer, text: JSON.stringify(document), document };
+  };
+  const runLook = createRunLook(world.deps, arrivals);
+  const look = () => runLook(LOOK, { signal: AbortSignal.timeout(20_000), confirmReleases: false });
+  const pass = (ms: number): void => {
+    world.settings.now = new Date(world.settings.now.getTime() + ms);
+  };
+  return { ...world, arrivals, look, pass };
+}
+type World = ReturnType<typeof showing>;
+
+/** An event comes in after the first read, so that there is a second. */
+function readTwice(world: World): World {
+  const read = world.deps.reader.read.bind(world.deps.reader);
+  world.deps.reader.read = async (...asked) => {
+    const answer = await read(...asked);
+    if (readsIn(world).length === 1) world.arrivals.note(vaultId());
+    return answer;
+  };
+  return world;
+}
+
+const outcomesIn = (world: World) => world.records().map(({ outcome }) => outcome);
+const writesIn = (world: World) => world.calls.filter((call) => call.startsWith('PATCH'));
+const readsIn = (world: World) => world.calls.filter((call) => call.startsWith('GET'));
+const LOST = { error: armError('unavailable', 60_000), isApplied: true };
+
+describe('within one look', () => {
+  test('nothing is planned from a read that is older than one before it', async () => {
+    const world = readTwice(showing(OPENED, DEPLOYED));
+    await world.look();
+    expect(readsIn(world)).toHaveLength(3);
+    expect(world.records().map(({ evidence }) => evidence?.basedOn)).toEqual(['2026-11-23T11:59:10Z']);
+  });
+
+  test('nothing is said of a resource that ARM goes on to show as it was', async () => {
+    const world = readTwice(showing(OPENED, DEPLOYED, DEPLOYED, DEPLOYED));
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    expect(world.history).toEqual([]);
+  });
+});
