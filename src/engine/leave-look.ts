@@ -52,7 +52,7 @@ export async function leaveOpen(
   open: OpenWrite,
   retryAfterMs: number,
 ): Promise<LookResult> {
-  const recorded = rememberOpen(seen.memory.recorded, open.trail.writeId);
+  const recorded = rememberOpen(seen.memory.recorded, open.trail.writeId, deps.now());
   await deps.memory.write(open.trail.look.id, { ...seen.memory, recorded });
   return later(open.lastError ?? 'Azure did not answer.', retryAfterMs);
 }

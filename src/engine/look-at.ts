@@ -29,6 +29,7 @@ import { openWriteIds } from './record-memory.js';
 import type { WriteAttempt } from './send-write.js';
 import { settleOpen } from './settle-open.js';
 import { settleLeftOpen } from './settle-pending.js';
+import { SHOWN_WITHIN_MS } from './until-shown.js';
 import { withLostSave } from './with-lost-save.js';
 import type { WriteTarget } from './write-target.js';
 
@@ -245,7 +246,7 @@ function orGone({ observed }: Seen, result: LookResult): LookResult {
   return observed.kind === 'deleted-vault' && isUntouched ? { kind: 'gone', isRecoverable: true } : result;
 }
 
-/** Reads the resource again and finds out what became of a write; a result only where the resource is gone. */
+/** Reads the resource again and finds out what became of a write; a result only where the look can go no further. */
 async function lookAgain(looking: Looking): Promise<LookResult | null> {
   const { deps, trail, options, open } = looking;
   looking.readAfter = options.latestEvent?.() ?? 0;
@@ -266,7 +267,11 @@ async function lookAgain(looking: Looking): Promise<LookResult | null> {
   if (seen === null) return reportGone(deps, trail.look, open);
   const { document: before, takenUp } = looking.seen;
   looking.seen = seen;
-  if (settled === null && open !== null && mayBeUndone(open, seen.document)) await closeUndone(looking, open);
+  if (settled === null && open !== null) {
+    const doubt = mayBeUndone(open, seen.document);
+    if (doubt === 'unshown') return leaveOpen(deps, seen, open, SHOWN_WITHIN_MS);
+    if (doubt === 'undone') await closeUndone(looking, open);
+  }
   if (settled !== null) {
     const { applied, putBack } = separateFromRefusal(settled, seen.memory, deps.now());
     // What the write changed is told by what was there before it, not by what is there now.

@@ -17,6 +17,8 @@ export interface OpenWrite {
   readonly isUnsure: boolean;
   /** An attempt was not turned down for certain: Azure may have carried it out. */
   readonly mayStand: boolean;
+  /** When the last attempt began, by our clock; in milliseconds since 1970. */
+  readonly triedAt: number;
 }
 
 /**
@@ -36,14 +38,22 @@ export function openWrite(
       ...record,
       warnings: drafts[i]?.warnings ?? record.warnings,
     }));
-    return { ...carried, records, evidence };
+    return { ...carried, records, evidence, triedAt: now.getTime() };
   }
   const records = drafts.map((draft) => {
     const record = toRecord(trail, draft, now);
     const earlier = blockedBefore(memory.recorded, draft);
     return earlier === null ? record : { ...record, id: earlier.id, time: earlier.time };
   });
-  return { trail, records, evidence, lastError: null, isUnsure: false, mayStand: false };
+  return {
+    trail,
+    records,
+    evidence,
+    lastError: null,
+    isUnsure: false,
+    mayStand: false,
+    triedAt: now.getTime(),
+  };
 }
 
 /** Whether a write with these drafts is the one that is open: the same edits by the same remediators. */

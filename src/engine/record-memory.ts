@@ -97,15 +97,25 @@ export function blockedIn(recorded: Recorded): Recorded {
 const OPEN = 'open:';
 
 /** Remembers that a write of this resource is open: its outcome is to be found out before anything else. */
-export function rememberOpen(recorded: Recorded, writeId: string): Recorded {
-  return { ...recorded, [OPEN + writeId]: writeId };
+export function rememberOpen(recorded: Recorded, writeId: string, now: Date): Recorded {
+  return { ...recorded, [OPEN + writeId]: now.toISOString() };
 }
 
 /** The ids of the writes that were left open. */
 export function openWriteIds(recorded: Recorded): readonly string[] {
-  return Object.entries(recorded).flatMap(([key, writeId]) => (key.startsWith(OPEN) ? [writeId] : []));
+  return Object.keys(recorded).flatMap((key) => (key.startsWith(OPEN) ? [key.slice(OPEN.length)] : []));
 }
 
-export function withoutOpen(recorded: Recorded): Recorded {
-  return Object.fromEntries(Object.entries(recorded).filter(([key]) => !key.startsWith(OPEN)));
+/** When a write was left open, in milliseconds since 1970; null where that is not known. */
+export function openSince(recorded: Recorded, writeId: string): number | null {
+  // Earlier, the id stood here once more.
+  const since = Date.parse(recorded[OPEN + writeId] ?? '');
+  return Number.isNaN(since) ? null : since;
+}
+
+/** What is remembered but for the writes that were left open; those of `kept` are so still. */
+export function withoutOpen(recorded: Recorded, kept: ReadonlySet<string>): Recorded {
+  return Object.fromEntries(
+    Object.entries(recorded).filter(([key]) => !key.startsWith(OPEN) || kept.has(key.slice(OPEN.length))),
+  );
 }

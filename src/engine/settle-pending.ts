@@ -18,6 +18,8 @@ import { blockedBefore, openWriteIds, rememberBlocked, withoutOpen } from './rec
 import { recordedSince } from './recorded-since.js';
 import { keepWhatItWentOver } from './settle-history.js';
 import { settleWrite } from './settle-write.js';
+import { staleRead } from './stale-read.js';
+import { untilShown } from './until-shown.js';
 import { withParts } from './with-parts.js';
 
 /** A write that is older than this has been answered or never will be: a lease lasts a minute. */
@@ -36,16 +38,20 @@ export async function settlePending(deps: EngineDeps, signal: AbortSignal): Prom
     const id = tryParseResourceId(write[0]?.record.resourceId ?? '');
     if (id === null) continue;
     try {
-      await deps.leases.withLease(id, (lease) =>
-        settleOne(deps, id, write, AbortSignal.any([signal, lease])),
-      );
+      await deps.leases.withLease(id, async (lease) => {
+        const waitMs = untilShown(deps, await deps.memory.read(id), write[0]?.record.writeId ?? '');
+        return settleOne(deps, id, write, waitMs, AbortSignal.any([signal, lease]));
+      });
     } catch (error) {
       if (!(error instanceof ArmError)) throw error;
     }
   }
 }
 
-/** Settles the writes that a look had to leave open, before the next look at the resource. The lease is held. */
+/**
+ * Settles the writes that a look had to leave open, before the next look at the resource. The lease is held. Throws
+ * `ArmError` where one of them may not be shown yet: nothing can be planned before that is known.
+ */
 export async function settleLeftOpen(
   deps: EngineDeps,
   id: ResourceId,
@@ -54,26 +60,37 @@ export async function settleLeftOpen(
 ): Promise<void> {
   const writeIds = openWriteIds(memory.recorded);
   const failed: AuditRecord[] = [];
+  const unshown = new Map<string, number>();
   const pending = await deps.audit.pending(new Date(deps.now().getTime() + 1));
   for (const write of byWrite(pending.filter(({ record }) => writeIds.includes(record.writeId)))) {
-    failed.push(...(await settleOne(deps, id, write, signal)));
+    const writeId = write[0]?.record.writeId ?? '';
+    const waitMs = untilShown(deps, memory, writeId);
+    const settled = await settleOne(deps, id, write, waitMs, signal);
+    if (settled === 'unshown') unshown.set(writeId, waitMs);
+    else failed.push(...settled);
   }
   const now = await deps.memory.read(id);
   // The same change tried again in vain goes over the same record.
-  await deps.memory.write(id, { ...now, recorded: rememberBlocked(withoutOpen(now.recorded), failed) });
+  const recorded = withoutOpen(now.recorded, new Set(unshown.keys()));
+  await deps.memory.write(id, { ...now, recorded: rememberBlocked(recorded, failed) });
+  if (unshown.size > 0) throw staleRead(id, 'a write that it may have taken', Math.max(...unshown.values()));
 }
 
 function byWrite(pending: readonly PendingRecord[]): readonly (readonly PendingRecord[])[] {
   return [...Map.groupBy(pending, ({ record }) => record.writeId).values()];
 }
 
-/** Gives the records of what was certainly not carried out, as they are now. */
+/**
+ * Gives the records of what was certainly not carried out, as they are now; `unshown` where the resource does not show
+ * the write and may do so within `waitMs`: then it stays open.
+ */
 async function settleOne(
   deps: EngineDeps,
   id: ResourceId,
   write: readonly PendingRecord[],
+  waitMs: number,
   signal: AbortSignal,
-): Promise<readonly AuditRecord[]> {
+): Promise<readonly AuditRecord[] | 'unshown'> {
   const records = await stillPending(
     deps,
     write.map(({ record }) => record),
@@ -85,11 +102,12 @@ async function settleOne(
   const isRepeated = since.length > 0;
   // The change got a record of its own, and only this one, which the intent went over, was not put back any more.
   const isTwin = since.some(({ writeId }) => writeId === write[0]?.record.writeId);
+  const settlement =
+    live === null || isRepeated ? null : await settleWrite(deps, records, evidence, id, live);
   const isApplied =
-    live !== null &&
-    !isRepeated &&
-    ((await settleWrite(deps, records, evidence, id, live)) === 'applied' ||
-      (await standsInVersions(deps, id, records, evidence, signal)));
+    settlement === 'applied' ||
+    (settlement !== null && (await standsInVersions(deps, id, records, evidence, signal)));
+  if (settlement === 'absent' && !isApplied && waitMs > 0) return 'unshown';
   const error = isRepeated ? REPEATED_ERROR : UNCONFIRMED_ERROR;
   const settled = records.map((record): AuditRecord =>
     isApplied
@@ -98,7 +116,7 @@ async function settleOne(
         ? { ...record, outcome: 'failed', error }
         : markUnconfirmed({ ...record, outcome: 'failed', error }),
   );
-  if (isApplied && id.kind === 'vault') await rememberRules(deps, id, live, settled);
+  if (isApplied && live !== null && id.kind === 'vault') await rememberRules(deps, id, live, settled);
   const memory = await rememberWritten(deps, id, isApplied ? live : null, settled);
   // Azure has not carried it out, and nothing else is to be said of it than before.
   const isUntouched = live !== null && isWrittenSince(records, evidence, id, live) === false;

@@ -82,3 +82,52 @@ describe('within one look', () => {
     expect(world.history).toEqual([]);
   });
 });
+
+describe('a write that ARM does not show yet', () => {
+  test('is not judged by what was there before it, where it was planned from something older still', async () => {
+    const world = showing(DEPLOYED, OPENED);
+    world.writeFaults.push({ error: armError('unavailable'), isApplied: true });
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    expect(outcomesIn(world)).toEqual(['pending']);
+    world.pass(10_000);
+    expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'compliant' });
+    expect(outcomesIn(world)).toEqual(['applied']);
+    expect(writesIn(world)).toHaveLength(1);
+  });
+
+  test('is left open by the looks that come right after it', async () => {
+    const world = showing(OPENED, ...Array<JsonObject>(4).fill(OPENED));
+    world.writeFaults.push(LOST);
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    world.pass(2000);
+    expect(await world.look()).toMatchObject({ kind: 'later', retryAfterMs: 8000 });
+    world.pass(4000);
+    expect(await world.look()).toMatchObject({ kind: 'later', retryAfterMs: 4000 });
+    expect(outcomesIn(world)).toEqual(['pending']);
+    world.pass(4000);
+    await world.look();
+    expect(outcomesIn(world)).toEqual(['applied']);
+    expect(writesIn(world)).toHaveLength(1);
+  });
+
+  test('was not carried out where ARM has had the time to show it: it is sent again, and the change has one record', async () => {
+    const world = showing();
+    world.writeFaults.push({ ...LOST, isApplied: false });
+    await world.look();
+    world.pass(10_000);
+    expect(await world.look()).toMatchObject({ outcome: 'applied' });
+    expect(outcomesIn(world).toSorted()).toEqual(['applied', 'failed']);
+  });
+
+  test('is not waited for by a sweep that comes right after it', async () => {
+    const world = showing(...Array<JsonObject>(3).fill(OPENED));
+    // A change that was refused long ago is tried again over its record.
+    world.writeFaults.push({ error: armError('locked'), isApplied: false });
+    await world.look();
+    world.pass(60 * 60_000);
+    world.writeFaults.push(LOST);
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    await settlePending(world.deps, AbortSignal.timeout(5000));
+    expect(outcomesIn(world)).toEqual(['pending']);
+  });
+});
