@@ -367,6 +367,28 @@ describe('a policy whose write was taken', () => {
       expect(writesIn(world)).toEqual(['POLICY kv-one']);
     },
   );
+
+  test('is not judged by a look right after it, where Azure does not show it yet', async () => {
+    const before = vaultWith('Deny', policy(0, 'get', 'set'));
+    const world = worldOf(before);
+    remember(world, null);
+    const reader = { ...world.deps.reader };
+    let isBehind = true;
+    Object.assign(world.deps.reader, {
+      read: async (...given: Parameters<typeof reader.read>) => {
+        const answer = await reader.read(...given);
+        const isShownLater = isBehind && given[0].kind === 'vault';
+        return isShownLater ? { ...answer, text: JSON.stringify(before), document: before } : answer;
+      },
+    });
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    expect(outcomesIn(world)).toEqual(['vault-least-privilege pending']);
+    isBehind = false;
+    await world.look();
+    expect(outcomesIn(world)).toEqual(['vault-least-privilege applied']);
+    expect(writesIn(world)).toEqual(['POLICY kv-one']);
+  });
 });
 
 describe('a sweep over many vaults that were never seen shut', () => {
