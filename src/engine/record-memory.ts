@@ -113,9 +113,15 @@ export function openSince(recorded: Recorded, writeId: string): number | null {
   return Number.isNaN(since) ? null : since;
 }
 
-/** What is remembered but for the writes that were left open; those of `kept` are so still. */
-export function withoutOpen(recorded: Recorded, kept: ReadonlySet<string>): Recorded {
-  return Object.fromEntries(
-    Object.entries(recorded).filter(([key]) => !key.startsWith(OPEN) || kept.has(key.slice(OPEN.length))),
-  );
+/**
+ * What is remembered but for the writes that were left open; those of `kept` are so still. What an instance whose clock
+ * is ahead has left counts from now: nobody waits for it for longer than for another.
+ */
+export function withoutOpen(recorded: Recorded, kept: ReadonlySet<string>, now: Date): Recorded {
+  const entries = Object.entries(recorded).flatMap(([key, value]): (readonly [string, string])[] => {
+    if (!key.startsWith(OPEN)) return [[key, value]];
+    if (!kept.has(key.slice(OPEN.length))) return [];
+    return [[key, Date.parse(value) > now.getTime() ? now.toISOString() : value]];
+  });
+  return Object.fromEntries(entries);
 }

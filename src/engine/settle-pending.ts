@@ -25,6 +25,8 @@ import { withParts } from './with-parts.js';
 /** A write that is older than this has been answered or never will be: a lease lasts a minute. */
 const SETTLE_AFTER_MS = 2 * 60_000;
 
+const DAY_MS = 24 * 60 * 60_000;
+
 const REPEATED_ERROR = 'Azure never answered this write; the same change was made and recorded since.';
 
 /**
@@ -61,7 +63,8 @@ export async function settleLeftOpen(
   const writeIds = openWriteIds(memory.recorded);
   const failed: AuditRecord[] = [];
   const unshown = new Map<string, number>();
-  const pending = await deps.audit.pending(new Date(deps.now().getTime() + 1));
+  // Another instance, whose clock may be ahead, may have recorded it.
+  const pending = await deps.audit.pending(new Date(deps.now().getTime() + DAY_MS));
   for (const write of byWrite(pending.filter(({ record }) => writeIds.includes(record.writeId)))) {
     const writeId = write[0]?.record.writeId ?? '';
     const waitMs = untilShown(deps, memory, writeId);
@@ -71,7 +74,7 @@ export async function settleLeftOpen(
   }
   const now = await deps.memory.read(id);
   // The same change tried again in vain goes over the same record.
-  const recorded = withoutOpen(now.recorded, new Set(unshown.keys()));
+  const recorded = withoutOpen(now.recorded, new Set(unshown.keys()), deps.now());
   await deps.memory.write(id, { ...now, recorded: rememberBlocked(recorded, failed) });
   if (unshown.size > 0) throw staleRead(id, 'a write that it may have taken', Math.max(...unshown.values()));
 }

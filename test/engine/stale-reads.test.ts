@@ -119,6 +119,18 @@ describe('a write that ARM does not show yet', () => {
     expect(outcomesIn(world).toSorted()).toEqual(['applied', 'failed']);
   });
 
+  test('is found by an instance whose clock is behind, which waits once for as long as ARM may take', async () => {
+    const world = showing();
+    world.writeFaults.push({ ...LOST, isApplied: false });
+    await world.look();
+    world.pass(-60_000);
+    expect(await world.look()).toMatchObject({ kind: 'later', retryAfterMs: 10_000 });
+    expect(outcomesIn(world)).toEqual(['pending']);
+    world.pass(10_000);
+    expect(await world.look()).toMatchObject({ outcome: 'applied' });
+    expect(outcomesIn(world).toSorted()).toEqual(['applied', 'failed']);
+  });
+
   test('is not waited for by a sweep that comes right after it', async () => {
     const world = showing(...Array<JsonObject>(3).fill(OPENED));
     // A change that was refused long ago is tried again over its record.
