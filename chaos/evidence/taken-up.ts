@@ -12,7 +12,8 @@ const VERSION = '/properties/version';
 export function takenUpBy(records: readonly AuditRecord[], changes: readonly JournalledChange[]): Json {
   const edit = records.flatMap(({ edits }) => edits).find(({ path }) => path === VERSION);
   if (edit === undefined) return null;
-  const found = changes.find(({ after }) => valueAt(parsed(after), VERSION) === edit.after);
+  // Switched on or off, it stays the same version.
+  const found = changes.findLast(({ after }) => valueAt(parsed(after), VERSION) === edit.after);
   return parsed(found?.after);
 }
 

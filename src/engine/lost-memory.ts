@@ -8,6 +8,8 @@ type Recorded = ResourceMemory['recorded'];
 export interface SaveToTakeUp extends LostSave {
   /** Holdfast's version that went over it: once that is not the workflow's any more, somebody has saved since. */
   readonly over: string;
+  /** When ARM says that Holdfast wrote it; null where that is not known. */
+  readonly overAt?: string | null;
   /** Whose write it was. */
   readonly remediator: RemediatorId;
   /** How many saves in a row have been lost; the first is 1. */

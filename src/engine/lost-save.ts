@@ -13,6 +13,8 @@ export interface VersionMark {
 export interface LostSave {
   readonly version: string;
   readonly changedTime: string;
+  /** Somebody only switched the workflow on or off: it is the version that was planned from. */
+  readonly isSwitch?: true;
 }
 
 export type LostSaveFound =
@@ -23,8 +25,9 @@ export type LostSaveFound =
   | {
       readonly kind: 'lost';
       readonly save: LostSave;
-      /** Holdfast's version. */
+      /** Holdfast's version, and when ARM says that it was written. */
       readonly own: string;
+      readonly ownAt: string | null;
       readonly isCovered: boolean;
     };
 
@@ -40,9 +43,17 @@ export function markOf(document: JsonObject): VersionMark {
   };
 }
 
+/** Whether somebody has switched the workflow on or off since: that makes no version, and renews the time of the one there is. */
+export function isSwitchedSince(now: VersionMark, then: VersionMark): boolean {
+  if (now.version === null || now.version !== then.version) return false;
+  if (now.changedTime === null || then.changedTime === null) return false;
+  return ticksOf(now.changedTime) > ticksOf(then.changedTime);
+}
+
 /**
  * The newest version between the one that was planned from and Holdfast's own. A version with Holdfast's `digest` is
- * an attempt of the same write that got no answer; one that holds what the base holds has lost nothing.
+ * an attempt of the same write that got no answer; one that holds what the base holds has lost nothing. The base itself,
+ * where it was switched on or off after it was read.
  */
 export function lostSaveAmong(
   versions: readonly JsonObject[],
@@ -54,19 +65,31 @@ export function lostSaveAmong(
   const isOurs = ({ document }: { readonly document: JsonObject }): boolean =>
     evidenceDigest('workflow', document) === digest;
   const at = known.findIndex((one) => (own === null ? isOurs(one) : one.mark.version === own.version));
-  if (at < 0) return { kind: 'unseen' };
+  const ours = known[at];
+  if (ours === undefined) return { kind: 'unseen' };
+  // Switched once more after Holdfast's write, it is as somebody wants it.
+  const isAsWritten = own === null || !isSwitchedSince(ours.mark, own);
+  const isSwitched = ({ document, mark }: (typeof known)[number]): boolean =>
+    isAsWritten && isSwitchedSince(mark, base) && stateOf(document) !== stateOf(ours.document);
   const start = known.find(({ mark }) => mark.version !== null && mark.version === base.version);
-  const between = known.slice(at + 1).filter((one) => isAfter(one.mark, base) && !isOurs(one));
+  const between = known
+    .slice(at + 1)
+    .filter((one) => (isAfter(one.mark, base) && !isOurs(one)) || isSwitched(one));
   const [newest] = between;
   if (newest === undefined) return { kind: 'none' };
   const { version, changedTime } = newest.mark;
   if (version === null || changedTime === null) return { kind: 'none' };
-  if (start !== undefined && contentOf(start.document) === contentOf(newest.document))
+  const isSwitch = newest === start;
+  if (!isSwitch && start !== undefined && contentOf(start.document) === contentOf(newest.document))
     return { kind: 'none' };
-  const over = known[at]?.mark.version ?? null;
+  const over = ours.mark.version;
   if (over === null) return { kind: 'unseen' };
-  return { kind: 'lost', save: { version, changedTime }, own: over, isCovered: at > 0 };
+  const save = { version, changedTime, ...(isSwitch ? { isSwitch } : {}) };
+  const ownAt = own?.changedTime ?? ours.mark.changedTime;
+  return { kind: 'lost', save, own: over, ownAt, isCovered: at > 0 };
 }
+
+const stateOf = (version: JsonObject): string => JSON.stringify(propertiesOf(version).state ?? null);
 
 interface Known {
   readonly mark: VersionMark;

@@ -29,7 +29,7 @@ export function leftBy(answer: LostSaveAnswer, write: WorkflowWrite): LeftByHist
       return answer.passing === null ? null : { kind: 'read-again', write };
     case 'lost': {
       if (answer.isCovered || rounds >= MAX_ROUNDS) return null;
-      const save = { ...answer.save, over: answer.own, remediator, round: rounds + 1 };
+      const save = { ...answer.save, over: answer.own, overAt: answer.ownAt, remediator, round: rounds + 1 };
       return { kind: 'take-up', save };
     }
   }
@@ -60,8 +60,11 @@ function warningOf(id: ResourceId, answer: LostSaveAnswer, left: LeftByHistory |
     case 'unknown':
       return `${UNTOLD}: ${answer.why} ${left === null ? 'Compare its versions.' : 'Holdfast reads them again; until then compare them by hand.'}`;
     case 'lost': {
-      const { version, changedTime } = answer.save;
-      const what = `The version ${version}, which somebody saved at ${changedTime} between Holdfast’s read and its write, was written over.`;
+      const { version, changedTime, isSwitch } = answer.save;
+      const what =
+        isSwitch === true
+          ? `Somebody switched the workflow on or off at ${changedTime}, between Holdfast’s read and its write, which switched it back.`
+          : `The version ${version}, which somebody saved at ${changedTime} between Holdfast’s read and its write, was written over.`;
       const byHand = `GET ${id.id}/versions/${version} has it.`;
       if (left !== null)
         return `${what} Holdfast takes it up again, with its edits on top; a record of its own says what came of that. ${byHand}`;

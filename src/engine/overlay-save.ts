@@ -7,12 +7,13 @@ import { LossyWriteError } from './workflow-put.js';
 
 /**
  * A workflow's text with what a version of it holds in place of what stands there, byte for byte: `JSON.parse` alone
- * would lose digits. What the version does not show stays as it is. Throws {@link LossyWriteError}.
+ * would lose digits. What the version does not show stays as it is, and of its properties what is not of `keys`. Throws
+ * {@link LossyWriteError}.
  */
-export function overlaySave(text: string, version: string): string {
+export function overlaySave(text: string, version: string, keys: readonly string[] = SAVED): string {
   const [live, saved] = [parseTree(text), parseTree(version)];
   if (live === undefined || saved === undefined) throw unreadable();
-  const pieces = [...SAVED.map((key): JSONPath => ['properties', key]), ['tags']]
+  const pieces = [...keys.map((key): JSONPath => ['properties', key]), ['tags']]
     .flatMap((path) => pieceOf(live, saved, version, path))
     .sort((a, b) => b.offset - a.offset);
   const result = pieces.reduce(
@@ -20,7 +21,7 @@ export function overlaySave(text: string, version: string): string {
       edited.slice(0, offset) + content + edited.slice(offset + length),
     text,
   );
-  if (!isSameJson(JSON.parse(result) as JsonObject, overlaid(text, version))) throw unreadable();
+  if (!isSameJson(JSON.parse(result) as JsonObject, overlaid(text, version, keys))) throw unreadable();
   return result;
 }
 
@@ -43,10 +44,10 @@ function pieceOf(live: Node, saved: Node, version: string, path: JSONPath): read
   return [{ offset: parent.offset + 1, length: 0, content: member }];
 }
 
-function overlaid(text: string, version: string): JsonObject {
+function overlaid(text: string, version: string, keys: readonly string[]): JsonObject {
   const [live, saved] = [JSON.parse(text) as JsonObject, JSON.parse(version) as JsonObject];
   const properties = propertiesOf(saved);
-  const taken = SAVED.flatMap((key) => {
+  const taken = keys.flatMap((key) => {
     const value = properties[key];
     return value === undefined || value === null ? [] : [[key, value] as const];
   });

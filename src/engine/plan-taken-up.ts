@@ -14,7 +14,7 @@ export function planTakenUp(plan: ResourcePlan, { takenUp, observed }: Seen): Re
     enforced.find((one) => one.plan.edits.length > 0) ??
     plan.remediations.find(({ remediator }) => remediator === takenUp.remediator);
   if (bearer === undefined) return plan;
-  const edit = versionEdit(takenUp.over, takenUp.version);
+  const edit = versionEdit(takenUp.over, takenUp.version, takenUp.isSwitch);
   const { reasons, warnings } = writeHazardsOf(observed.workflow, observed.askedForByName);
   const named = (one: PlannedRemediation): PlannedRemediation => {
     if (one !== bearer) return one;

@@ -6,14 +6,14 @@ import type { Edit, SetEdit } from '../types/edit.js';
  */
 const VERSION_PATH = '/properties/version';
 
-export function versionEdit(over: string, version: string): SetEdit {
+export function versionEdit(over: string, version: string, isSwitch = false): SetEdit {
+  const done = isSwitch ? 'switched this version on or off' : 'saved this version';
   return {
     op: 'set',
     path: VERSION_PATH,
     before: over,
     after: version,
-    reason:
-      'somebody saved this version between Holdfast’s read and its write, which went over it: what it holds is taken up again, with Holdfast’s edits on top',
+    reason: `somebody ${done} between Holdfast’s read and its write, which went over it: what it holds is taken up again, with Holdfast’s edits on top`,
   };
 }
 

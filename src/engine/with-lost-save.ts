@@ -4,7 +4,7 @@ import type { EngineDeps } from './engine-deps.js';
 import type { LookOptions } from './look-at.js';
 import type { Look } from './look.js';
 import { lostIn, withoutLost, type SaveToTakeUp } from './lost-memory.js';
-import { markOf } from './lost-save.js';
+import { isSwitchedSince, markOf, SAVED } from './lost-save.js';
 import { observe, type Seen } from './observe.js';
 import { overlaySave } from './overlay-save.js';
 import type { ArmReader } from './ports.js';
@@ -44,7 +44,13 @@ export async function withLostSave(
 function isStillWanted({ policy }: EngineDeps, { document }: Seen, save: SaveToTakeUp): boolean {
   // What Holdfast went over is put back also where its own edits have to be approved.
   const isOn = ['enforce', 'approve'].includes(policy.modeOf(save.remediator));
-  return isOn && markOf(document).version === save.over;
+  const isOurs = markOf(document).version === save.over;
+  return isOn && isOurs && !(save.isSwitch === true && isSwitchedSinceWrite(document, save));
+}
+
+/** Switched on or off after Holdfast's write, it stays so, whatever was saved before. */
+function isSwitchedSinceWrite(document: JsonObject, { over, overAt = null }: SaveToTakeUp): boolean {
+  return isSwitchedSince(markOf(document), { version: over, changedTime: overAt });
 }
 
 /** Null where the version is not to be had: the record of the write that went over it names it. */
@@ -52,12 +58,13 @@ async function overlaid(
   { reader }: EngineDeps,
   look: Look,
   { signal }: LookOptions,
-  { text }: Seen,
-  { version }: SaveToTakeUp,
+  { text, document }: Seen,
+  save: SaveToTakeUp,
 ): Promise<string | null> {
+  const taken = isSwitchedSinceWrite(document, save) ? SAVED.filter((key) => key !== 'state') : SAVED;
   try {
-    const saved = await reader.readWorkflowVersion(look.id, version, signal);
-    return overlaySave(text, saved.text);
+    const saved = await reader.readWorkflowVersion(look.id, save.version, signal);
+    return overlaySave(text, saved.text, taken);
   } catch (error) {
     if (error instanceof LossyWriteError) return null;
     if (error instanceof ArmError && ['not-found', 'unauthorized', 'rejected'].includes(error.details.kind))

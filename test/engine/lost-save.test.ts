@@ -76,6 +76,39 @@ describe('a save between the base and ours', () => {
     expect(among(versions, own)).toMatchObject(found);
   });
 
+  const switched = (version: JsonObject, changedTime: string, state = 'Disabled'): JsonObject => ({
+    properties: { ...(version.properties as JsonObject), changedTime, state },
+  });
+  const AFTER_READ = '2026-11-26T12:00:01.5000000Z';
+  const AFTER_OURS = '2026-11-26T12:00:05.0000000Z';
+
+  test.each<[string, readonly JsonObject[], object]>([
+    [
+      'the base was switched off after it was read',
+      [save(2, 'ours'), switched(base, AFTER_READ)],
+      { kind: 'lost', save: { version: '899', changedTime: AFTER_READ, isSwitch: true }, own: '898' },
+    ],
+    [
+      'the base was switched off and on again',
+      [save(2, 'ours'), switched(base, AFTER_READ, 'Enabled')],
+      { kind: 'none' },
+    ],
+    [
+      'a save after the base was switched off counts more',
+      [save(3, 'ours'), save(2, 'theirs'), switched(base, AFTER_READ)],
+      { kind: 'lost', save: { version: '898' } },
+    ],
+    [
+      'somebody has switched ours since, and that counts',
+      [switched(save(2, 'ours'), AFTER_OURS, 'Enabled'), switched(base, AFTER_READ)],
+      { kind: 'none' },
+    ],
+    ['only ours was switched off', [switched(save(2, 'ours'), AFTER_OURS), base], { kind: 'none' }],
+  ])('that made no version: %s', (_what, versions, found) => {
+    const ours = versions.length === 3 ? save(3, 'ours') : save(2, 'ours');
+    expect(among(versions, ours)).toMatchObject(found);
+  });
+
   test('is found by what our write was to be, where its version is not known', () => {
     expect(among([save(3, 'ours'), save(2, 'theirs'), base], null)).toMatchObject({
       kind: 'lost',

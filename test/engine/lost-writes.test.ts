@@ -164,6 +164,73 @@ describe('a save that came between', () => {
   });
 });
 
+/** Switching makes no version: the one that there is shows it. */
+const switchTo = (world: World, state: string, seconds: number) => (): void => {
+  const live = world.resources.get(workflowId().key) ?? {};
+  const changedTime = new Date(world.settings.now.getTime() + seconds * 1000).toISOString();
+  const properties = { ...(live.properties as JsonObject), state, changedTime };
+  const kept = world.versions.get(workflowId().key) ?? [];
+  world.resources.set(workflowId().key, { ...live, properties });
+  world.versions.set(workflowId().key, [...kept.slice(0, -1), { ...live, properties }]);
+};
+const later = (world: World, ms: number): void => {
+  world.settings.now = new Date(world.settings.now.getTime() + ms);
+};
+
+describe('a workflow that somebody switches off', () => {
+  test('between the read and the write is switched off again, in a record of its own', async () => {
+    const world = worldOf();
+    world.interlopers.push(() => {
+      switchTo(world, 'Disabled', 1)();
+      later(world, 2000);
+    });
+    await world.look();
+    expect(world.propertiesOf(workflowId()).state).toBe('Disabled');
+    expect(isHidden(actionsNow(world).Get)).toBe(true);
+    const [first, second] = applied(world);
+    expect(first?.warnings.join(' ')).toMatch(
+      /Somebody switched the workflow on or off at .* takes it up again/,
+    );
+    expect(second?.edits[0]).toMatchObject({
+      path: '/properties/version',
+      reason: expect.stringContaining('switched') as unknown,
+    });
+    await world.look();
+    expect(world.calls.filter((call) => call.startsWith('PUT'))).toHaveLength(2);
+  });
+
+  test('after the write, stays off where a save from before it is taken up', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const reader = { ...world.deps.reader };
+    Object.assign(world.deps.reader, { readWorkflowVersion: () => Promise.reject(new Error('killed')) });
+    await expect(world.look()).rejects.toThrow('killed');
+    Object.assign(world.deps.reader, reader);
+    switchTo(world, 'Disabled', 1)();
+    later(world, 2000);
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+    expect(world.propertiesOf(workflowId()).state).toBe('Disabled');
+  });
+
+  test('and on again after the write, stays on', async () => {
+    const world = worldOf();
+    world.interlopers.push(() => {
+      switchTo(world, 'Disabled', 1)();
+      later(world, 2000);
+    });
+    const reader = { ...world.deps.reader };
+    Object.assign(world.deps.reader, { readWorkflowVersion: () => Promise.reject(new Error('killed')) });
+    await expect(world.look()).rejects.toThrow('killed');
+    Object.assign(world.deps.reader, reader);
+    switchTo(world, 'Enabled', 1)();
+    later(world, 2000);
+    await world.look();
+    expect(world.propertiesOf(workflowId()).state).toBe('Enabled');
+    expect(applied(world)).toHaveLength(1);
+  });
+});
+
 describe('a history that cannot be read', () => {
   test('leaves the write applied, with a warning', async () => {
     const world = worldOf();
