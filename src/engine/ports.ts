@@ -180,6 +180,8 @@ export interface AuditLog {
   query(query: AuditQuery): Promise<AuditPage>;
   /** The record of this id; null where there is none. */
   find(id: string): Promise<AuditRecord | null>;
+  /** What the intent of a record remembered beside it; null where it has none. */
+  evidenceOf(record: Pick<AuditRecord, 'id' | 'time'>): Promise<WriteEvidence | null>;
   /** Every record still `pending` whose time is before `olderThan`. */
   pending(olderThan: Date): Promise<readonly PendingRecord[]>;
 }

@@ -53,7 +53,7 @@ export function createAuditLog(account: StorageAccount): AuditLog {
     const seen = await horizon.read();
     const found: PendingRecord[] = [];
     for await (const row of table.rows(pendingFilter(olderThan.toISOString(), seen.since))) {
-      found.push({ record: (await valueOf(table, row)) as AuditRecord, evidence: evidenceOf(row) });
+      found.push({ record: (await valueOf(table, row)) as AuditRecord, evidence: evidenceIn(row) });
     }
     await horizon.moveOn(
       seen,
@@ -70,7 +70,12 @@ export function createAuditLog(account: StorageAccount): AuditLog {
     return found === null ? null : (found.value as AuditRecord);
   }
 
-  return { write, query, find, pending };
+  async function evidenceOf(record: Pick<AuditRecord, 'id' | 'time'>): Promise<WriteEvidence | null> {
+    const row = await table.get(auditKeys(record));
+    return row === null ? null : evidenceIn(row);
+  }
+
+  return { write, query, find, evidenceOf, pending };
 }
 
 function rowsOf(record: AuditRecord, evidence: WriteEvidence | undefined): readonly Row[] {
@@ -110,6 +115,6 @@ function pendingFilter(olderThan: string, since: string | null): string {
   return filters.join(' and ');
 }
 
-function evidenceOf(row: StoredRow): WriteEvidence | null {
+function evidenceIn(row: StoredRow): WriteEvidence | null {
   return typeof row.evidence === 'string' ? (JSON.parse(row.evidence) as WriteEvidence) : null;
 }

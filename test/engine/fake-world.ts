@@ -298,6 +298,7 @@ export function fakeWorld() {
           continuationToken: null,
         }),
       find: (id) => Promise.resolve(records.get(id) ?? null),
+      evidenceOf: ({ id }) => Promise.resolve(records.get(id)?.evidence ?? null),
       pending: (olderThan) =>
         Promise.resolve(
           [...records.values()]

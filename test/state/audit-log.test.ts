@@ -130,6 +130,16 @@ describe('a record', () => {
     },
   );
 
+  test('keeps what its intent remembered beside it, whatever comes of it', async () => {
+    const intent = aRecord({ outcome: 'pending', time: '2026-01-02T03:04:05.678Z' });
+    const other = aRecord({ time: intent.time });
+    await log.write([intent], { digest: 'd', basedOn: '2026-01-02T03:00:00Z' });
+    await log.write([{ ...intent, outcome: 'applied' }, other]);
+    expect(await log.evidenceOf(intent)).toStrictEqual({ digest: 'd', basedOn: '2026-01-02T03:00:00Z' });
+    expect(await log.evidenceOf(other)).toBeNull();
+    expect(await log.evidenceOf(aRecord())).toBeNull();
+  });
+
   test('is one record however often it is written', async () => {
     const intent = aRecord({ outcome: 'pending', time: '2026-01-02T03:04:05Z' });
     await log.write([intent]);
