@@ -5,7 +5,7 @@ import type { RemediatorId } from '../types/remediator-id.js';
 import { tryParseResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
 import type { EngineDeps } from './engine-deps.js';
-import type { Look, LookResult } from './look.js';
+import type { Look, LookResult } from './look/look.js';
 import { isAmong } from './plan-approved.js';
 import type { Policy } from './policy.js';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RemediatorId } from '../types/remediator-id.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
-import { createArrivals } from './arrivals.js';
+import { createArrivals } from './look/arrivals.js';
 import { approve, type ApproveRequest, type Approving } from './approve.js';
 import type { ChangeEvent } from './change-event.js';
 import type { EngineDeps } from './engine-deps.js';
@@ -14,18 +14,18 @@ import {
   type FindingsQuery,
 } from './findings.js';
 import { createHandleEvent, type Handled } from './handle-event.js';
-import { createJoinLooks } from './join-looks.js';
-import type { Look, LookResult } from './look.js';
+import { createJoinLooks } from './look/join-looks.js';
+import type { Look, LookResult } from './look/look.js';
 import type { AuditPage, AuditQuery } from './ports.js';
 import { postureOf, type Posture } from './posture.js';
-import { queueLook } from './queue-look.js';
-import { markingWrites } from './marking-writes.js';
+import { queueLook } from './look/queue-look.js';
+import { markingWrites } from './sweep/marking-writes.js';
 import { InvalidMessageError, reconcile } from './reconcile.js';
-import { isOfSweep, readSweepMessage } from './read-sweep-message.js';
-import { createRunLook } from './run-look.js';
-import { sweep, type SweepStart } from './sweep.js';
-import { sweepSubscription, type SweepResult } from './sweep-subscription.js';
-import { undoRecord, type Undoing } from './undo-record.js';
+import { isOfSweep, readSweepMessage } from './sweep/read-sweep-message.js';
+import { createRunLook } from './look/run-look.js';
+import { sweep, type SweepStart } from './sweep/sweep.js';
+import { sweepSubscription, type SweepResult } from './sweep/sweep-subscription.js';
+import { undoRecord, type Undoing } from './undo/undo-record.js';
 
 export interface RemediateRequest {
   readonly id: ResourceId;

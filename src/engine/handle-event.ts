@@ -1,9 +1,9 @@
 import type { EngineDeps } from './engine-deps.js';
-import { createJoinLooks } from './join-looks.js';
-import type { Look, LookResult } from './look.js';
-import { queueLook } from './queue-look.js';
-import { createQueuedLooks } from './queued-looks.js';
-import { requeueDelay } from './requeue-delay.js';
+import { createJoinLooks } from './look/join-looks.js';
+import type { Look, LookResult } from './look/look.js';
+import { queueLook } from './look/queue-look.js';
+import { createQueuedLooks } from './look/queued-looks.js';
+import { requeueDelay } from './look/requeue-delay.js';
 import { within } from './within.js';
 
 /** What became of an event. */

@@ -4,10 +4,10 @@ import type { AuditRecord } from '../types/record.js';
 import { ageOwnedRules, knownGoodFirewall, ownAfterWrite } from '../vault/rule-ledger.js';
 import { arrivedWhileOpen } from '../vault/arrived-open.js';
 import { nextExposures } from '../workflow/exposure.js';
-import { modifiedAt } from './modified-at.js';
-import type { Seen } from './observe.js';
+import { modifiedAt } from './look/modified-at.js';
+import type { Seen } from './observe/observe.js';
 import type { RememberedSurroundings, ResourceMemory } from './ports.js';
-import { digestOf } from './record-digest.js';
+import { digestOf } from './record/record-digest.js';
 
 /** What to remember of a resource after a look at it; the same object where nothing has changed. */
 export function nextMemory(

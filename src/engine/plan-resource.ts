@@ -13,7 +13,7 @@ import type {
 import { OPTIONAL_REMEDIATOR_IDS, type RemediatorId } from '../types/remediator-id.js';
 import { readOn } from '../workflow/reading.js';
 import { exemptionOf } from './exemption.js';
-import { holdContested, type PausedEdits } from './hold-contested.js';
+import { holdContested, type PausedEdits } from './contested/hold-contested.js';
 import type { Policy } from './policy.js';
 import type { EditHistory } from './ports.js';
 

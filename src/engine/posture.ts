@@ -2,7 +2,7 @@ import type { RemediatorId } from '../types/remediator-id.js';
 import { tryParseResourceId } from '../types/resource-id.js';
 import { isInScope, type Scope } from '../types/scope.js';
 import type { EngineDeps } from './engine-deps.js';
-import { learnedAt } from './learned-at.js';
+import { learnedAt } from './sweep/learned-at.js';
 import type { OpenFinding, ResourceStanding, Standing } from './ports.js';
 
 export interface RemediatorPosture extends Readonly<Record<Standing, number>> {

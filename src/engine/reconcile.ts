@@ -5,14 +5,14 @@ import { parseResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
-import type { JoinLooks } from './join-looks.js';
-import type { Look } from './look.js';
+import type { JoinLooks } from './look/join-looks.js';
+import type { Look } from './look/look.js';
 import { NewerVersionError, type ReconcileMessage } from './ports.js';
-import { queueLook, toMessage } from './queue-look.js';
-import { requeueDelay } from './requeue-delay.js';
-import { settleLeftOpen } from './settle-pending.js';
-import { openWriteIds } from './record-memory.js';
-import { recordFailure, type RunLook } from './run-look.js';
+import { queueLook, toMessage } from './look/queue-look.js';
+import { requeueDelay } from './look/requeue-delay.js';
+import { settleLeftOpen } from './settle/settle-pending.js';
+import { openWriteIds } from './record/record-memory.js';
+import { recordFailure, type RunLook } from './look/run-look.js';
 
 /** After this many tries a failure lasts: it is recorded, and the message goes to the poison queue. */
 const MAX_ATTEMPTS = 5;

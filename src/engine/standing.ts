@@ -3,11 +3,11 @@ import type { RemediatorId } from '../types/remediator-id.js';
 import { isJsonObject, type JsonObject } from '../types/json.js';
 import type { ResourceId } from '../types/resource-id.js';
 import type { EngineDeps } from './engine-deps.js';
-import { contestedFindings } from './contested-texts.js';
+import { contestedFindings } from './contested/contested-texts.js';
 import { planResource, type Observed, type PlannedRemediation, type ResourcePlan } from './plan-resource.js';
-import { fromMemory } from './observe-vault.js';
+import { fromMemory } from './observe/observe-vault.js';
 import type { OpenFinding, ResourceMemory, ResourceStanding, Standing } from './ports.js';
-import { digestOf } from './record-digest.js';
+import { digestOf } from './record/record-digest.js';
 
 /**
  * Remembers how a resource stands, as it is now, with every remediator that is on, whoever asked for which. Under the

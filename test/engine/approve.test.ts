@@ -3,7 +3,7 @@ import { createEngine } from '../../src/engine/engine.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { fakeWorld, vaultId, workflowId } from './fake-world.js';
-import { recordId } from '../../src/engine/record-id.js';
+import { recordId } from '../../src/engine/record/record-id.js';
 
 const APPROVER = { id: 'bbbbbbbb-0000-4000-8000-000000000002', name: 'ada@contoso.com', ip: null };
 

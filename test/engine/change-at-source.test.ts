@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeAtSource } from '../../src/engine/change-at-source.js';
+import { changeAtSource } from '../../src/engine/contested/change-at-source.js';
 import type { Edit } from '../../src/types/edit.js';
 import type { Json } from '../../src/types/json.js';
 import type { RemediatorId } from '../../src/types/remediator-id.js';

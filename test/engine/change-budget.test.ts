@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine/engine.js';
-import { createRunLook } from '../../src/engine/run-look.js';
-import type { Look, LookResult } from '../../src/engine/look.js';
+import { createRunLook } from '../../src/engine/look/run-look.js';
+import type { Look, LookResult } from '../../src/engine/look/look.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { ResourceId } from '../../src/types/resource-id.js';
 import { armError, fakeWorld, SUBSCRIPTION, vaultId } from './fake-world.js';

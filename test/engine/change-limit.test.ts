@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeLimit, overLimit } from '../../src/engine/change-limit.js';
+import { changeLimit, overLimit } from '../../src/engine/budget/change-limit.js';
 import type { MaxChanges } from '../../src/types/max-changes.js';
 
 const count = (n: number): MaxChanges => ({ kind: 'count', count: n });

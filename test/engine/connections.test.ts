@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createRunLook } from '../../src/engine/run-look.js';
-import type { Look, LookResult } from '../../src/engine/look.js';
+import { createRunLook } from '../../src/engine/look/run-look.js';
+import type { Look, LookResult } from '../../src/engine/look/look.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js';
 import { armError, fakeWorld, SUBSCRIPTION, vaultId, workflowId } from './fake-world.js';

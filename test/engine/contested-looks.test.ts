@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { editKey } from '../../src/engine/contested.js';
+import { editKey } from '../../src/engine/contested/contested.js';
 import { createEngine } from '../../src/engine/engine.js';
-import type { Look, LookResult } from '../../src/engine/look.js';
+import type { Look, LookResult } from '../../src/engine/look/look.js';
 import { planResource } from '../../src/engine/plan-resource.js';
-import { createRunLook } from '../../src/engine/run-look.js';
+import { createRunLook } from '../../src/engine/look/run-look.js';
 import type { EditHistory } from '../../src/engine/ports.js';
 import { applyEdits } from '../../src/types/apply-edits.js';
 import type { JsonObject } from '../../src/types/json.js';

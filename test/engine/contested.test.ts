@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { editKey, isOver, MOST_TIMES, pauseFor, withApplied } from '../../src/engine/contested.js';
+import { editKey, isOver, MOST_TIMES, pauseFor, withApplied } from '../../src/engine/contested/contested.js';
 import type { EditHistory, EditPause } from '../../src/engine/ports.js';
 import type { Edit } from '../../src/types/edit.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { editKey } from '../../src/engine/contested.js';
-import { holdContested } from '../../src/engine/hold-contested.js';
+import { editKey } from '../../src/engine/contested/contested.js';
+import { holdContested } from '../../src/engine/contested/hold-contested.js';
 import type { EditHistory } from '../../src/engine/ports.js';
 import type { Edit } from '../../src/types/edit.js';
 import type { Json } from '../../src/types/json.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { lostSaveAmong, type VersionMark } from '../../src/engine/lost-save.js';
-import { evidenceDigest } from '../../src/engine/record-digest.js';
+import { lostSaveAmong, type VersionMark } from '../../src/engine/lost-save/lost-save.js';
+import { evidenceDigest } from '../../src/engine/record/record-digest.js';
 import type { JsonObject } from '../../src/types/json.js';
 
 /** A version: `n` counts saves, so that a later one has the smaller number. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Look, LookResult } from '../../src/engine/look.js';
-import { lostIn } from '../../src/engine/lost-memory.js';
+import type { Look, LookResult } from '../../src/engine/look/look.js';
+import { lostIn } from '../../src/engine/lost-save/lost-memory.js';
 import { NO_MEMORY } from '../../src/engine/ports.js';
-import { createRunLook } from '../../src/engine/run-look.js';
-import { settlePending } from '../../src/engine/settle-pending.js';
+import { createRunLook } from '../../src/engine/look/run-look.js';
+import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, workflowId } from './fake-world.js';
 

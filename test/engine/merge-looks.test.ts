@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Look } from '../../src/engine/look.js';
-import { canMerge, mergeLooks } from '../../src/engine/merge-looks.js';
+import type { Look } from '../../src/engine/look/look.js';
+import { canMerge, mergeLooks } from '../../src/engine/look/merge-looks.js';
 import { vaultId } from './fake-world.js';
 
 const event = (more: Partial<Look> = {}): Look => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { overlaySave } from '../../src/engine/overlay-save.js';
-import { LossyWriteError } from '../../src/engine/workflow-put.js';
+import { overlaySave } from '../../src/engine/lost-save/overlay-save.js';
+import { LossyWriteError } from '../../src/engine/write/workflow-put.js';
 
 describe('a version in place of what stands in a workflow', () => {
   test('comes byte for byte, and everything else stays', () => {

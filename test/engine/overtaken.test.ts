@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createArrivals } from '../../src/engine/arrivals.js';
-import type { Look } from '../../src/engine/look.js';
-import { createRunLook } from '../../src/engine/run-look.js';
+import { createArrivals } from '../../src/engine/look/arrivals.js';
+import type { Look } from '../../src/engine/look/look.js';
+import { createRunLook } from '../../src/engine/look/run-look.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { fakeWorld, vaultId } from './fake-world.js';
 

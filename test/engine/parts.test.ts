@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Look, LookResult } from '../../src/engine/look.js';
-import { currentReads } from '../../src/engine/note-reads.js';
-import { createRunLook } from '../../src/engine/run-look.js';
+import type { Look, LookResult } from '../../src/engine/look/look.js';
+import { currentReads } from '../../src/engine/readers/note-reads.js';
+import { createRunLook } from '../../src/engine/look/run-look.js';
 import { NO_MEMORY, type RememberedSurroundings } from '../../src/engine/ports.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, vaultId, workflowId } from './fake-world.js';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine/engine.js';
-import type { Look, LookResult } from '../../src/engine/look.js';
-import { currentReads } from '../../src/engine/note-reads.js';
+import type { Look, LookResult } from '../../src/engine/look/look.js';
+import { currentReads } from '../../src/engine/readers/note-reads.js';
 import { NO_MEMORY } from '../../src/engine/ports.js';
-import { createRunLook } from '../../src/engine/run-look.js';
-import { settlePending } from '../../src/engine/settle-pending.js';
+import { createRunLook } from '../../src/engine/look/run-look.js';
+import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, OWN_ID, vaultId, workflowId } from './fake-world.js';
 import { sweepAll } from './sweep-all.js';

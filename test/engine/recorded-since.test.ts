@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_MEMORY, type WriteEvidence } from '../../src/engine/ports.js';
-import { recordedSince } from '../../src/engine/recorded-since.js';
+import { recordedSince } from '../../src/engine/settle/recorded-since.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { fakeWorld, vaultId } from './fake-world.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requeueDelay } from '../../src/engine/requeue-delay.js';
+import { requeueDelay } from '../../src/engine/look/requeue-delay.js';
 
 test.each([
   ['a failure backs off', { retryAfterMs: 0, attempt: 0, deferrals: 0 }, 1, 2000],

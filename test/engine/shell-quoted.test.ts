@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asciiJson, shellQuoted, UnquotableError } from '../../src/engine/shell-quoted.js';
+import { asciiJson, shellQuoted, UnquotableError } from '../../src/engine/undo/shell-quoted.js';
 
 /** What a shell takes the words of a command for, one after the other. */
 function wordsIn(shell: string, command: string): string {

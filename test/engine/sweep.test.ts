@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine/engine.js';
-import { settlePending } from '../../src/engine/settle-pending.js';
+import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import { NO_MEMORY } from '../../src/engine/ports.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { AuditRecord } from '../../src/types/record.js';

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { undoJq } from '../../src/engine/undo-jq.js';
+import { undoJq } from '../../src/engine/undo/undo-jq.js';
 import { applyEdits, toPointer } from '../../src/types/apply-edits.js';
 import type { Edit } from '../../src/types/edit.js';
 import type { JsonObject } from '../../src/types/json.js';

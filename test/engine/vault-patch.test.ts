@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { vaultPatch } from '../../src/engine/vault-patch.js';
+import { vaultPatch } from '../../src/engine/write/vault-patch.js';
 import { applyEdits } from '../../src/types/apply-edits.js';
 import type { Edit } from '../../src/types/edit.js';
 import type { Json, JsonObject } from '../../src/types/json.js';

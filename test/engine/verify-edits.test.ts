@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { unconfirmedEdits } from '../../src/engine/verify-edits.js';
+import { unconfirmedEdits } from '../../src/engine/write/verify-edits.js';
 import { applyEdits } from '../../src/types/apply-edits.js';
 import type { Edit } from '../../src/types/edit.js';
 import type { Json, JsonObject } from '../../src/types/json.js';

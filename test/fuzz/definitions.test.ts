@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { currentReads } from '../../src/engine/note-reads.js';
+import { currentReads } from '../../src/engine/readers/note-reads.js';
 import { planResource } from '../../src/engine/plan-resource.js';
-import { prepareWrite } from '../../src/engine/prepare-write.js';
+import { prepareWrite } from '../../src/engine/write/prepare-write.js';
 import { NO_MEMORY } from '../../src/engine/ports.js';
 import { applyEdits } from '../../src/types/apply-edits.js';
 import type { Json, JsonObject } from '../../src/types/json.js';

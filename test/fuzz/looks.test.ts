@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ACCESS_POLICIES } from '../../src/engine/write-target.js';
-import { unconfirmedEdits } from '../../src/engine/verify-edits.js';
+import { ACCESS_POLICIES } from '../../src/engine/write/write-target.js';
+import { unconfirmedEdits } from '../../src/engine/write/verify-edits.js';
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../../src/types/json.js';
 import type { ResourceId } from '../../src/types/resource-id.js';
 import { isCovered, parseRange, unionOf } from '../../src/vault/ip-range.js';

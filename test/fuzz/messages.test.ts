@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { toMessage } from '../../src/engine/queue-look.js';
+import { toMessage } from '../../src/engine/look/queue-look.js';
 import { reconcile } from '../../src/functions/reconcile.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { SUBSCRIPTION, vaultId } from '../engine/fake-world.js';

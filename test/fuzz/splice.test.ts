@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LossyWriteError, workflowPut } from '../../src/engine/workflow-put.js';
+import { LossyWriteError, workflowPut } from '../../src/engine/write/workflow-put.js';
 import { toPointer } from '../../src/types/apply-edits.js';
 import type { Edit } from '../../src/types/edit.js';
 import { run } from './run.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { workflowPut } from '../../src/engine/workflow-put.js';
+import { workflowPut } from '../../src/engine/write/workflow-put.js';
 import { connectionManagedIdentity } from '../../src/remediators/connection-managed-identity.js';
 import type { Plan } from '../../src/remediators/remediator.js';
 import { applyEdits, valueAt } from '../../src/types/apply-edits.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { workflowPut } from '../../src/engine/workflow-put.js';
-import { unconfirmedEdits } from '../../src/engine/verify-edits.js';
+import { workflowPut } from '../../src/engine/write/workflow-put.js';
+import { unconfirmedEdits } from '../../src/engine/write/verify-edits.js';
 import { workflowManagedIdentity } from '../../src/remediators/workflow-managed-identity.js';
 import { applyEdits } from '../../src/types/apply-edits.js';
 import { getIgnoringCase, type Json, type JsonObject } from '../../src/types/json.js';

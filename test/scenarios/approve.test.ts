@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { shut } from '../../demo/estate.js';
-import { recordId } from '../../src/engine/record-id.js';
+import { recordId } from '../../src/engine/record/record-id.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import {
   aclsOf,

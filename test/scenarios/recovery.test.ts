@@ -5,7 +5,7 @@ import { getSecret, playbook, PIPELINE, vault, vaultPath, workflowPath } from '.
 import { settle } from '../../demo/settle.js';
 import { startStack, SUBSCRIPTION, type RunningHost, type Stack } from '../../demo/stack.js';
 import type { Azure } from '../../simulator/azure.js';
-import { evidenceDigest } from '../../src/engine/record-digest.js';
+import { evidenceDigest } from '../../src/engine/record/record-digest.js';
 import { createAuditLog } from '../../src/state/audit-log.js';
 import { createStorageAccount } from '../../src/state/storage-account.js';
 import type { JsonObject } from '../../src/types/json.js';

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { getSecret, shut } from '../../demo/estate.js';
 import { membersOf } from '../../simulator/raw-json.js';
-import { recordId } from '../../src/engine/record-id.js';
-import type { Undo, UndoCommand } from '../../src/engine/undo.js';
+import { recordId } from '../../src/engine/record/record-id.js';
+import type { Undo, UndoCommand } from '../../src/engine/undo/undo.js';
 import { fakeAz, type ShellResult } from './fake-az.js';
 import {
   addConnection,

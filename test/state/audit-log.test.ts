@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { InvalidContinuationTokenError, type AuditLog, type AuditQuery } from '../../src/engine/ports.js';
-import { recordId } from '../../src/engine/record-id.js';
+import { recordId } from '../../src/engine/record/record-id.js';
 import { createAuditLog } from '../../src/state/audit-log.js';
 import { auditKeys } from '../../src/state/audit-keys.js';
 import type { StorageAccount } from '../../src/state/storage-account.js';

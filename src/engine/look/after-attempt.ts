@@ -1,0 +1,154 @@
+import type { AuditRecord } from '../../types/record.js';
+import { recordOutcome } from '../record/audit-trail.js';
+import type { Draft } from '../record/draft-records.js';
+import { finishLook } from './finish-look.js';
+import { finishWritten, keepLeft, lookAtHistory } from './finish-written.js';
+import { giveUp, leaveOpen } from './leave-look.js';
+import type { LookResult } from './look.js';
+import { block, goOn, noteClosed, planFully, renewWriteId, type Looking, type Planned } from './looking.js';
+import { noteResource } from '../readers/note-resource.js';
+import { closeBlocked, closeWrite, separateFromRefusal, type OpenWrite } from '../write/open-write.js';
+import type { PreparedWrite } from '../write/prepare-write.js';
+import { rememberBlocked } from '../record/record-memory.js';
+import { reducePlan } from '../write/reduce-plan.js';
+import type { WriteAttempt } from '../write/send-write.js';
+import { sleep } from '../sleep.js';
+import { restrictPlan } from '../write/write-target.js';
+
+/** A named wait longer than this goes to the queue. */
+const LONGEST_WAIT_MS = 5000;
+const BACKOFF_MS = 300;
+
+/** A plan with a write in it, and the intents recorded before. */
+export interface Intended extends Planned {
+  readonly write: PreparedWrite;
+  readonly drafts: readonly Draft[];
+}
+
+type Attempt<K extends WriteAttempt['kind']> = Extract<WriteAttempt, { kind: K }>;
+
+/** What comes after a write was sent; null where the resource has to be looked at again. */
+export async function afterAttempt(
+  looking: Looking,
+  intended: Intended,
+  open: OpenWrite,
+  attempt: WriteAttempt,
+): Promise<LookResult | null> {
+  switch (attempt.kind) {
+    case 'confirmed':
+      return afterConfirmed(looking, intended, open, attempt);
+    case 'blocked':
+      return afterBlocked(looking, intended, open, attempt);
+    case 'retry':
+      looking.open = {
+        ...open,
+        lastError: attempt.why,
+        isUnsure: open.isUnsure || attempt.isUnsure,
+        mayStand: open.mayStand || !attempt.isTurnedDown,
+      };
+      looking.isThrottled = attempt.isTurnedDown;
+      return markThrottled(await waitOrLeave(looking, looking.open, attempt, intended.hasMore), attempt);
+  }
+}
+
+async function afterConfirmed(
+  looking: Looking,
+  { plan, drafts, hasMore }: Intended,
+  open: OpenWrite,
+  { document: live, armRequestId }: Attempt<'confirmed'>,
+): Promise<LookResult | null> {
+  const { deps, trail, seen, options } = looking;
+  const records = closeWrite(open, 'applied', null, armRequestId, deps.now());
+  const { applied: written, putBack } = separateFromRefusal(records, seen.memory, deps.now());
+  const history = await lookAtHistory(looking, open, written, live);
+  const { applied } = history;
+  if (hasMore || history.left?.kind === 'take-up') {
+    await finishWritten(looking, history, putBack, live);
+    // What was taken out of this write, Azure has refused.
+    if (looking.steps > 0 && looking.target?.kind === 'resource') block(looking);
+    return goOn(looking, applied);
+  }
+  noteClosed(looking, applied);
+  looking.seen = { ...seen, memory: await keepLeft(looking, history) };
+  const result = await finishLook(deps, { ...looking, plan, drafts, putBack, live });
+  await noteResource(deps, trail.look, seen, options.signal, live);
+  return looking.unfinished ?? result;
+}
+
+/** Azure will not take it: without the part of it that may be to blame, or on to the next, or that is all. */
+async function afterBlocked(
+  looking: Looking,
+  { plan, drafts, target, hasMore }: Intended,
+  open: OpenWrite,
+  { outcome, obstacle, why, armRequestId, isDivisible }: Attempt<'blocked'>,
+): Promise<LookResult | null> {
+  const { deps, trail, seen, options } = looking;
+  const refused = closeBlocked(open, outcome, why, armRequestId, seen.memory, deps.now());
+  noteClosed(looking, refused);
+  looking.obstacle = obstacle;
+  looking.open = null;
+  const full = planFully(looking);
+  const part = restrictPlan(seen.observed.kind, full, target);
+  const isReducible = isDivisible && target?.kind === 'resource';
+  const next = isReducible ? reducePlan(part, looking.steps) : null;
+  if (next === null && !hasMore) {
+    const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
+    await noteResource(deps, trail.look, seen, options.signal);
+    return looking.unfinished ?? result;
+  }
+  await keepRefusal(looking, refused);
+  if (next === null) {
+    block(looking);
+    return goOn(looking, []);
+  }
+  looking.steps = next.steps;
+  renewWriteId(looking);
+  return null;
+}
+
+/** What comes next may not come to its end: the log and the memory have this already. */
+async function keepRefusal({ deps, trail, seen }: Looking, refused: readonly AuditRecord[]): Promise<void> {
+  await recordOutcome(deps, refused, trail.writeId);
+  const recorded = rememberBlocked(seen.memory.recorded, refused);
+  await deps.memory.write(trail.look.id, { ...seen.memory, recorded });
+}
+
+/** A resource is not given up because Azure has much to do. */
+function markThrottled(left: LookResult | null, { isThrottled }: Attempt<'retry'>): LookResult | null {
+  return left?.kind === 'later' && isThrottled === true ? { ...left, isThrottled } : left;
+}
+
+/** Waits here if the wait is short; otherwise the queue waits. Null after waiting. */
+async function waitOrLeave(
+  looking: Looking,
+  open: OpenWrite,
+  { retryAfterMs, isTurnedDown, isTaken }: Attempt<'retry'>,
+  hasMore: boolean,
+): Promise<LookResult | null> {
+  const { deps, options, seen, writes } = looking;
+  // Azure has taken it, and named no time to wait for: the other parts need not wait until it shows.
+  if (isTaken === true) return leavePart(looking, open, hasMore, retryAfterMs);
+  const leave = isTurnedDown && !open.isUnsure ? giveUp : leaveOpen;
+  if (retryAfterMs > LONGEST_WAIT_MS) return leave(deps, seen, open, retryAfterMs);
+  try {
+    await sleep(Math.max(retryAfterMs, BACKOFF_MS * 2 ** (writes - 1)), options.signal);
+    return null;
+  } catch {
+    return leave(deps, seen, open, 0);
+  }
+}
+
+/** Azure does not carry this part out, however often it is sent: the queue tries again, and here the others come first. */
+export async function leavePart(
+  looking: Looking,
+  open: OpenWrite,
+  hasMore: boolean,
+  retryAfterMs = 0,
+): Promise<LookResult | null> {
+  const { deps, seen } = looking;
+  const left = await (open.isUnsure ? leaveOpen : giveUp)(deps, seen, open, retryAfterMs);
+  if (!hasMore || looking.isThrottled) return left;
+  if (left.kind === 'later') looking.unfinished ??= left;
+  block(looking);
+  return goOn(looking, []);
+}

@@ -1,0 +1,62 @@
+import type { AuditRecord } from '../../types/record.js';
+import { recordOutcome } from '../record/audit-trail.js';
+import type { EngineDeps } from '../engine-deps.js';
+import type { Look, LookResult } from './look.js';
+import type { Seen } from '../observe/observe.js';
+import { closeBlocked, closeWrite, type OpenWrite } from '../write/open-write.js';
+import { blockedBefore, rememberBlocked, rememberOpen } from '../record/record-memory.js';
+import { forgetReads } from '../readers/save-reads.js';
+
+/** The ways out of a look that has not come to its end. */
+
+export function closeFailed(deps: EngineDeps, open: OpenWrite, error: string): readonly AuditRecord[] {
+  return closeWrite(open, 'failed', error, null, deps.now());
+}
+
+/** There is no such resource any more; nobody has to remember what it read. */
+export async function reportGone(deps: EngineDeps, look: Look, open: OpenWrite | null): Promise<LookResult> {
+  if (open !== null) {
+    await recordOutcome(
+      deps,
+      closeFailed(deps, open, 'The resource was deleted before it could be changed.'),
+    );
+  }
+  if (look.id.kind === 'workflow' && !look.dryRun) await forgetReads(deps, look.id);
+  if (!look.dryRun) await deps.standings.forget(look.id);
+  return { kind: 'gone' };
+}
+
+/** Azure did not carry the write out, and waiting here is no use: the record says so, and the queue goes on. */
+export async function giveUp(
+  deps: EngineDeps,
+  seen: Seen,
+  open: OpenWrite,
+  retryAfterMs: number,
+): Promise<LookResult> {
+  const why = open.lastError ?? 'There was no time left to write.';
+  const error = `${why} It was not changed; Holdfast will try again.`;
+  const records = closeBlocked(open, 'failed', error, null, seen.memory, deps.now()).map(
+    // That it was not tried this time takes nothing from why Azure would not take it before.
+    (record) => blockedBefore(seen.memory.recorded, record) ?? record,
+  );
+  await recordOutcome(deps, records, open.trail.writeId);
+  const recorded = rememberBlocked(seen.memory.recorded, records);
+  await deps.memory.write(open.trail.look.id, { ...seen.memory, recorded });
+  return { ...later(why, retryAfterMs), isRecorded: true };
+}
+
+/** Nobody knows what became of the write: the intent stays, and the next look at the resource finds out first. */
+export async function leaveOpen(
+  deps: EngineDeps,
+  seen: Seen,
+  open: OpenWrite,
+  retryAfterMs: number,
+): Promise<LookResult> {
+  const recorded = rememberOpen(seen.memory.recorded, open.trail.writeId, deps.now());
+  await deps.memory.write(open.trail.look.id, { ...seen.memory, recorded });
+  return later(open.lastError ?? 'Azure did not answer.', retryAfterMs);
+}
+
+export function later(why: string, retryAfterMs: number): Extract<LookResult, { kind: 'later' }> {
+  return { kind: 'later', retryAfterMs, why, isBusy: false, isRecorded: false };
+}

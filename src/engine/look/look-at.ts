@@ -1,0 +1,290 @@
+import type { AuditRecord } from '../../types/record.js';
+import { afterAttempt, leavePart } from './after-attempt.js';
+import { askUsers } from '../observe/ask-users.js';
+import { giveBackUnused, intend, send } from '../budget/send-counted.js';
+import { recordOutcome, startTrail } from '../record/audit-trail.js';
+import { prepareToCount } from '../budget/change-budget.js';
+import { draftRecords, type Draft } from '../record/draft-records.js';
+import type { EngineDeps } from '../engine-deps.js';
+import { finishLook } from './finish-look.js';
+import { finishWritten, lookAtHistory } from './finish-written.js';
+import { closeFailed, giveUp, later, leaveOpen, reportGone } from './leave-look.js';
+import type { Look, LookResult } from './look.js';
+import { toLookResult } from './look-result.js';
+import { block, goOn, noteClosed, planNow, renewWriteId, startLooking, type Looking } from './looking.js';
+import { mayBeUndone } from '../settle/may-be-undone.js';
+import { isOlderThan } from './modified-at.js';
+import { noteResource } from '../readers/note-resource.js';
+import { observe, type Seen } from '../observe/observe.js';
+import { onwardReader } from './onward-reader.js';
+import {
+  closeUnconfirmed,
+  isSameWrite,
+  openWrite,
+  separateFromRefusal,
+  type OpenWrite,
+} from '../write/open-write.js';
+import type { PreparedPlan } from '../write/prepare-write.js';
+import { openWriteIds } from '../record/record-memory.js';
+import type { WriteAttempt } from '../write/send-write.js';
+import { settleOpen } from '../settle/settle-open.js';
+import { settleLeftOpen } from '../settle/settle-pending.js';
+import { SHOWN_WITHIN_MS } from '../settle/until-shown.js';
+import { withLostSave } from '../lost-save/with-lost-save.js';
+import type { WriteTarget } from '../write/write-target.js';
+
+export interface LookOptions {
+  /** Aborts reading and waiting; a write that was sent is always waited for. */
+  readonly signal: AbortSignal;
+  /** Whether there is time to ask the workflows of rules that nobody seems to need any more. */
+  readonly confirmReleases: boolean;
+  /** Whether what belongs to a vault but does not stand in it must be read now, because it is to be written. */
+  readonly readSurroundings?: boolean;
+  /** Nobody waits for an answer, and there is likely something to write. */
+  readonly isFromQueue?: boolean;
+  /** Whether the index knew of the vault before it was looked at, where somebody has asked already. */
+  readonly isVaultKnown?: Promise<boolean>;
+  /** A number that grows with every event of the resource that comes in. */
+  readonly latestEvent?: () => number;
+}
+
+/** How often a write that Azure did not carry out is planned anew within one look. */
+const MAX_WRITES = 3;
+/** What was read this long ago is read again before it is written from. */
+const OLD_MS = 1000;
+/**
+ * An event that is newer than what was read by more than this announced something that the read did not show. It is
+ * told of when a write is over, and a vault may take seconds over one.
+ */
+const EVENT_TOLERANCE_MS = 10_000;
+/** One that is newer by more than this may have. */
+const EVENT_DOUBT_MS = 1000;
+/** For how long a look reads again because somebody is still at it; then it writes all the same. */
+const OVERTAKEN_MS = 5000;
+
+/**
+ * Looks at one resource and does what it takes: observe, plan, record the intent, write, verify, record the
+ * outcome. To be called while holding the resource's lease. Throws `ArmError` where the resource cannot be read.
+ */
+export async function lookAt(given: EngineDeps, look: Look, options: LookOptions): Promise<LookResult> {
+  const deps = { ...given, reader: onwardReader(given.reader) };
+  const startedAt = deps.now();
+  if (!look.dryRun) void prepareToCount(deps, look);
+  const readAfter = options.latestEvent?.() ?? 0;
+  let seen = await observe(deps, look, options);
+  if (seen !== null && !look.dryRun && openWriteIds(seen.memory.recorded).length > 0) {
+    await settleLeftOpen(deps, look.id, seen.memory, options.signal);
+    seen = await observe(deps, look, options);
+  }
+  if (seen === null) return reportGone(deps, look, null);
+  seen = await withLostSave(deps, look, options, seen);
+  const trail = startTrail({ ...look, id: seen.observed.id }, startedAt);
+  const looking = startLooking(deps, trail, options, seen, readAfter);
+  try {
+    for (;;) {
+      const result = await planAndWrite(looking);
+      if (result !== null) return result;
+      const gone = await lookAgain(looking);
+      if (gone !== null) return gone;
+    }
+  } finally {
+    await giveBackUnused(looking);
+  }
+}
+
+/** Plans from what was read, and writes; null where the resource has to be looked at again. */
+async function planAndWrite(looking: Looking): Promise<LookResult | null> {
+  const { deps, trail, options, seen, open, writes } = looking;
+  const { look } = trail;
+  const planned = planNow(looking);
+  const { plan, target, hasMore } = planned;
+  if (look.dryRun)
+    return orGone(seen, toLookResult(planned.full, draftRecords(planned.full, look), [], null));
+  const drafts = draftRecords(plan, look);
+  const intents = drafts.filter((draft) => draft.outcome === 'pending');
+  if (intents.length === 0 || plan.write === null) {
+    const result = await finishUnwritten(looking, plan, drafts);
+    return planned.isCutOff
+      ? later(`There is more to write to ${look.id.id} than one look does.`, 0)
+      : result;
+  }
+  if (open !== null && writes >= MAX_WRITES) return leavePart(looking, open, hasMore);
+  // The event tells of something newer than the read: a write planned from it might take that back.
+  if (writes === 0 && isBehindEvent(looking, EVENT_TOLERANCE_MS)) {
+    return later(`What Azure shows of ${look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
+  }
+  const missing = await learnBefore(looking, target).catch(async (error: unknown) => {
+    if (open !== null) await leaveOpen(deps, seen, open, 0);
+    throw error;
+  });
+  if (missing !== 'nothing') {
+    if (missing !== null && open !== null) await leaveOpen(deps, seen, open, 0);
+    return missing;
+  }
+
+  if (isOvertaken(looking)) return null;
+
+  const isCarried = open !== null && isSameWrite(open.records, intents);
+  if (open !== null && !isCarried) await closeChanged(looking, open);
+  const { evidence } = plan.write;
+  const next = openWrite(looking.trail, intents, evidence, seen.memory, isCarried ? open : null, deps.now());
+  looking.open = next;
+  looking.target = target;
+  const [denied] = await Promise.all([
+    intend(looking, next),
+    seen.isUnsaved === true ? deps.memory.write(look.id, seen.memory) : null,
+  ]);
+  // From here on the lease must outlast the write.
+  if (options.signal.aborted) return (next.isUnsure ? leaveOpen : giveUp)(deps, seen, next, 0);
+  const attempt = denied ?? doubtAbout(looking, target) ?? (await send(looking, plan.write, next));
+  looking.writes += 1;
+  return afterAttempt(looking, { ...planned, write: plan.write, drafts }, next, attempt);
+}
+
+/**
+ * Whether an event has come in since the resource was read: somebody is at it just now, and a vault's rules are written
+ * as a whole list. It is read again until nobody is, so that what he puts in meanwhile stays.
+ */
+function isOvertaken({ deps, options, readAfter, trail }: Looking): boolean {
+  const isOver = deps.now().getTime() - trail.startedAt > OVERTAKEN_MS;
+  return !isOver && (options.latestEvent?.() ?? 0) !== readAfter;
+}
+
+/** Reads what has to be known for certain before this is written; null where the resource must then be read again. */
+async function learnBefore(
+  looking: Looking,
+  target: WriteTarget | null,
+): Promise<LookResult | null | 'nothing'> {
+  const { deps, options, seen, trail, asked, silent } = looking;
+  const askedAt = deps.now().getTime();
+  await deps.writer.reserve(trail.look.id, options.signal);
+  // What somebody has changed meanwhile must be in what is planned from.
+  if (deps.now().getTime() - askedAt > OLD_MS) return null;
+  // A setting is written whole: what is remembered of it is not enough to write from.
+  if (target?.kind === 'diagnostic-setting' && !seen.isFresh) {
+    const why = `Azure does not show the diagnostic settings of ${trail.look.id.id}.`;
+    if (options.readSurroundings === true) return later(why, EVENT_TOLERANCE_MS);
+    looking.options = { ...options, readSurroundings: true };
+    return null;
+  }
+  // Nobody gives a permission back: what the index says of who uses it may be behind.
+  if (target?.kind === 'access-policy' && !asked.has(target.principal)) {
+    asked.add(target.principal);
+    const why = await askUsers(deps, trail.look, seen, target.principal, options.signal);
+    if (why !== null) silent.set(target.principal, why);
+    return null;
+  }
+  return 'nothing';
+}
+
+/** Why this is not to be sent after all, as if Azure had refused it; null where nothing is against it. */
+function doubtAbout({ silent }: Looking, target: WriteTarget | null): WriteAttempt | null {
+  const why = target?.kind === 'access-policy' ? silent.get(target.principal) : undefined;
+  if (why === undefined) return null;
+  return {
+    kind: 'blocked',
+    outcome: 'refused',
+    obstacle: 'failed',
+    why,
+    armRequestId: null,
+    isDivisible: false,
+  };
+}
+
+/** Nothing tells whether it was carried out and undone since, or never: what is written next has records of its own. */
+async function closeUndone(looking: Looking, open: OpenWrite): Promise<void> {
+  const { deps, seen, trail } = looking;
+  const closed = closeUnconfirmed(open, deps.now());
+  const { applied, putBack } = separateFromRefusal(closed, seen.memory, deps.now());
+  await recordOutcome(deps, applied, trail.writeId);
+  if (putBack.length > 0) await deps.audit.write(putBack);
+  looking.open = null;
+  renewWriteId(looking);
+}
+
+/** Another write takes the place of one that Azure had reported a conflict for. */
+async function closeChanged(looking: Looking, open: OpenWrite): Promise<void> {
+  const { deps, trail } = looking;
+  const changed = closeFailed(deps, open, 'The plan changed after Azure had reported a conflict.');
+  noteClosed(looking, changed);
+  await recordOutcome(deps, changed, trail.writeId);
+  renewWriteId(looking);
+}
+
+/**
+ * Whether the event tells of something newer than what was read. A look from the queue goes by no event, so that an ARM
+ * which does not keep the time of changes costs one look more, and not one after the other.
+ */
+function isBehindEvent({ seen, trail }: Looking, toleranceMs: number): boolean {
+  return isOlderThan(seen.document, trail.look.causedAt, toleranceMs);
+}
+
+async function finishUnwritten(
+  looking: Looking,
+  plan: PreparedPlan,
+  drafts: readonly Draft[],
+): Promise<LookResult> {
+  const { deps, trail, seen, open, closed } = looking;
+  if (open !== null) {
+    noteClosed(
+      looking,
+      closeFailed(deps, open, 'It was not needed any more after Azure had reported a conflict.'),
+    );
+  }
+  const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
+  await noteResource(deps, trail.look, seen, looking.options.signal);
+  // The event tells of something newer: the read was stale, and is repeated once, from the queue.
+  if (closed.length + looking.done.length === 0 && isBehindEvent(looking, EVENT_DOUBT_MS)) {
+    return later(`What Azure shows of ${trail.look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
+  }
+  return looking.unfinished ?? orGone(seen, result);
+}
+
+/** Of a deleted vault that nobody has anything to do with, nothing is to be said but that it is deleted. */
+function orGone({ observed }: Seen, result: LookResult): LookResult {
+  const isUntouched = result.kind === 'done' && result.remediations.length === 0;
+  return observed.kind === 'deleted-vault' && isUntouched ? { kind: 'gone', isRecoverable: true } : result;
+}
+
+/** Reads the resource again and finds out what became of a write; a result only where the look can go no further. */
+async function lookAgain(looking: Looking): Promise<LookResult | null> {
+  const { deps, trail, options, open } = looking;
+  looking.readAfter = options.latestEvent?.() ?? 0;
+  let seen: Seen | null;
+  let settled: readonly AuditRecord[] | null = null;
+  try {
+    seen = await observe(deps, trail.look, options);
+    if (looking.seen.observed.kind === 'deleted-vault' && seen?.observed.kind === 'vault') {
+      // Recovered: what belonged to it may be lost.
+      looking.options = { ...options, readSurroundings: true };
+      seen = await observe(deps, trail.look, looking.options);
+    }
+    if (seen !== null && open !== null) settled = await settleOpen(deps, open, seen.document, options.signal);
+  } catch (error) {
+    if (open !== null) await leaveOpen(deps, looking.seen, open, 0);
+    throw error;
+  }
+  if (seen === null) return reportGone(deps, trail.look, open);
+  const { document: before, takenUp } = looking.seen;
+  looking.seen = seen;
+  if (settled === null && open !== null) {
+    const doubt = mayBeUndone(open, seen.document);
+    if (doubt === 'unshown') return leaveOpen(deps, seen, open, SHOWN_WITHIN_MS);
+    if (doubt === 'undone') await closeUndone(looking, open);
+  }
+  if (settled !== null) {
+    const { applied, putBack } = separateFromRefusal(settled, seen.memory, deps.now());
+    // What the write changed is told by what was there before it, not by what is there now.
+    looking.seen = { ...seen, document: before, takenUp };
+    const isApplied = open !== null && applied.every(({ outcome }) => outcome === 'applied');
+    const history = isApplied
+      ? await lookAtHistory(looking, open, applied, seen.document)
+      : { applied, left: null };
+    looking.seen = { ...seen, memory: await finishWritten(looking, history, putBack, seen.document) };
+    // Sent again, it would be as unsure again.
+    if (settled.some(({ outcome }) => outcome !== 'applied')) block(looking);
+    goOn(looking, history.applied);
+  }
+  looking.seen = await withLostSave(deps, trail.look, looking.options, looking.seen);
+  return null;
+}

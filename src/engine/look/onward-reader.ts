@@ -1,0 +1,39 @@
+import type { ResourceId } from '../../types/resource-id.js';
+import { isOlderThan, modifiedAt } from './modified-at.js';
+import type { ArmDocument, ArmReader } from '../ports.js';
+import { sleep } from '../sleep.js';
+import { staleRead } from './stale-read.js';
+
+const READ_AGAIN_MS = [500, 1500] as const;
+
+/**
+ * A reader for one look: it never shows a resource as it was before what it has shown of it already. A read that is
+ * older, by ARM's own clock, is repeated; where that does not help, it throws.
+ */
+export function onwardReader(reader: ArmReader): ArmReader {
+  const latest = new Map<string, string>();
+
+  function isOnward({ key }: ResourceId, { document }: ArmDocument): boolean {
+    if (isOlderThan(document, latest.get(key) ?? null)) return false;
+    const at = modifiedAt(document);
+    if (at !== null) latest.set(key, at);
+    return true;
+  }
+
+  const read = async (id: ResourceId, signal?: AbortSignal): Promise<ArmDocument> => {
+    const first = await reader.read(id, signal);
+    if (isOnward(id, first)) return first;
+    for (const delayMs of READ_AGAIN_MS) {
+      try {
+        await sleep(delayMs, signal ?? new AbortController().signal);
+      } catch {
+        break;
+      }
+      const again = await reader.read(id, signal);
+      if (isOnward(id, again)) return again;
+    }
+    throw staleRead(id, 'what it has shown of it already');
+  };
+
+  return { ...reader, read };
+}

@@ -1,0 +1,30 @@
+import type { EngineDeps } from '../engine-deps.js';
+import type { Look } from './look.js';
+import type { ReconcileMessage } from '../ports.js';
+
+export function toMessage(look: Look, attempt: number, deferrals = 0): ReconcileMessage {
+  const { id, trigger, correlationId, actor, remediators, askedForByName } = look;
+  const message = {
+    v: 1,
+    resourceId: id.id,
+    correlationId,
+    trigger,
+    actor,
+    remediators,
+    askedForByName,
+    attempt,
+    ...(deferrals > 0 ? { deferrals } : {}),
+  } as const;
+  return look.isOfSurroundings === true ? { ...message, isOfSurroundings: true } : message;
+}
+
+/** Has a resource looked at by way of the queue. */
+export async function queueLook(
+  deps: Pick<EngineDeps, 'queue'>,
+  look: Look,
+  delayMs = 0,
+  attempt = 0,
+  deferrals = 0,
+): Promise<void> {
+  await deps.queue.send(toMessage(look, attempt, deferrals), delayMs);
+}

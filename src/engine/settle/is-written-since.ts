@@ -1,0 +1,24 @@
+import type { JsonObject } from '../../types/json.js';
+import type { AuditRecord } from '../../types/record.js';
+import type { ResourceId } from '../../types/resource-id.js';
+import { modifiedAt } from '../look/modified-at.js';
+import type { WriteEvidence } from '../ports.js';
+import { targetOf } from '../write/write-target.js';
+
+/**
+ * Whether somebody has written the resource since it was planned from, by ARM's own clock; null where that does not
+ * show: a write of a part need not renew the time of the whole.
+ */
+export function isWrittenSince(
+  records: readonly AuditRecord[],
+  evidence: WriteEvidence | null,
+  { kind }: ResourceId,
+  live: JsonObject,
+): boolean | null {
+  if (kind === 'connection') return null;
+  const edits = records.flatMap((record) => record.edits);
+  if (edits.some((edit) => targetOf(kind, edit).kind !== 'resource')) return null;
+  const at = modifiedAt(live);
+  const basedOn = evidence?.basedOn ?? null;
+  return at === null || basedOn === null ? null : Date.parse(at) > Date.parse(basedOn);
+}

@@ -1,0 +1,60 @@
+import type { AuditRecord } from '../../types/record.js';
+import type { JsonObject } from '../../types/json.js';
+import type { ResourceId } from '../../types/resource-id.js';
+import type { EngineDeps } from '../engine-deps.js';
+import type { WriteEvidence } from '../ports.js';
+import { isWrittenSince } from './is-written-since.js';
+import { evidenceDigest } from '../record/record-digest.js';
+import { isVersionEdit } from '../lost-save/version-edit.js';
+import { unconfirmedEdits } from '../write/verify-edits.js';
+
+/**
+ * `applied`: the resource shows the edits, and they are ours. `absent`: it does not show them. `unconfirmed`: it
+ * shows them, but nothing says that it was this write.
+ */
+export type Settlement = 'applied' | 'absent' | 'unconfirmed';
+
+/** ARM's clock and ours may differ by this much without one write being taken for another. */
+const CLOCK_SKEW_MS = 60_000;
+
+/**
+ * What became of a write whose answer was never seen, judged from the resource as it is now and from who ARM says
+ * wrote last.
+ */
+export async function settleWrite(
+  deps: Pick<EngineDeps, 'ownIdentity'>,
+  records: readonly AuditRecord[],
+  evidence: WriteEvidence | null,
+  id: ResourceId,
+  live: JsonObject,
+): Promise<Settlement> {
+  if (
+    unconfirmedEdits(
+      live,
+      records.flatMap((record) => record.edits),
+    ).length > 0
+  )
+    return 'absent';
+  const isNewer = isWrittenSince(records, evidence, id, live);
+  // It shows them because they were there before.
+  if (isNewer === false) return 'absent';
+  if (id.kind === 'workflow' && evidence?.digest === evidenceDigest('workflow', live)) return 'applied';
+  // Of a version that was taken up only the whole tells: that Holdfast wrote last is true of the write before it, too.
+  if (records.some(({ edits }) => edits.some(isVersionEdit))) return 'absent';
+  // Two times of ARM's clock tell more than one of ours.
+  const since = isNewer === true ? null : Math.min(...records.map((record) => Date.parse(record.time)));
+  return (await isOwnWrite(deps, live, since)) ? 'applied' : 'unconfirmed';
+}
+
+async function isOwnWrite(
+  deps: Pick<EngineDeps, 'ownIdentity'>,
+  live: JsonObject,
+  since: number | null,
+): Promise<boolean> {
+  const systemData = live.systemData as JsonObject | undefined;
+  const author = systemData?.lastModifiedBy;
+  const at = systemData?.lastModifiedAt;
+  if (typeof author !== 'string' || typeof at !== 'string') return false;
+  if (since !== null && Date.parse(at) < since - CLOCK_SKEW_MS) return false;
+  return (await deps.ownIdentity()).has(author.toLowerCase());
+}

@@ -1,0 +1,130 @@
+import type { AuditRecord } from '../../types/record.js';
+import { toRecord, type Trail } from '../record/audit-trail.js';
+import type { Draft } from '../record/draft-records.js';
+import type { ResourceMemory, WriteEvidence } from '../ports.js';
+import { digestOf } from '../record/record-digest.js';
+import { recordId } from '../record/record-id.js';
+import { blockedBefore } from '../record/record-memory.js';
+
+/** A write whose intents are recorded and whose outcome is not known yet. */
+export interface OpenWrite {
+  readonly trail: Trail;
+  readonly records: readonly AuditRecord[];
+  readonly evidence: WriteEvidence;
+  /** Why the last attempt did not go through; null before one. */
+  readonly lastError: string | null;
+  /** An attempt got no answer: Azure may carry it out yet. */
+  readonly isUnsure: boolean;
+  /** An attempt was not turned down for certain: Azure may have carried it out. */
+  readonly mayStand: boolean;
+  /** When the last attempt began, by our clock; in milliseconds since 1970. */
+  readonly triedAt: number;
+}
+
+/**
+ * The records of a new write; or the ones of `carried`, where that write was not carried out and is the same, with
+ * what there is to warn of now. A change that Azure would not take before goes over its earlier record.
+ */
+export function openWrite(
+  trail: Trail,
+  drafts: readonly Draft[],
+  evidence: WriteEvidence,
+  memory: ResourceMemory,
+  carried: OpenWrite | null,
+  now: Date,
+): OpenWrite {
+  if (carried !== null && isSameWrite(carried.records, drafts)) {
+    const records = carried.records.map((record, i) => ({
+      ...record,
+      warnings: drafts[i]?.warnings ?? record.warnings,
+    }));
+    return { ...carried, records, evidence, triedAt: now.getTime() };
+  }
+  const records = drafts.map((draft) => {
+    const record = toRecord(trail, draft, now);
+    const earlier = blockedBefore(memory.recorded, draft);
+    return earlier === null ? record : { ...record, id: earlier.id, time: earlier.time };
+  });
+  return {
+    trail,
+    records,
+    evidence,
+    lastError: null,
+    isUnsure: false,
+    mayStand: false,
+    triedAt: now.getTime(),
+  };
+}
+
+/** Whether a write with these drafts is the one that is open: the same edits by the same remediators. */
+export function isSameWrite(records: readonly AuditRecord[], drafts: readonly Draft[]): boolean {
+  const partsOf = (parts: readonly Pick<AuditRecord, 'remediator' | 'edits'>[]): string =>
+    digestOf(parts.map(({ remediator, edits }) => [remediator, edits]));
+  return partsOf(records) === partsOf(drafts);
+}
+
+/** The records with one outcome for all. */
+export function closeWrite(
+  open: OpenWrite,
+  outcome: 'applied' | 'refused' | 'failed',
+  error: string | null,
+  armRequestId: string | null,
+  now: Date,
+): readonly AuditRecord[] {
+  const durationMs = Math.max(0, now.getTime() - open.trail.startedAt);
+  return open.records.map((record) => ({ ...record, outcome, error, armRequestId, durationMs }));
+}
+
+/**
+ * The records of a change that Azure would not take: where it would not take it before, for the same reason, the
+ * record of then stays as it was, with whoever had caused it.
+ */
+export function closeBlocked(
+  open: OpenWrite,
+  outcome: 'refused' | 'failed',
+  error: string,
+  armRequestId: string | null,
+  memory: ResourceMemory,
+  now: Date,
+): readonly AuditRecord[] {
+  return closeWrite(open, outcome, error, armRequestId, now).map((record) => {
+    const earlier = blockedBefore(memory.recorded, record);
+    if (earlier === null) return record;
+    const { correlationId, trigger, actor } = earlier;
+    const isSame = earlier.outcome === outcome && earlier.error === error;
+    return isSame && digestOf(earlier.warnings) === digestOf(record.warnings)
+      ? earlier
+      : { ...record, correlationId, trigger, actor };
+  });
+}
+
+/** Closed without evidence: the resource shows the change, but nothing says that it was this write. */
+export function closeUnconfirmed(open: OpenWrite, now: Date): readonly AuditRecord[] {
+  return closeWrite(open, 'failed', UNCONFIRMED_ERROR, null, now).map(markUnconfirmed);
+}
+
+export function markUnconfirmed(record: AuditRecord): AuditRecord {
+  return { ...record, warnings: [...record.warnings, 'unconfirmed'] };
+}
+
+export const UNCONFIRMED_ERROR =
+  'Azure never answered this write, and nothing shows that it was carried out: compare the resource with the edits.';
+
+/**
+ * Applied at last: where the records went over those of an earlier refusal, the change gets records of its own, and
+ * the refusal is put back.
+ */
+export function separateFromRefusal(
+  applied: readonly AuditRecord[],
+  memory: ResourceMemory,
+  now: Date,
+): { readonly applied: readonly AuditRecord[]; readonly putBack: readonly AuditRecord[] } {
+  const putBack: AuditRecord[] = [];
+  const separate = applied.map((record) => {
+    const earlier = blockedBefore(memory.recorded, record);
+    if (earlier?.id !== record.id) return record;
+    putBack.push(earlier);
+    return { ...record, id: recordId(now), time: now.toISOString() };
+  });
+  return { applied: separate, putBack };
+}
