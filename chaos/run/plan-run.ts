@@ -16,10 +16,14 @@ export interface RunPlan {
   readonly stormMs: number;
 }
 
-/** Every third run has one fault alone, every other a mixture; all faults come alone before one comes again. */
+/**
+ * Every third run has one fault alone, every other a mixture; all faults come alone before one comes again. Every tenth is
+ * long: most of what is found is found in short ones, of which there are more in the same time.
+ */
 export function planRun(seed: number): RunPlan {
   const random = seededRandom(seed * 7919 + 17);
   const whole = (least: number, most: number): number => Math.floor(random.between(least, most + 1));
+  const isLong = seed % 10 === 0;
   const alone = FAULTS[Math.floor(seed / 3) % FAULTS.length];
   const faults = seed % 3 === 0 && alone !== undefined ? [alone] : drawn(whole(2, 5), random);
   return {
@@ -31,8 +35,8 @@ export function planRun(seed: number): RunPlan {
       ...faults.map((fault) => fault.switches?.(random) ?? {}),
     ) as Partial<Switches>,
     failedEventIs: random.next() < 0.5 ? 'retried' : 'lost',
-    happenings: whole(6, 24),
-    stormMs: whole(15, 60) * 60_000,
+    happenings: isLong ? whole(10, 40) : whole(4, 14),
+    stormMs: (isLong ? whole(20, 120) : whole(12, 30)) * 60_000,
   };
 }
 
