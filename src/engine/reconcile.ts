@@ -11,6 +11,8 @@ import { NewerVersionError, type ReconcileMessage } from './ports.js';
 import { queueLook, toMessage } from './look/queue-look.js';
 import { requeueDelay } from './look/requeue-delay.js';
 import { settleLeftOpen } from './settle/settle-pending.js';
+import { untilShown } from './settle/until-shown.js';
+import { sleep } from './sleep.js';
 import { openWriteIds } from './record/record-memory.js';
 import { recordFailure, type RunLook } from './look/run-look.js';
 
@@ -18,6 +20,8 @@ import { recordFailure, type RunLook } from './look/run-look.js';
 const MAX_ATTEMPTS = 5;
 /** Under the function's timeout of ten minutes. */
 const BUDGET_MS = 9 * 60_000;
+/** By the clock a timer may end a moment early. */
+const TIMER_SLACK_MS = 50;
 
 /** A queue message that Holdfast did not write. */
 export class InvalidMessageError extends Error {
@@ -81,21 +85,25 @@ async function lookFromQueue(
     await queueLook(deps, look, delay, attempt, deferrals);
     return;
   }
-  await settleBeforeGivingUp(deps, look);
+  await settleBeforeGivingUp(deps, look, options.signal);
   if (!result.isRecorded) await recordFailure(deps, look, `Tried ${attempt} times. ${result.why}`);
   await deps.queue.poison(toMessage(look, attempt));
 }
 
-/** No look comes after this one to find out what became of a write that was left open. */
-async function settleBeforeGivingUp(deps: EngineDeps, look: Look): Promise<void> {
+/** No look comes after this one to find out what became of a write that was left open: it waits until that shows. */
+async function settleBeforeGivingUp(deps: EngineDeps, look: Look, signal: AbortSignal): Promise<void> {
+  const memory = await deps.memory.read(look.id);
+  const waits = openWriteIds(memory.recorded).map((writeId) => untilShown(deps, memory, writeId));
+  if (waits.length === 0) return;
   try {
-    await deps.leases.withLease(look.id, async (signal) => {
-      const memory = await deps.memory.read(look.id);
-      if (openWriteIds(memory.recorded).length > 0) await settleLeftOpen(deps, look.id, memory, signal);
+    await sleep(Math.max(...waits) + TIMER_SLACK_MS, signal);
+    await deps.leases.withLease(look.id, async (lease) => {
+      const left = await deps.memory.read(look.id);
+      await settleLeftOpen(deps, look.id, left, AbortSignal.any([signal, lease]));
     });
   } catch (error) {
     // It stays for a sweep.
-    if (!(error instanceof ArmError)) throw error;
+    if (!(error instanceof ArmError) && !signal.aborted) throw error;
   }
 }
 

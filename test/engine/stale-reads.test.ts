@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createArrivals } from '../../src/engine/look/arrivals.js';
 import type { Look } from '../../src/engine/look/look.js';
 import { createRunLook } from '../../src/engine/look/run-look.js';
+import { reconcile } from '../../src/engine/reconcile.js';
 import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, vaultId } from './fake-world.js';
@@ -93,6 +94,30 @@ describe('a write that ARM does not show yet', () => {
     expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'compliant' });
     expect(outcomesIn(world)).toEqual(['applied']);
     expect(writesIn(world)).toHaveLength(1);
+  });
+
+  test('is judged by the last of the tries, which waits until Azure would show it', async () => {
+    const world = showing(OPENED, ...Array<JsonObject>(4).fill(OPENED));
+    world.writeFaults.push({ ...LOST, isApplied: false });
+    await world.look();
+    world.pass(9900);
+    // What is left of the ten seconds passes while it waits.
+    setTimeout(() => {
+      world.pass(100);
+    }, 50);
+    await reconcile(world.deps, createRunLook(world.deps, world.arrivals), {
+      v: 1,
+      resourceId: vaultId().id,
+      correlationId: 'c',
+      trigger: 'event',
+      actor: null,
+      remediators: null,
+      askedForByName: false,
+      attempt: 4,
+    });
+    expect(world.poison).toHaveLength(1);
+    expect(outcomesIn(world)).toContain('failed');
+    expect(outcomesIn(world)).not.toContain('pending');
   });
 
   test('is left open by the looks that come right after it', async () => {
