@@ -183,6 +183,20 @@ describe('a connection that keeps credentials', () => {
     expect(world.resources.get(connectionId().key)).toEqual(kept());
   });
 
+  test('whose successor becomes known by its own event first: every workflow on it is looked at next all the same', async () => {
+    const world = await worldWith();
+    const putConnection = world.deps.writer.putConnection.bind(world.deps.writer);
+    world.deps.writer.putConnection = async (...given) => {
+      const written = await putConnection(...given);
+      await world.look(connectionId('kept-mi'));
+      world.queue.length = 0;
+      return written;
+    };
+    await world.look(connectionId());
+    expect(world.connections.get(connectionId('kept-mi').key)?.signIn).toBe('managed-identity');
+    expect(queued(world)).toEqual([workflowId().id]);
+  });
+
   test('gets none where a workflow that was there has gone: nobody is to be moved', async () => {
     const world = await worldWith();
     world.resources.delete(workflowId().key);

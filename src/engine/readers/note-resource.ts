@@ -59,7 +59,8 @@ async function noteConnection(
   for (const document of others) {
     if (await saveFacts(deps, idOf(document), document, marking(deps))) isChanged = true;
   }
-  const isToMove = successor !== null && deps.policy.modeOf('connection-managed-identity') !== 'off';
+  // One that was made just now may be known already, by its own event.
+  const isToMove = others.length > 0 && deps.policy.modeOf('connection-managed-identity') !== 'off';
   if (!isToMove && !isChanged) return;
   for (const id of workflowIds) {
     await queueLook(deps, { ...look, id, remediators: null, askedForByName: false });
