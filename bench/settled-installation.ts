@@ -6,6 +6,7 @@ import type { EngineDeps } from '../src/engine/engine-deps.js';
 import { digestOf } from '../src/engine/record/record-digest.js';
 import { fingerprintOf, surroundingsDigest } from '../src/engine/sweep/sweep-fingerprint.js';
 import { emptySnapshot, type EntryKind, type SweepSnapshot } from '../src/engine/sweep/sweep-snapshot.js';
+import { newProgress } from '../src/engine/sweep/sweep-subscription.js';
 import { readSettings } from '../src/settings.js';
 import { createReaderIndex } from '../src/state/reader-index.js';
 import { createStorageAccount } from '../src/state/storage-account.js';
@@ -43,31 +44,11 @@ export async function settle(
       enter(snapshot, deps, page);
     });
     const now = new Date();
-    const at = now.toISOString();
+    const begun = { correlationId: `settled-${subscriptionId}`, startedAt: now.toISOString() };
+    // The simulator's default is what the sweep before would have met: connections are listed by group.
+    const progress = newProgress({ now: () => now }, begun, digestOf(scopes), true);
     await sweeps.writeSnapshot(subscriptionId, snapshot.bytes(), null);
-    await sweeps.writeProgress(
-      subscriptionId,
-      {
-        correlationId: `settled-${subscriptionId}`,
-        startedAt: at,
-        notedAt: at,
-        run: snapshot.run,
-        phase: 'over',
-        scope: 0,
-        link: null,
-        scopes: digestOf(scopes),
-        queued: 0,
-        counted: 0,
-        refreshed: 0,
-        problems: [],
-        problemCount: 0,
-        gaps: [],
-        waitingSince: null,
-        // The simulator's default, which the sweep before would have met.
-        byGroup: true,
-      },
-      null,
-    );
+    await sweeps.writeProgress(subscriptionId, { ...progress, run: snapshot.run, phase: 'over' }, null);
     for (const scope of scopes) await readers.noteLearned(scope, { at: now, failedAt: null });
   }
 }

@@ -26,8 +26,8 @@ export const neverShutOut: Invariant = (world) => {
       ({ change, before, after, read }) =>
         isVault(change.resourceId) &&
         shuts(before, after) &&
-        // Somebody opened it after it had been read, and the write only puts the list back as it was.
-        !(read !== null && !shuts(read.document, after)),
+        // Otherwise somebody opened it after it had been read, and the write only puts the list back as it was.
+        (read === null || shuts(read.document, after)),
     )
     .flatMap((write) => shutOut(world, write, workflows, connections));
 };

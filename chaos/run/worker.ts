@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { parentPort } from 'node:worker_threads';
 import type { RunOutcome } from './run-outcome.js';
 import { runSeed } from './run-seed.js';
@@ -16,13 +17,7 @@ async function outcomeOf(seed: number): Promise<RunOutcome> {
     const found = violations.map(({ invariant, about, what, story }) => ({ invariant, about, what, story }));
     return { tier, seed, faults, violations: found, digest, tookMs: took() };
   } catch (error) {
-    const what = error instanceof Error ? withCause(error) : 'unknown';
-    const failure = { invariant: 'run-ended', about: '', what, story: [] } as const;
+    const failure = { invariant: 'run-ended', about: '', what: inspect(error), story: [] } as const;
     return { tier, seed, faults: [], violations: [failure], digest: null, tookMs: took() };
   }
-}
-
-function withCause({ stack, message, cause }: Error): string {
-  const own = stack ?? message;
-  return cause instanceof Error ? `${own}\nbecause of ${withCause(cause)}` : own;
 }

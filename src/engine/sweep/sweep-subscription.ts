@@ -142,7 +142,8 @@ async function openRun(
   return run;
 }
 
-function newProgress(
+/** The progress of a sweep that has not begun: `scopes` is their digest. */
+export function newProgress(
   { now }: Pick<EngineDeps, 'now'>,
   { correlationId, startedAt }: Pick<SweepMessage, 'correlationId' | 'startedAt'>,
   scopes: string,
