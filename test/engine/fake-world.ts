@@ -105,6 +105,7 @@ export function fakeWorld() {
     isCountDown: false,
     maxChanges: { kind: 'count', count: 50 } as MaxChanges,
     pageSize: 100,
+    savedAt: null as string | null,
     now: new Date('2026-11-23T12:00:00.000Z'),
   };
 
@@ -132,8 +133,8 @@ export function fakeWorld() {
     saves += 1;
     const version = (900_000 - saves).toString();
     const given = document.properties as JsonObject;
-    // No two saves are of the same time.
-    const savedAt = new Date(settings.now.getTime() + saves).toISOString();
+    // No two saves are of the same time, unless that is said.
+    const savedAt = settings.savedAt ?? new Date(settings.now.getTime() + saves).toISOString();
     const properties = { ...given, version, changedTime: given.changedTime ?? savedAt };
     const saved = { ...document, properties };
     resources.set(id.key, saved);

@@ -301,13 +301,17 @@ describe('a write that Azure does not answer well', () => {
     expect(world.records().map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
   });
 
-  test('conflicts that do not end go to the queue', async () => {
+  test('conflicts that do not end go to the queue, and are judged once Azure has had the time to show them', async () => {
     const world = worldWith(OPEN_VAULT);
     world.writeFaults.push(
-      ...Array.from({ length: 9 }, () => ({ error: armError('conflict'), isApplied: false })),
+      ...Array.from({ length: 3 }, () => ({ error: armError('conflict'), isApplied: false })),
     );
-    expect(await world.look()).toMatchObject({ kind: 'later' });
-    expect(world.records().filter(({ outcome }) => outcome === 'pending')).toEqual([]);
+    expect(await world.look()).toMatchObject({ kind: 'later', isBusy: false });
+    expect(await world.look()).toMatchObject({ kind: 'later', isBusy: true, retryAfterMs: 10_000 });
+    world.settings.now = new Date(world.settings.now.getTime() + 10_000);
+    expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'applied' });
+    const outcomes = world.records().map(({ outcome }) => outcome);
+    expect(outcomes.toSorted()).toEqual(['applied', 'applied', 'failed', 'failed']);
   });
 
   test('a locked vault is refused and recorded once, and its change once the lock is gone', async () => {

@@ -107,6 +107,24 @@ describe('a save that came between', () => {
     expect(applied(world)[1]?.edits).toMatchObject([{ op: 'set', path: '/properties/version' }]);
   });
 
+  test('is taken up though ARM goes on to show it, saved in the same moment as Holdfast’s write', async () => {
+    const world = worldOf();
+    world.settings.savedAt = '2026-11-23T12:00:01.0000000Z';
+    world.interlopers.push(world.save(THEIRS));
+    const read = world.deps.reader.read.bind(world.deps.reader);
+    let isBehind = true;
+    world.deps.reader.read = async (...asked) => {
+      const answer = await read(...asked);
+      if (!isBehind || !world.calls.includes('VERSIONS play')) return answer;
+      const theirs = world.versions.get(workflowId().key)?.at(-2) ?? {};
+      return { ...answer, text: JSON.stringify(theirs), document: theirs };
+    };
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    isBehind = false;
+    expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'applied' });
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+  });
+
   test('again and again is taken up a bounded number of times, and then named', async () => {
     const world = worldOf();
     for (let n = 0; n < 10; n += 1)

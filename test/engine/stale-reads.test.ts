@@ -99,12 +99,16 @@ describe('a write that ARM does not show yet', () => {
   test('is judged by the last of the tries, which waits until Azure would show it', async () => {
     const world = showing(OPENED, ...Array<JsonObject>(4).fill(OPENED));
     world.writeFaults.push({ ...LOST, isApplied: false });
-    await world.look();
-    world.pass(9900);
-    // What is left of the ten seconds passes while it waits.
-    setTimeout(() => {
-      world.pass(100);
-    }, 50);
+    const remember = world.deps.memory.write.bind(world.deps.memory);
+    world.deps.memory.write = async (...given) => {
+      world.deps.memory.write = remember;
+      await remember(...given);
+      world.pass(9900);
+      // What is left of the ten seconds passes while it waits.
+      setTimeout(() => {
+        world.pass(100);
+      }, 50);
+    };
     await reconcile(world.deps, createRunLook(world.deps, world.arrivals), {
       v: 1,
       resourceId: vaultId().id,
@@ -142,6 +146,18 @@ describe('a write that ARM does not show yet', () => {
     world.pass(10_000);
     expect(await world.look()).toMatchObject({ outcome: 'applied' });
     expect(outcomesIn(world).toSorted()).toEqual(['applied', 'failed']);
+  });
+
+  test('is not said to have failed where somebody deletes the vault before it shows', async () => {
+    const world = showing();
+    world.writeFaults.push({ error: armError('unavailable'), isApplied: true });
+    const read = world.deps.reader.read.bind(world.deps.reader);
+    world.deps.reader.read = (...asked) =>
+      writesIn(world).length > 0 ? Promise.reject(armError('not-found')) : read(...asked);
+    expect(await world.look()).toMatchObject({ kind: 'gone' });
+    expect(world.records().map(({ outcome, warnings }) => [outcome, warnings.at(-1)])).toEqual([
+      ['failed', 'unconfirmed'],
+    ]);
   });
 
   test('is found by an instance whose clock is behind, which waits once for as long as ARM may take', async () => {

@@ -28,7 +28,6 @@ export async function intend(looking: Looking, open: OpenWrite): Promise<WriteAt
       retryAfterMs: COUNT_AGAIN_MS,
       why: 'Holdfast could not count its changes in its storage account.',
       isTurnedDown: true,
-      isUnsure: false,
     };
   }
   if (counted.value.kind !== 'denied') return null;

@@ -3,7 +3,7 @@ import { recordOutcome } from '../record/audit-trail.js';
 import type { Draft } from '../record/draft-records.js';
 import { finishLook } from './finish-look.js';
 import { finishWritten, keepLeft, lookAtHistory } from './finish-written.js';
-import { giveUp, leaveOpen } from './leave-look.js';
+import { leave } from './leave-look.js';
 import type { LookResult } from './look.js';
 import { block, goOn, noteClosed, planFully, renewWriteId, type Looking, type Planned } from './looking.js';
 import { noteResource } from '../readers/note-resource.js';
@@ -43,10 +43,9 @@ export async function afterAttempt(
       looking.open = {
         ...open,
         lastError: attempt.why,
-        isUnsure: open.isUnsure || attempt.isUnsure,
         mayStand: open.mayStand || !attempt.isTurnedDown,
       };
-      looking.isThrottled = attempt.isTurnedDown;
+      looking.isThrottled = attempt.isThrottled === true;
       return markThrottled(await waitOrLeave(looking, looking.open, attempt, intended.hasMore), attempt);
   }
 }
@@ -122,13 +121,12 @@ function markThrottled(left: LookResult | null, { isThrottled }: Attempt<'retry'
 async function waitOrLeave(
   looking: Looking,
   open: OpenWrite,
-  { retryAfterMs, isTurnedDown, isTaken }: Attempt<'retry'>,
+  { retryAfterMs, isTaken }: Attempt<'retry'>,
   hasMore: boolean,
 ): Promise<LookResult | null> {
   const { deps, options, seen, writes } = looking;
   // Azure has taken it, and named no time to wait for: the other parts need not wait until it shows.
   if (isTaken === true) return leavePart(looking, open, hasMore, retryAfterMs);
-  const leave = isTurnedDown && !open.isUnsure ? giveUp : leaveOpen;
   if (retryAfterMs > LONGEST_WAIT_MS) return leave(deps, seen, open, retryAfterMs);
   try {
     await sleep(Math.max(retryAfterMs, BACKOFF_MS * 2 ** (writes - 1)), options.signal);
@@ -146,7 +144,7 @@ export async function leavePart(
   retryAfterMs = 0,
 ): Promise<LookResult | null> {
   const { deps, seen } = looking;
-  const left = await (open.isUnsure ? leaveOpen : giveUp)(deps, seen, open, retryAfterMs);
+  const left = await leave(deps, seen, open, retryAfterMs);
   if (!hasMore || looking.isThrottled) return left;
   if (left.kind === 'later') looking.unfinished ??= left;
   block(looking);

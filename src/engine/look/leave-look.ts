@@ -26,8 +26,18 @@ export async function reportGone(deps: EngineDeps, look: Look, open: OpenWrite |
   return { kind: 'gone' };
 }
 
+/** Leaves a write for the queue: as failed, where Azure has certainly not carried it out, and open otherwise. */
+export function leave(
+  deps: EngineDeps,
+  seen: Seen,
+  open: OpenWrite,
+  retryAfterMs: number,
+): Promise<LookResult> {
+  return (open.mayStand ? leaveOpen : giveUp)(deps, seen, open, retryAfterMs);
+}
+
 /** Azure did not carry the write out, and waiting here is no use: the record says so, and the queue goes on. */
-export async function giveUp(
+async function giveUp(
   deps: EngineDeps,
   seen: Seen,
   open: OpenWrite,

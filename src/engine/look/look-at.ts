@@ -8,7 +8,7 @@ import { draftRecords, type Draft } from '../record/draft-records.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { finishLook } from './finish-look.js';
 import { finishWritten, lookAtHistory } from './finish-written.js';
-import { closeFailed, giveUp, later, leaveOpen, reportGone } from './leave-look.js';
+import { closeFailed, later, leave, leaveOpen, reportGone } from './leave-look.js';
 import type { Look, LookResult } from './look.js';
 import { toLookResult } from './look-result.js';
 import { block, goOn, noteClosed, planNow, renewWriteId, startLooking, type Looking } from './looking.js';
@@ -73,7 +73,8 @@ export async function lookAt(given: EngineDeps, look: Look, options: LookOptions
   const readAfter = options.latestEvent?.() ?? 0;
   let seen = await observe(deps, look, options);
   if (seen !== null && !look.dryRun && openWriteIds(seen.memory.recorded).length > 0) {
-    await settleLeftOpen(deps, look.id, seen.memory, options.signal);
+    const waitMs = await settleLeftOpen(deps, look.id, seen.memory, options.signal);
+    if (waitMs > 0) return unshown(look, waitMs);
     seen = await observe(deps, look, options);
   }
   if (seen === null) return reportGone(deps, look, null);
@@ -92,6 +93,14 @@ export async function lookAt(given: EngineDeps, look: Look, options: LookOptions
   }
 }
 
+/** Whoever looks now would plan from a read that may be from before the last write: that is no failure of the resource. */
+function unshown({ id }: Look, waitMs: number): LookResult {
+  return {
+    ...later(`Azure may not show yet what became of the last write to ${id.id}.`, waitMs),
+    isBusy: true,
+  };
+}
+
 /** Plans from what was read, and writes; null where the resource has to be looked at again. */
 async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   const { deps, trail, options, seen, open, writes } = looking;
@@ -103,6 +112,7 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   const drafts = draftRecords(plan, look);
   const intents = drafts.filter((draft) => draft.outcome === 'pending');
   if (intents.length === 0 || plan.write === null) {
+    if (open?.mayStand === true) return leaveOpen(deps, seen, open, SHOWN_WITHIN_MS);
     const result = await finishUnwritten(looking, plan, drafts);
     return planned.isCutOff
       ? later(`There is more to write to ${look.id.id} than one look does.`, 0)
@@ -125,7 +135,11 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   if (isOvertaken(looking)) return null;
 
   const isCarried = open !== null && isSameWrite(open.records, intents);
-  if (open !== null && !isCarried) await closeChanged(looking, open);
+  if (open !== null && !isCarried) {
+    // The read may be one from before it.
+    if (open.mayStand) return leaveOpen(deps, seen, open, SHOWN_WITHIN_MS);
+    await closeChanged(looking, open);
+  }
   const { evidence } = plan.write;
   const next = openWrite(looking.trail, intents, evidence, seen.memory, isCarried ? open : null, deps.now());
   looking.open = next;
@@ -135,7 +149,7 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
     seen.isUnsaved === true ? deps.memory.write(look.id, seen.memory) : null,
   ]);
   // From here on the lease must outlast the write.
-  if (options.signal.aborted) return (next.isUnsure ? leaveOpen : giveUp)(deps, seen, next, 0);
+  if (options.signal.aborted) return leave(deps, seen, next, 0);
   const attempt = denied ?? doubtAbout(looking, target) ?? (await send(looking, plan.write, next));
   looking.writes += 1;
   return afterAttempt(looking, { ...planned, write: plan.write, drafts }, next, attempt);
@@ -264,7 +278,11 @@ async function lookAgain(looking: Looking): Promise<LookResult | null> {
     if (open !== null) await leaveOpen(deps, looking.seen, open, 0);
     throw error;
   }
-  if (seen === null) return reportGone(deps, trail.look, open);
+  if (seen === null) {
+    // It may have been carried out before somebody deleted the resource.
+    if (open?.mayStand === true) await closeUndone(looking, open);
+    return reportGone(deps, trail.look, looking.open);
+  }
   const { document: before, takenUp } = looking.seen;
   looking.seen = seen;
   if (settled === null && open !== null) {

@@ -67,7 +67,7 @@ export type LookResult =
       readonly kind: 'later';
       readonly retryAfterMs: number;
       readonly why: string;
-      /** Somebody else is at it; that is no failure of the resource. */
+      /** Somebody else is at it, or the last write may not show yet; that is no failure of the resource. */
       readonly isBusy: boolean;
       /** Azure takes no more requests for now; that is none, either. */
       readonly isThrottled?: true;

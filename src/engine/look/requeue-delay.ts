@@ -7,7 +7,7 @@ export interface PutOff {
   readonly retryAfterMs: number;
   /** How often the resource's look has failed. */
   readonly attempt: number;
-  /** How often in a row it was only put off: somebody else was at it, or Azure takes no more requests for now. */
+  /** How often in a row it was only put off: somebody was at it, a write did not show yet, or Azure was throttling. */
   readonly deferrals: number;
 }
 

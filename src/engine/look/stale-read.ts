@@ -5,12 +5,12 @@ import { ArmError } from '../arm-error.js';
 const STALE_RETRY_MS = 3000;
 
 /** What was read is older than what is known of the resource: another read, later, shows more. */
-export function staleRead({ id }: ResourceId, than: string, retryAfterMs = STALE_RETRY_MS): ArmError {
+export function staleRead({ id }: ResourceId, than: string): ArmError {
   return new ArmError(`Azure still shows ${id} as it was before ${than}.`, {
     kind: 'unavailable',
     status: null,
     code: null,
-    retryAfterMs,
+    retryAfterMs: STALE_RETRY_MS,
     armRequestId: null,
   });
 }

@@ -99,8 +99,8 @@ function newestFirst(a: Known, b: Known): number {
   return isAfter(a.mark, b.mark) ? -1 : isAfter(b.mark, a.mark) ? 1 : 0;
 }
 
-/** Within one moment the version tells: the service counts it down from the end of time. */
-function isAfter(one: VersionMark, base: VersionMark): boolean {
+/** Whether one version is later than another. Within one moment the version tells: the service counts it down from the end of time. */
+export function isAfter(one: VersionMark, base: VersionMark): boolean {
   if (one.changedTime === null || base.changedTime === null) return false;
   if (one.version !== null && one.version === base.version) return false;
   const [a, b] = [ticksOf(one.changedTime), ticksOf(base.changedTime)];

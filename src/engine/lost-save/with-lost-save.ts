@@ -4,7 +4,8 @@ import type { EngineDeps } from '../engine-deps.js';
 import type { LookOptions } from '../look/look-at.js';
 import type { Look } from '../look/look.js';
 import { lostIn, withoutLost, type SaveToTakeUp } from './lost-memory.js';
-import { isSwitchedSince, markOf, SAVED } from './lost-save.js';
+import { isAfter, isSwitchedSince, markOf, SAVED, type VersionMark } from './lost-save.js';
+import { staleRead } from '../look/stale-read.js';
 import { observe, type Seen } from '../observe/observe.js';
 import { overlaySave } from './overlay-save.js';
 import type { ArmReader } from '../ports.js';
@@ -14,6 +15,7 @@ import { LossyWriteError } from '../write/workflow-put.js';
 /**
  * A workflow as it would be with the save that Holdfast's last write went over, where one is to be taken up: what is
  * planned from then puts it back, with the edits on top. As it is, where there is none, or where somebody has saved since.
+ * Throws `ArmError` where it is shown as it was before that write.
  */
 export async function withLostSave(
   deps: EngineDeps,
@@ -26,6 +28,8 @@ export async function withLostSave(
   const seen = known === read.memory ? read : { ...read, memory: known };
   const save = lostIn(seen.memory.recorded);
   if (save === null) return seen;
+  // Within one moment the times do not tell: the save that was gone over is not one that came after.
+  if (isAfter(overMark(save), markOf(seen.document))) throw staleRead(look.id, "Holdfast's last write");
   const text = isStillWanted(deps, seen, save) ? await overlaid(deps, look, options, seen, save) : null;
   if (text === null) {
     const memory = { ...seen.memory, recorded: withoutLost(seen.memory.recorded) };
@@ -49,8 +53,12 @@ function isStillWanted({ policy }: EngineDeps, { document }: Seen, save: SaveToT
 }
 
 /** Switched on or off after Holdfast's write, it stays so, whatever was saved before. */
-function isSwitchedSinceWrite(document: JsonObject, { over, overAt = null }: SaveToTakeUp): boolean {
-  return isSwitchedSince(markOf(document), { version: over, changedTime: overAt });
+function isSwitchedSinceWrite(document: JsonObject, save: SaveToTakeUp): boolean {
+  return isSwitchedSince(markOf(document), overMark(save));
+}
+
+function overMark({ over, overAt = null }: SaveToTakeUp): VersionMark {
+  return { version: over, changedTime: overAt };
 }
 
 /** Null where the version is not to be had: the record of the write that went over it names it. */

@@ -15,10 +15,12 @@ export function isWrittenSince(
   { kind }: ResourceId,
   live: JsonObject,
 ): boolean | null {
-  if (kind === 'connection') return null;
-  const edits = records.flatMap((record) => record.edits);
-  if (edits.some((edit) => targetOf(kind, edit).kind !== 'resource')) return null;
   const at = modifiedAt(live);
   const basedOn = evidence?.basedOn ?? null;
-  return at === null || basedOn === null ? null : Date.parse(at) > Date.parse(basedOn);
+  if (kind === 'connection' || at === null || basedOn === null) return null;
+  if (Date.parse(at) > Date.parse(basedOn)) return true;
+  const isOfPart = records.some(({ edits }) =>
+    edits.some((edit) => targetOf(kind, edit).kind !== 'resource'),
+  );
+  return isOfPart ? null : false;
 }

@@ -18,7 +18,6 @@ import { blockedBefore, openWriteIds, rememberBlocked, withoutOpen } from '../re
 import { recordedSince } from './recorded-since.js';
 import { keepWhatItWentOver } from '../lost-save/settle-history.js';
 import { settleWrite } from './settle-write.js';
-import { staleRead } from '../look/stale-read.js';
 import { untilShown } from './until-shown.js';
 import { withParts } from '../write/with-parts.js';
 
@@ -51,15 +50,15 @@ export async function settlePending(deps: EngineDeps, signal: AbortSignal): Prom
 }
 
 /**
- * Settles the writes that a look had to leave open, before the next look at the resource. The lease is held. Throws
- * `ArmError` where one of them may not be shown yet: nothing can be planned before that is known.
+ * Settles the writes that a look had to leave open, before the next look at the resource. The lease is held. Gives how
+ * long one of them may still not be shown, in milliseconds; 0 where all are settled. Until then nothing can be planned.
  */
 export async function settleLeftOpen(
   deps: EngineDeps,
   id: ResourceId,
   memory: ResourceMemory,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const writeIds = openWriteIds(memory.recorded);
   const failed: AuditRecord[] = [];
   const unshown = new Map<string, number>();
@@ -76,7 +75,7 @@ export async function settleLeftOpen(
   // The same change tried again in vain goes over the same record.
   const recorded = withoutOpen(now.recorded, new Set(unshown.keys()), deps.now());
   await deps.memory.write(id, { ...now, recorded: rememberBlocked(recorded, failed) });
-  if (unshown.size > 0) throw staleRead(id, 'a write that it may have taken', Math.max(...unshown.values()));
+  return Math.max(0, ...unshown.values());
 }
 
 function byWrite(pending: readonly PendingRecord[]): readonly (readonly PendingRecord[])[] {

@@ -13,8 +13,6 @@ export interface OpenWrite {
   readonly evidence: WriteEvidence;
   /** Why the last attempt did not go through; null before one. */
   readonly lastError: string | null;
-  /** An attempt got no answer: Azure may carry it out yet. */
-  readonly isUnsure: boolean;
   /** An attempt was not turned down for certain: Azure may have carried it out. */
   readonly mayStand: boolean;
   /** When the last attempt began, by our clock; in milliseconds since 1970. */
@@ -50,7 +48,6 @@ export function openWrite(
     records,
     evidence,
     lastError: null,
-    isUnsure: false,
     mayStand: false,
     triedAt: now.getTime(),
   };

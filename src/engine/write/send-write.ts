@@ -31,8 +31,8 @@ export type WriteAttempt =
       readonly kind: 'retry';
       readonly retryAfterMs: number;
       readonly why: string;
+      /** Azure has certainly not carried it out. */
       readonly isTurnedDown: boolean;
-      readonly isUnsure: boolean;
       /** Azure has taken it; only it does not show yet. */
       readonly isTaken?: true;
       /** Azure takes no more requests for now, or was not asked because it said so. */
@@ -146,7 +146,7 @@ async function readUntilShown(
 }
 
 function unsure(why: string, retryAfterMs: number): Extract<WriteAttempt, { kind: 'retry' }> {
-  return { kind: 'retry', retryAfterMs, why, isTurnedDown: false, isUnsure: true, isTaken: true };
+  return { kind: 'retry', retryAfterMs, why, isTurnedDown: false, isTaken: true };
 }
 
 function afterError(error: ArmError): WriteAttempt {
@@ -175,8 +175,7 @@ function afterError(error: ArmError): WriteAttempt {
         kind: 'retry',
         retryAfterMs: retryAfterMs ?? 0,
         why,
-        isTurnedDown: kind === 'throttled',
-        isUnsure: kind === 'unavailable',
+        isTurnedDown: kind === 'throttled' || kind === 'not-found',
         ...(kind === 'throttled' ? { isThrottled: true } : {}),
       };
   }
