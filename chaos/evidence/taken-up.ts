@@ -21,6 +21,16 @@ export function namesVersion({ edits }: AuditRecord): boolean {
   return edits.some(({ path }) => path === VERSION);
 }
 
+/** What a version of a workflow holds of it. */
+const HELD = ['definition', 'parameters', 'state', 'accessControl', 'integrationAccount'].map(
+  (name) => `/properties/${name}`,
+);
+
+/** Whether the version history shows what stands at this place, so that a save that was gone over can be taken up there. */
+export function isHeldByVersions(path: string): boolean {
+  return [...HELD, '/tags'].some((held) => path === held || path.startsWith(`${held}/`));
+}
+
 /** Whether a difference makes the resource as the version that was taken up has it. */
 export function isOfVersion(version: Json, difference: Difference): boolean {
   if (version === null) return false;

@@ -5,7 +5,7 @@ import { describe, ownWrites, parsed, type OwnWrite } from '../evidence/own-writ
 import { valueAt } from '../../src/types/apply-edits.js';
 import type { Json } from '../../src/types/json.js';
 import { HOLDFAST } from '../world/holdfast.js';
-import { isOfVersion } from '../evidence/taken-up.js';
+import { isHeldByVersions, isOfVersion } from '../evidence/taken-up.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { Invariant, Violation } from './invariant.js';
 
@@ -43,6 +43,7 @@ function lostSaves({ azure }: Evidence, writes: readonly OwnWrite[]): readonly V
       .filter(({ change }) => change.resourceId === id)
       .flatMap(({ records }) => records.flatMap((record) => record.edits));
     return differencesBetween(parsed(saved.after), parsed(azure.read(id)))
+      .filter((difference) => isHeldByVersions(difference.path) || isLoss(difference))
       .filter((difference) => !edits.some((edit) => explains(edit, difference)))
       .map((difference) => ({
         invariant: 'foreign-kept' as const,

@@ -125,6 +125,18 @@ describe('a save that came between', () => {
     expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
   });
 
+  test('is kept for the next look, where ARM refuses to show its version for now', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const readVersion = world.deps.reader.readWorkflowVersion.bind(world.deps.reader);
+    world.deps.reader.readWorkflowVersion = () => Promise.reject(armError('rejected'));
+    expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'failed' });
+    expect(Object.keys(actionsNow(world))).toEqual(['Get']);
+    world.deps.reader.readWorkflowVersion = readVersion;
+    expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'applied' });
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+  });
+
   test('again and again is taken up a bounded number of times, and then named', async () => {
     const world = worldOf();
     for (let n = 0; n < 10; n += 1)

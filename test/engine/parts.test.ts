@@ -389,6 +389,33 @@ describe('a policy whose write was taken', () => {
     expect(outcomesIn(world)).toEqual(['vault-least-privilege applied']);
     expect(writesIn(world)).toEqual(['POLICY kv-one']);
   });
+
+  test('is applied once the vault shows it, where Azure took it but ARM does not say who wrote last', async () => {
+    const before = vaultWith('Deny', policy(0, 'get', 'set'));
+    const world = worldOf(before);
+    remember(world, null);
+    const read = world.deps.reader.read.bind(world.deps.reader);
+    let isDown = false;
+    world.deps.reader.read = async (...given) => {
+      if (isDown) throw armError('throttled');
+      const answer = await read(...given);
+      const document = {
+        ...answer.document,
+        systemData: { lastModifiedBy: 'bob', lastModifiedAt: '2026-11-20T00:00:00Z' },
+      };
+      return { ...answer, text: JSON.stringify(document), document };
+    };
+    const replace = world.deps.writer.replaceAccessPolicies.bind(world.deps.writer);
+    world.deps.writer.replaceAccessPolicies = async (...given) => {
+      isDown = true;
+      return replace(...given);
+    };
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    expect(outcomesIn(world)).toEqual(['vault-least-privilege pending']);
+    isDown = false;
+    await world.look();
+    expect(outcomesIn(world)).toEqual(['vault-least-privilege applied']);
+  });
 });
 
 describe('a sweep over many vaults that were never seen shut', () => {

@@ -44,6 +44,7 @@ export async function afterAttempt(
         ...open,
         lastError: attempt.why,
         mayStand: open.mayStand || !attempt.isTurnedDown,
+        isTaken: open.isTaken || attempt.isTaken === true,
       };
       looking.isThrottled = attempt.isThrottled === true;
       return markThrottled(await waitOrLeave(looking, looking.open, attempt, intended.hasMore), attempt);

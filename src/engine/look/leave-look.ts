@@ -62,7 +62,10 @@ export async function leaveOpen(
   open: OpenWrite,
   retryAfterMs: number,
 ): Promise<LookResult> {
-  const recorded = rememberOpen(seen.memory.recorded, open.trail.writeId, deps.now());
+  const recorded = rememberOpen(seen.memory.recorded, open.trail.writeId, {
+    at: deps.now(),
+    isTaken: open.isTaken,
+  });
   await deps.memory.write(open.trail.look.id, { ...seen.memory, recorded });
   return later(open.lastError ?? 'Azure did not answer.', retryAfterMs);
 }

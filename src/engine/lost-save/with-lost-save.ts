@@ -75,8 +75,7 @@ async function overlaid(
     return overlaySave(text, saved.text, taken);
   } catch (error) {
     if (error instanceof LossyWriteError) return null;
-    if (error instanceof ArmError && ['not-found', 'unauthorized', 'rejected'].includes(error.details.kind))
-      return null;
+    if (error instanceof ArmError && ['not-found', 'unauthorized'].includes(error.details.kind)) return null;
     throw error;
   }
 }

@@ -95,10 +95,16 @@ export function blockedIn(recorded: Recorded): Recorded {
 }
 
 const OPEN = 'open:';
+/** Stands after the time where Azure has answered that it took the write. */
+const TAKEN = ' taken';
 
 /** Remembers that a write of this resource is open: its outcome is to be found out before anything else. */
-export function rememberOpen(recorded: Recorded, writeId: string, now: Date): Recorded {
-  return { ...recorded, [OPEN + writeId]: now.toISOString() };
+export function rememberOpen(
+  recorded: Recorded,
+  writeId: string,
+  { at, isTaken }: { readonly at: Date; readonly isTaken: boolean },
+): Recorded {
+  return { ...recorded, [OPEN + writeId]: `${at.toISOString()}${isTaken ? TAKEN : ''}` };
 }
 
 /** The ids of the writes that were left open. */
@@ -109,8 +115,13 @@ export function openWriteIds(recorded: Recorded): readonly string[] {
 /** When a write was left open, in milliseconds since 1970; null where that is not known. */
 export function openSince(recorded: Recorded, writeId: string): number | null {
   // Earlier, the id stood here once more.
-  const since = Date.parse(recorded[OPEN + writeId] ?? '');
+  const since = Date.parse((recorded[OPEN + writeId] ?? '').replace(TAKEN, ''));
   return Number.isNaN(since) ? null : since;
+}
+
+/** Whether Azure has answered that it took a write that was left open. */
+export function isTakenOpen(recorded: Recorded, writeId: string): boolean {
+  return recorded[OPEN + writeId]?.endsWith(TAKEN) === true;
 }
 
 /**

@@ -16,7 +16,7 @@ export async function settleOpen(
   if (!open.mayStand) return null;
   const { id } = open.trail.look;
   const live = await withParts(deps, id, document, open.records, signal);
-  const settlement = await settleWrite(deps, open.records, open.evidence, id, live);
+  const settlement = await settleWrite(deps, open, id, live);
   switch (settlement) {
     case 'absent':
       return null;

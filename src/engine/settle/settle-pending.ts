@@ -14,7 +14,13 @@ import { noteHistory } from '../contested/note-history.js';
 import { markUnconfirmed, separateFromRefusal, UNCONFIRMED_ERROR } from '../write/open-write.js';
 import type { PendingRecord, ResourceMemory, WriteEvidence } from '../ports.js';
 import { evidenceDigest } from '../record/record-digest.js';
-import { blockedBefore, openWriteIds, rememberBlocked, withoutOpen } from '../record/record-memory.js';
+import {
+  blockedBefore,
+  isTakenOpen,
+  openWriteIds,
+  rememberBlocked,
+  withoutOpen,
+} from '../record/record-memory.js';
 import { recordedSince } from './recorded-since.js';
 import { keepWhatItWentOver } from '../lost-save/settle-history.js';
 import { settleWrite } from './settle-write.js';
@@ -40,8 +46,8 @@ export async function settlePending(deps: EngineDeps, signal: AbortSignal): Prom
     if (id === null) continue;
     try {
       await deps.leases.withLease(id, async (lease) => {
-        const waitMs = untilShown(deps, await deps.memory.read(id), write[0]?.record.writeId ?? '');
-        return settleOne(deps, id, write, waitMs, AbortSignal.any([signal, lease]));
+        const left = leftOpen(deps, await deps.memory.read(id), write[0]?.record.writeId ?? '');
+        return settleOne(deps, id, write, left, AbortSignal.any([signal, lease]));
       });
     } catch (error) {
       if (!(error instanceof ArmError)) throw error;
@@ -66,9 +72,9 @@ export async function settleLeftOpen(
   const pending = await deps.audit.pending(new Date(deps.now().getTime() + DAY_MS));
   for (const write of byWrite(pending.filter(({ record }) => writeIds.includes(record.writeId)))) {
     const writeId = write[0]?.record.writeId ?? '';
-    const waitMs = untilShown(deps, memory, writeId);
-    const settled = await settleOne(deps, id, write, waitMs, signal);
-    if (settled === 'unshown') unshown.set(writeId, waitMs);
+    const left = leftOpen(deps, memory, writeId);
+    const settled = await settleOne(deps, id, write, left, signal);
+    if (settled === 'unshown') unshown.set(writeId, left.waitMs);
     else failed.push(...settled);
   }
   const now = await deps.memory.read(id);
@@ -76,6 +82,19 @@ export async function settleLeftOpen(
   const recorded = withoutOpen(now.recorded, new Set(unshown.keys()), deps.now());
   await deps.memory.write(id, { ...now, recorded: rememberBlocked(recorded, failed) });
   return Math.max(0, ...unshown.values());
+}
+
+/** How long a write may still not be shown, in milliseconds, and whether Azure has answered that it took it. */
+interface LeftOpen {
+  readonly waitMs: number;
+  readonly isTaken: boolean;
+}
+
+function leftOpen(deps: EngineDeps, memory: ResourceMemory, writeId: string): LeftOpen {
+  return {
+    waitMs: untilShown(deps, memory, writeId),
+    isTaken: isTakenOpen(memory.recorded, writeId),
+  };
 }
 
 function byWrite(pending: readonly PendingRecord[]): readonly (readonly PendingRecord[])[] {
@@ -90,7 +109,7 @@ async function settleOne(
   deps: EngineDeps,
   id: ResourceId,
   write: readonly PendingRecord[],
-  waitMs: number,
+  { waitMs, isTaken }: LeftOpen,
   signal: AbortSignal,
 ): Promise<readonly AuditRecord[] | 'unshown'> {
   const records = await stillPending(
@@ -105,7 +124,7 @@ async function settleOne(
   // The change got a record of its own, and only this one, which the intent went over, was not put back any more.
   const isTwin = since.some(({ writeId }) => writeId === write[0]?.record.writeId);
   const settlement =
-    live === null || isRepeated ? null : await settleWrite(deps, records, evidence, id, live);
+    live === null || isRepeated ? null : await settleWrite(deps, { records, evidence, isTaken }, id, live);
   const isApplied =
     settlement === 'applied' ||
     (settlement !== null && (await standsInVersions(deps, id, records, evidence, signal)));

@@ -14,6 +14,14 @@ import { unconfirmedEdits } from '../write/verify-edits.js';
  */
 export type Settlement = 'applied' | 'absent' | 'unconfirmed';
 
+/** A write whose records have no outcome yet. */
+export interface UnsettledWrite {
+  readonly records: readonly AuditRecord[];
+  readonly evidence: WriteEvidence | null;
+  /** Azure has answered that it took it. */
+  readonly isTaken: boolean;
+}
+
 /** ARM's clock and ours may differ by this much without one write being taken for another. */
 const CLOCK_SKEW_MS = 60_000;
 
@@ -23,8 +31,7 @@ const CLOCK_SKEW_MS = 60_000;
  */
 export async function settleWrite(
   deps: Pick<EngineDeps, 'ownIdentity'>,
-  records: readonly AuditRecord[],
-  evidence: WriteEvidence | null,
+  { records, evidence, isTaken }: UnsettledWrite,
   id: ResourceId,
   live: JsonObject,
 ): Promise<Settlement> {
@@ -35,6 +42,7 @@ export async function settleWrite(
     ).length > 0
   )
     return 'absent';
+  if (isTaken) return 'applied';
   const isNewer = isWrittenSince(records, evidence, id, live);
   // It shows them because they were there before.
   if (isNewer === false) return 'absent';

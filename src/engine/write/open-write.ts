@@ -15,6 +15,8 @@ export interface OpenWrite {
   readonly lastError: string | null;
   /** An attempt was not turned down for certain: Azure may have carried it out. */
   readonly mayStand: boolean;
+  /** Azure has answered an attempt that it took it: once the resource shows it, that is all the evidence there need be. */
+  readonly isTaken: boolean;
   /** When the last attempt began, by our clock; in milliseconds since 1970. */
   readonly triedAt: number;
 }
@@ -49,6 +51,7 @@ export function openWrite(
     evidence,
     lastError: null,
     mayStand: false,
+    isTaken: false,
     triedAt: now.getTime(),
   };
 }
