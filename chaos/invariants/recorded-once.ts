@@ -2,6 +2,9 @@ import type { AuditRecord } from '../../src/types/record.js';
 import { storedRecords } from '../evidence/stored-records.js';
 import { explains, holds } from '../evidence/explains.js';
 import { describe, ownWrites, type OwnWrite } from '../evidence/own-writes.js';
+import { canonical } from '../evidence/json-diff.js';
+import { valueAt } from '../../src/types/apply-edits.js';
+import type { Json } from '../../src/types/json.js';
 import { isOfVersion, namesVersion } from '../evidence/taken-up.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { Invariant, Violation } from './invariant.js';
@@ -56,13 +59,21 @@ export function isUnconfirmed({ outcome, warnings }: AuditRecord): boolean {
 
 /**
  * Why a write could have been known to be carried out; null where it could not: somebody has written the resource
- * since, or it is gone, or changed by then.
+ * since, or it is gone, or changed by then, or ARM says of the resource that it was written before that.
  */
-function evidenceLeft(world: Evidence, { change }: OwnWrite): string | null {
+function evidenceLeft(world: Evidence, { change, before, after }: OwnWrite): string | null {
+  if (timeOf(before) === timeOf(after)) return null;
   const later = world.azure.journal
     .changes({ resourceId: change.resourceId })
     .filter(({ sequence }) => sequence > change.sequence);
   return later.length === 0 ? 'nobody has written the resource since' : null;
+}
+
+/** When ARM says that a resource was written last. */
+function timeOf(document: Json): string {
+  return canonical(
+    valueAt(document, '/systemData/lastModifiedAt') ?? valueAt(document, '/properties/changedTime') ?? null,
+  );
 }
 
 /** Two changes under one id have one record between them. */

@@ -103,3 +103,27 @@ test('a part of a vault need not renew its time: what two writes of it were plan
   await world.deps.audit.write([record], basedOn(BASE));
   expect(await recordedSince(world.deps, vaultId(), [{ ...INTENT, edits }], basedOn(BASE))).toEqual([]);
 });
+
+test('part of the change counts as well: what had to be made again does not stand by the earlier write', async () => {
+  const world = fakeWorld();
+  const rule = (value: string): AuditRecord['edits'][number] => ({
+    op: 'add',
+    path: '/properties/networkAcls/ipRules',
+    before: null,
+    after: { value },
+    reason: 'needed',
+  });
+  const intent: AuditRecord = { ...INTENT, edits: [rule('192.0.2.1/32'), rule('192.0.2.2/32')] };
+  const record = (id: string, value: string): AuditRecord => ({
+    ...INTENT,
+    id,
+    writeId: id,
+    time: AHEAD,
+    outcome: 'applied',
+    edits: [rule(value)],
+  });
+  await world.deps.audit.write([record('r-2', '192.0.2.2/32')], basedOn(LATER));
+  await world.deps.audit.write([record('r-3', '192.0.2.3/32')], basedOn(LATER));
+  const since = await recordedSince(world.deps, vaultId(), [intent], basedOn(BASE));
+  expect(since.map(({ id }) => id)).toEqual(['r-2']);
+});

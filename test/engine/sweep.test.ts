@@ -269,14 +269,47 @@ test('what an event look has learned is not undone by the list of a sweep that b
   expect(world.memories.get(vaultId().key)).toEqual(learned);
 });
 
-test('a workflow that is deleted is forgotten, whether its event or a list says so', async () => {
-  const world = sweptWorld();
-  world.put(workflowId(), reader('52.174.88.118'));
-  await world.sweep();
-  expect(world.workflows.size).toBe(1);
-  world.resources.delete(workflowId().key);
-  await world.sweep();
-  expect(world.workflows.size).toBe(0);
+describe('a workflow that is deleted', () => {
+  const change = {
+    id: workflowId(),
+    correlationId: null,
+    actor: null,
+    time: '2026-11-23T11:59:59.000Z',
+    isOfSurroundings: false,
+  };
+  const deleted = async () => {
+    const world = sweptWorld();
+    world.put(workflowId(), reader('52.174.88.118'));
+    await world.sweep();
+    expect(world.workflows.size).toBe(1);
+    world.resources.delete(workflowId().key);
+    return world;
+  };
+
+  test('is forgotten by the next sweep', async () => {
+    const world = await deleted();
+    await world.sweep();
+    expect(world.workflows.size).toBe(0);
+  });
+
+  test('is looked for once more after its event, and kept as a reader until a sweep does not find it either', async () => {
+    const world = await deleted();
+    await world.engine.handleChange(change);
+    expect(world.queue.map(({ delayMs }) => delayMs)).toEqual([10_000]);
+    await world.engine.reconcile(world.queue.shift()?.message);
+    expect([world.queue.length, world.workflows.size]).toEqual([0, 1]);
+    await world.sweep();
+    expect(world.workflows.size).toBe(0);
+  });
+
+  test('only seemed so: its event came before Azure showed it', async () => {
+    const world = await deleted();
+    await world.engine.handleChange(change);
+    world.put(workflowId(), reader('52.174.88.118'));
+    await world.engine.reconcile(world.queue.shift()?.message);
+    await world.sweep();
+    expect(world.workflows.size).toBe(1);
+  });
 });
 
 test('the case of an id in an event changes nothing that is stored', async () => {

@@ -5,7 +5,6 @@ import type { Look, LookResult } from './look.js';
 import type { Seen } from '../observe/observe.js';
 import { closeBlocked, closeWrite, type OpenWrite } from '../write/open-write.js';
 import { blockedBefore, rememberBlocked, rememberOpen } from '../record/record-memory.js';
-import { forgetReads } from '../readers/save-reads.js';
 
 /** The ways out of a look that has not come to its end. */
 
@@ -13,7 +12,10 @@ export function closeFailed(deps: EngineDeps, open: OpenWrite, error: string): r
   return closeWrite(open, 'failed', error, null, deps.now());
 }
 
-/** There is no such resource any more; nobody has to remember what it read. */
+/**
+ * There is no such resource, as far as this read shows. What it read is forgotten by a sweep, whose list must not show it
+ * either: one that was made a moment ago may not be shown yet, and a vault would be shut without its addresses.
+ */
 export async function reportGone(deps: EngineDeps, look: Look, open: OpenWrite | null): Promise<LookResult> {
   if (open !== null) {
     await recordOutcome(
@@ -21,7 +23,8 @@ export async function reportGone(deps: EngineDeps, look: Look, open: OpenWrite |
       closeFailed(deps, open, 'The resource was deleted before it could be changed.'),
     );
   }
-  if (look.id.kind === 'workflow' && !look.dryRun) await forgetReads(deps, look.id);
+  if (look.id.kind === 'workflow' && !look.dryRun && (await deps.readers.workflow(look.id)) !== null)
+    await deps.touched.mark(look.id);
   if (!look.dryRun) await deps.standings.forget(look.id);
   return { kind: 'gone' };
 }

@@ -13,7 +13,7 @@ import type { Look, LookResult } from './look.js';
 import { toLookResult } from './look-result.js';
 import { block, goOn, noteClosed, planNow, renewWriteId, startLooking, type Looking } from './looking.js';
 import { mayBeUndone } from '../settle/may-be-undone.js';
-import { isOlderThan } from './modified-at.js';
+import { isJustNow, isOlderThan } from './modified-at.js';
 import { noteResource } from '../readers/note-resource.js';
 import { observe, type Seen } from '../observe/observe.js';
 import { onwardReader } from './onward-reader.js';
@@ -77,7 +77,12 @@ export async function lookAt(given: EngineDeps, look: Look, options: LookOptions
     if (waitMs > 0) return unshown(look, waitMs);
     seen = await observe(deps, look, options);
   }
-  if (seen === null) return reportGone(deps, look, null);
+  if (seen === null) {
+    // The event may tell of something so new that the read does not show it.
+    if (isJustNow(look.causedAt, deps.now()) && !look.dryRun)
+      return later(`Azure does not show ${look.id.id}, of which the event tells.`, EVENT_TOLERANCE_MS);
+    return reportGone(deps, look, null);
+  }
   seen = await withLostSave(deps, look, options, seen);
   const trail = startTrail({ ...look, id: seen.observed.id }, startedAt);
   const looking = startLooking(deps, trail, options, seen, readAfter);

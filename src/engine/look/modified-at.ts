@@ -14,6 +14,11 @@ export function modifiedAt(document: JsonObject): string | null {
 /** Longer than ARM's reads have ever lagged; after that it is another clock that is behind, not the read. */
 const LONGEST_LAG_MS = 2 * 60_000;
 
+/** Whether what happened then may not show yet. */
+export function isJustNow(time: string | null, now: Date): boolean {
+  return time !== null && now.getTime() - Date.parse(time) < LONGEST_LAG_MS;
+}
+
 /** Whether a document is as it was before Holdfast's last write. */
 export function isStale(document: JsonObject, lastWriteAt: string | null, now: Date): boolean {
   return (

@@ -10,8 +10,8 @@ import { targetOf } from '../write/write-target.js';
 const CLOCKS_DIFFER_MS = 5 * 60_000;
 
 /**
- * The records of the same change that was recorded since, because it was made again: each is its change's one record.
- * What was made before, and put back, is told from it by ARM's clock: those of two instances may differ by more than
+ * The records of the same change, or of part of it, that was recorded since because it was made again: each is its
+ * change's one record, and what had to be made again does not stand by the earlier write. What was made before, and put back, is told from it by ARM's clock: those of two instances may differ by more than
  * lies between two writes.
  */
 export async function recordedSince(
@@ -28,13 +28,8 @@ export async function recordedSince(
     since: new Date(Date.parse(first.time) - CLOCKS_DIFFER_MS).toISOString(),
     limit: 100,
   });
-  const same = applied.filter((record) =>
-    records.some(
-      ({ remediator, edits }) =>
-        remediator === record.remediator &&
-        digestOf(edits.map(placeOf)) === digestOf(record.edits.map(placeOf)),
-    ),
-  );
+  const places = new Set(records.flatMap((record) => record.edits.map((edit) => placeOf(record, edit))));
+  const same = applied.filter((record) => record.edits.some((edit) => places.has(placeOf(record, edit))));
   const base = renewsTime(id, records) ? (evidence?.basedOn ?? null) : null;
   const isLast = base !== null && isUpTo((await deps.memory.read(id)).lastWriteAt, base);
   const since: AuditRecord[] = [];
@@ -70,7 +65,7 @@ function isUpTo(lastWriteAt: string | null, base: string): boolean {
   return lastWriteAt !== null && Date.parse(lastWriteAt) <= Date.parse(base);
 }
 
-/** What is changed, whatever was there before. */
-function placeOf({ op, path, after }: Edit): unknown {
-  return [op, path, after];
+/** What is changed and by whom, whatever was there before. */
+function placeOf({ remediator }: AuditRecord, { op, path, after }: Edit): string {
+  return digestOf([remediator, op, path, after]);
 }
