@@ -148,6 +148,29 @@ describe('a write that ARM does not show yet', () => {
     expect(outcomesIn(world).toSorted()).toEqual(['applied', 'failed']);
   });
 
+  test('is not said to have been refused where Azure turns down a second attempt', async () => {
+    const world = showing(null, null, OPENED);
+    world.writeFaults.push({ error: armError('rejected'), isApplied: false });
+    await world.look();
+    const refused = world.records().map(({ id }) => id);
+    world.writeFaults.push(
+      { error: armError('conflict'), isApplied: true },
+      { error: armError('rejected'), isApplied: false },
+    );
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    world.pass(10_000);
+    await world.look();
+    const applied = world.records().filter(({ outcome }) => outcome === 'applied');
+    expect(applied).toHaveLength(1);
+    expect(refused).not.toContain(applied[0]?.id);
+    expect(
+      world
+        .records()
+        .filter(({ id }) => refused.includes(id))
+        .map(({ outcome }) => outcome),
+    ).toEqual(['failed']);
+  });
+
   test('is not said to have failed where somebody deletes the vault before it shows', async () => {
     const world = showing();
     world.writeFaults.push({ error: armError('unavailable'), isApplied: true });

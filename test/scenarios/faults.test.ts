@@ -28,7 +28,7 @@ import {
 } from './fault-scenario.js';
 import { onlyMainJob } from './main-job.js';
 
-vi.setConfig({ testTimeout: 120_000, maxConcurrency: 12 });
+vi.setConfig({ testTimeout: 180_000, maxConcurrency: 12 });
 
 let stack: Stack;
 let azure: Azure;
@@ -344,8 +344,11 @@ describe.concurrent('a failure that lasts', () => {
       const fault = azure.faults.add({ method, path: id, action: { kind: 'error', status: 500 } });
       await subject.breakIt(name);
 
-      const poisoned = await eventually('the message is on the poison queue', async () =>
-        (await messagesIn(stack, 'reconcile-poison')).find((text) => text.includes(id)),
+      // After each try, ten seconds may pass until Azure is sure to show that it came to nothing.
+      const poisoned = await eventually(
+        'the message is on the poison queue',
+        async () => (await messagesIn(stack, 'reconcile-poison')).find((text) => text.includes(id)),
+        150_000,
       );
       expect(JSON.parse(poisoned)).toMatchObject({ v: 1, resourceId: id, trigger: 'event', attempt: 5 });
       const records = await recordsOf(stack, id, since);

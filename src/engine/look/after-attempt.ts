@@ -83,6 +83,8 @@ async function afterBlocked(
   { outcome, obstacle, why, armRequestId, isDivisible }: Attempt<'blocked'>,
 ): Promise<LookResult | null> {
   const { deps, trail, seen, options } = looking;
+  // An attempt before this one may have been carried out: what Azure says of this one is said again in the next look.
+  if (open.mayStand) return leavePart(looking, { ...open, lastError: why }, hasMore);
   const refused = closeBlocked(open, outcome, why, armRequestId, seen.memory, deps.now());
   noteClosed(looking, refused);
   looking.obstacle = obstacle;
