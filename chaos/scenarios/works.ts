@@ -2,7 +2,7 @@ import { playbook, vaultPath, workflowPath, getSecret } from '../../demo/estate.
 import { valueAt } from '../../src/types/apply-edits.js';
 import { parsed } from '../evidence/own-writes.js';
 import { sweep } from '../run/calm.js';
-import type { Work } from './kill-everywhere.js';
+import type { Work } from './run-work.js';
 
 /** What makes Holdfast work: an event of a vault, an event of a playbook, a sweep that finds both. */
 export const WORKS: readonly Work[] = [
