@@ -11,8 +11,10 @@ test.each(WORKS.map((work) => [work.name, work] as const))(
   async (_, work) => {
     const runs = await staleView(work);
     expect(runs.length).toBeGreaterThan(2);
-    const found = runs.flatMap(({ read, length, violations }) =>
-      violations.map(({ invariant, what }) => `read ${read}, ${length} times: ${invariant}: ${what}`),
+    const found = runs.flatMap(({ read, length, answer, violations }) =>
+      violations.map(
+        ({ invariant, what }) => `read ${read}, ${length} times, answer ${answer}: ${invariant}: ${what}`,
+      ),
     );
     expect(found).toEqual([]);
   },
