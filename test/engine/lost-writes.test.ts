@@ -6,6 +6,7 @@ import { createRunLook } from '../../src/engine/look/run-look.js';
 import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, workflowId } from './fake-world.js';
+import { sweepAll } from './sweep-all.js';
 
 /* A workflow has no ETag: what somebody saves between Holdfast's read and its PUT is found in the version history. */
 
@@ -135,6 +136,19 @@ describe('a save that came between', () => {
     world.deps.reader.readWorkflowVersion = readVersion;
     expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'applied' });
     expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+  });
+
+  test('is found by the next sweep, however safe the workflow looks, where the look could not go on', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const read = world.deps.reader.read.bind(world.deps.reader);
+    world.deps.reader.read = (...asked) =>
+      world.calls.includes('VERSIONS play') ? Promise.reject(armError('rejected')) : read(...asked);
+    await world.look();
+    world.deps.reader.read = read;
+    world.queue.length = 0;
+    await sweepAll(world);
+    expect(world.queue.map(({ message }) => message.resourceId)).toEqual([workflowId().id]);
   });
 
   test('again and again is taken up a bounded number of times, and then named', async () => {

@@ -121,6 +121,8 @@ test('part of the change counts as well: what had to be made again does not stan
     time: AHEAD,
     outcome: 'applied',
     edits: [rule(value)],
+    // Another may ask for the same.
+    remediator: 'vault-logic-app-ips',
   });
   await world.deps.audit.write([record('r-2', '192.0.2.2/32')], basedOn(LATER));
   await world.deps.audit.write([record('r-3', '192.0.2.3/32')], basedOn(LATER));

@@ -28,8 +28,8 @@ export async function recordedSince(
     since: new Date(Date.parse(first.time) - CLOCKS_DIFFER_MS).toISOString(),
     limit: 100,
   });
-  const places = new Set(records.flatMap((record) => record.edits.map((edit) => placeOf(record, edit))));
-  const same = applied.filter((record) => record.edits.some((edit) => places.has(placeOf(record, edit))));
+  const places = new Set(records.flatMap(({ edits }) => edits.map(placeOf)));
+  const same = applied.filter((record) => record.edits.some((edit) => places.has(placeOf(edit))));
   const base = renewsTime(id, records) ? (evidence?.basedOn ?? null) : null;
   const isLast = base !== null && isUpTo((await deps.memory.read(id)).lastWriteAt, base);
   const since: AuditRecord[] = [];
@@ -65,7 +65,7 @@ function isUpTo(lastWriteAt: string | null, base: string): boolean {
   return lastWriteAt !== null && Date.parse(lastWriteAt) <= Date.parse(base);
 }
 
-/** What is changed and by whom, whatever was there before. */
-function placeOf({ remediator }: AuditRecord, { op, path, after }: Edit): string {
-  return digestOf([remediator, op, path, after]);
+/** What is changed, whoever asks for it and whatever was there before. */
+function placeOf({ op, path, after }: Edit): string {
+  return digestOf([op, path, after]);
 }

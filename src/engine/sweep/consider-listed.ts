@@ -3,6 +3,7 @@ import { draftRecords } from '../record/draft-records.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { finishLook } from '../look/finish-look.js';
 import type { Look } from '../look/look.js';
+import { isUnfinished } from '../look/unfinished.js';
 import { isStale } from '../look/modified-at.js';
 import { nextMemory } from '../next-memory.js';
 import type { Seen } from '../observe/observe.js';
@@ -13,7 +14,7 @@ import { rememberDrafts, splitDrafts } from '../record/record-memory.js';
 import { standingFrom } from '../standing.js';
 
 export type Considered =
-  /** It has to be written, and was put on the queue. */
+  /** It has to be written, or a look at it has left something to do: it was put on the queue. */
   | { readonly kind: 'queued' }
   /** There was something to record or to remember. */
   | { readonly kind: 'noted' }
@@ -32,7 +33,7 @@ export async function considerListed(
   if (isStale(seen.document, seen.memory.lastWriteAt, deps.now())) return { kind: 'stale' };
   const plan = planResource(seen.observed, deps.policy, null, deps.now(), seen.memory.editHistory);
   const drafts = draftRecords(plan, look);
-  if (drafts.some(({ outcome }) => outcome === 'pending')) {
+  if (isUnfinished(seen.memory) || drafts.some(({ outcome }) => outcome === 'pending')) {
     await queueLook(deps, look);
     return { kind: 'queued' };
   }

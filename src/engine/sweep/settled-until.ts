@@ -8,7 +8,7 @@ import { isOutdated } from '../observe/observe-surroundings.js';
 import { namedConnectionIds } from '../observe/observe-workflow.js';
 import type { Seen } from '../observe/observe.js';
 import type { ResourcePlan } from '../plan-resource.js';
-import { openWriteIds } from '../record/record-memory.js';
+import { isUnfinished } from '../look/unfinished.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -30,7 +30,7 @@ export function settledUntil(
     ({ plan: { edits, refusals, isUnknown }, paused = [] }) =>
       edits.length + refusals.length + paused.length === 0 && isUnknown !== true,
   );
-  if (!isAtRest || openWriteIds(memory.recorded).length > 0) return null;
+  if (!isAtRest || isUnfinished(memory)) return null;
   const daily = nextHourOf(hash, now);
   switch (observed.kind) {
     case 'vault': {
