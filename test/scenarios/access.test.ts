@@ -598,13 +598,11 @@ const TROUBLES: readonly Trouble[] = [
     name: '429 with a long Retry-After to the read that is to confirm it',
     action: { kind: 'error', status: 429, retryAfter: 6 },
     on: 'confirming read',
-    isUnanswered: true,
   },
   {
     name: '403 to the read that is to confirm it',
     action: { kind: 'error', status: 403, code: 'AuthorizationFailed' },
     on: 'confirming read',
-    isUnanswered: true,
   },
 ];
 

@@ -483,8 +483,9 @@ describe('events that come twice, late or in another order', () => {
     await azure.as(ALICE).put(id, bodies[kind]);
     await azure.as(ALICE).delete(id);
     const logged = lines.length;
+    const time = new Date(Date.now() - 10 * 60_000).toISOString();
     const traffic = await trafficOf(scenario, async () => {
-      await announce(scenario, { uri: id });
+      await announce(scenario, { uri: id, time });
       await settle(scenario);
     });
     // A vault that is not there may be one that was deleted, and can be recovered.
@@ -496,6 +497,25 @@ describe('events that come twice, late or in another order', () => {
     expect(traffic.writes).toEqual([]);
     expect(await recordsOf(scenario, { resourceId: id })).toEqual([]);
     expect(lines.slice(logged).filter((line) => /error|warning/i.test(line))).toEqual([]);
+  });
+
+  it('a workflow that Azure does not show yet is looked for once more, and found', async () => {
+    const { azure } = scenario;
+    const { connection: name } = await addTrio();
+    const id = workflowPath(freshName('wf-new'));
+    azure.faults.add({
+      method: 'GET',
+      path: id,
+      times: 1,
+      action: { kind: 'error', status: 404, code: 'ResourceNotFound' },
+    });
+    await azure.as(ALICE).put(id, playbook({ Get_secret: getSecret('token') }, name));
+    const traffic = await trafficOf(scenario, async () => {
+      await announce(scenario, { uri: id });
+      await settle(scenario);
+    });
+    expect(traffic.reads.filter(({ path }) => path === id).map(({ status }) => status)).toEqual([404, 200]);
+    expect(traffic.writes.map(({ path }) => path)).toEqual([id]);
   });
 });
 

@@ -330,6 +330,8 @@ export interface Announcement {
   readonly operation?: string;
   readonly correlationId?: string;
   readonly who?: string;
+  /** When it happened, RFC 3339; that of the resource's last change, where nothing is said. */
+  readonly time?: string;
 }
 
 /** An event as Event Grid's own schema has it, of the last write of the resource if there was one. */
@@ -340,6 +342,7 @@ export function gridEvent(
     operation = 'Microsoft.KeyVault/vaults/write',
     correlationId = randomUUID(),
     who = BOB,
+    time,
   }: Announcement,
 ): Record<string, unknown> {
   const principal = principalNamed(who);
@@ -350,7 +353,7 @@ export function gridEvent(
     topic: `/subscriptions/${SUBSCRIPTION}`,
     subject: uri,
     eventType: 'Microsoft.Resources.ResourceWriteSuccess',
-    eventTime: lastWrite?.time ?? new Date().toISOString(),
+    eventTime: time ?? lastWrite?.time ?? new Date().toISOString(),
     data: {
       authorization: { scope: uri, action: operation, evidence: { role: 'Contributor' } },
       claims: {
