@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -372,6 +373,8 @@ describe('a record that was left pending long ago', () => {
   it('is applied where the workflow is as the write was to leave it', async () => {
     const before = await saveWorkflow('la-ours', false, ALICE, 'a-token');
     const basedOn = live(azure, before) as unknown as JsonObject;
+    // Within one millisecond nothing tells which came after the other.
+    await pause(5);
     const resourceId = await securedWorkflow('la-ours');
     const intended = live(azure, resourceId) as unknown as JsonObject;
     const about = { resourceId, remediator: 'workflow-secure-outputs', edits: securing } as const;
