@@ -33,16 +33,26 @@ function lostByWrite(world: Evidence, write: OwnWrite): readonly Violation[] {
     });
 }
 
+const STATE = '/properties/state';
+
 function lostSaves({ azure }: Evidence, writes: readonly OwnWrite[]): readonly Violation[] {
   const workflows = azure.resourceIds().filter((id) => /\/workflows\/[^/]+$/i.test(id));
   return workflows.flatMap((id): readonly Violation[] => {
     const changes = azure.journal.changes({ resourceId: id });
-    const saved = changes.findLast(({ principal }) => principal?.objectId !== HOLDFAST.objectId);
+    const theirs = changes.filter(({ principal }) => principal?.objectId !== HOLDFAST.objectId);
+    const saved = theirs.at(-1);
     if (saved?.after === undefined || saved.after === null) return [];
+    // Whoever only switches a workflow on or off saves nothing else of it.
+    const whole = theirs.findLast(({ operation }) => !operation.endsWith('/action'))?.after ?? saved.after;
+    const now = parsed(azure.read(id));
+    const lost = [
+      ...differencesBetween(parsed(whole), now).filter(({ path }) => path !== STATE),
+      ...differencesBetween(parsed(saved.after), now).filter(({ path }) => path === STATE),
+    ];
     const edits = writes
       .filter(({ change }) => change.resourceId === id)
       .flatMap(({ records }) => records.flatMap((record) => record.edits));
-    return differencesBetween(parsed(saved.after), parsed(azure.read(id)))
+    return lost
       .filter((difference) => isHeldByVersions(difference.path) || isLoss(difference))
       .filter((difference) => !edits.some((edit) => explains(edit, difference)))
       .map((difference) => ({

@@ -167,6 +167,8 @@ export interface WriteEvidence {
   readonly basedOn?: string | null;
   /** The version of the workflow that it was planned from. */
   readonly version?: string | null;
+  /** The state that it gives the workflow, e.g. `Enabled`: somebody may switch it without saving a version. */
+  readonly state?: string | null;
 }
 
 export interface PendingRecord {

@@ -17,8 +17,12 @@ const markOf = ({ properties }: JsonObject): VersionMark => properties as unknow
 const digest = evidenceDigest('workflow', save(0, 'ours'));
 
 const base = save(1, 'base');
-const among = (versions: readonly JsonObject[], own: JsonObject | null, from = base) =>
-  lostSaveAmong(versions, markOf(from), own === null ? null : markOf(own), digest);
+const among = (
+  versions: readonly JsonObject[],
+  own: JsonObject | null,
+  from = base,
+  state: string | null = null,
+) => lostSaveAmong(versions, { base: markOf(from), own: own === null ? null : markOf(own), digest, state });
 
 describe('a save between the base and ours', () => {
   test.each<[string, readonly JsonObject[], JsonObject, object]>([
@@ -115,6 +119,21 @@ describe('a save between the base and ours', () => {
       own: '897',
     });
     expect(among([save(2, 'theirs'), base], null)).toEqual({ kind: 'unseen' });
+  });
+
+  test.each([
+    ['is as our write left it', 'Enabled', 'Enabled', '2026-11-26T12:00:03.0000000Z'],
+    [
+      'was switched off since',
+      'Disabled',
+      'Enabled',
+      (base.properties as { changedTime: string }).changedTime,
+    ],
+    ['may have been switched off since', 'Disabled', null, AFTER_OURS],
+  ])('where only what our write was to be is known, and the workflow %s', (_what, now, written, ownAt) => {
+    const ours = now === 'Enabled' ? save(3, 'ours') : switched(save(3, 'ours'), AFTER_OURS, now);
+    const found = among([ours, save(2, 'theirs'), base], null, base, written);
+    expect(found).toMatchObject({ kind: 'lost', own: '897', ownAt });
   });
 
   test('and the base within one moment is told by its number, and by what milliseconds do not show', () => {

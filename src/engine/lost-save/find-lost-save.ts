@@ -24,15 +24,15 @@ const TIMEOUT_MS = 4000;
 export async function findLostSave(
   { reader }: Pick<EngineDeps, 'reader'>,
   id: ResourceId,
-  { base, own, digest }: Pick<WorkflowWrite, 'base' | 'own' | 'digest'>,
+  write: Pick<WorkflowWrite, 'base' | 'own' | 'digest' | 'state'>,
 ): Promise<LostSaveAnswer> {
-  if (base.changedTime === null || own?.version === null)
+  if (write.base.changedTime === null || write.own?.version === null)
     return { kind: 'unknown', why: 'Azure does not say which version it is.', passing: null };
   try {
     for (const delayMs of READ_AGAIN_MS) {
       await sleep(delayMs, new AbortController().signal);
       const versions = await reader.listWorkflowVersions(id, AbortSignal.timeout(TIMEOUT_MS));
-      const found = lostSaveAmong(versions, base, own, digest);
+      const found = lostSaveAmong(versions, write);
       if (found.kind !== 'unseen') return found;
     }
     return unknown(

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../types/json.js';
+import type { WorkflowWrite } from './unread-history.js';
 import { propertiesOf } from '../../types/observation.js';
 import { digestOf, evidenceDigest } from '../record/record-digest.js';
 
@@ -57,9 +58,7 @@ export function isSwitchedSince(now: VersionMark, then: VersionMark): boolean {
  */
 export function lostSaveAmong(
   versions: readonly JsonObject[],
-  base: VersionMark,
-  own: VersionMark | null,
-  digest: string,
+  { base, own, digest, state = null }: Pick<WorkflowWrite, 'base' | 'own' | 'digest' | 'state'>,
 ): LostSaveFound {
   const known = versions.map((document) => ({ document, mark: markOf(document) })).toSorted(newestFirst);
   const isOurs = ({ document }: { readonly document: JsonObject }): boolean =>
@@ -68,7 +67,10 @@ export function lostSaveAmong(
   const ours = known[at];
   if (ours === undefined) return { kind: 'unseen' };
   // Switched once more after Holdfast's write, it is as somebody wants it.
-  const isAsWritten = own === null || !isSwitchedSince(ours.mark, own);
+  const isAsWritten =
+    own === null
+      ? state === null || propertiesOf(ours.document).state === state
+      : !isSwitchedSince(ours.mark, own);
   const isSwitched = ({ document, mark }: (typeof known)[number]): boolean =>
     isAsWritten && isSwitchedSince(mark, base) && stateOf(document) !== stateOf(ours.document);
   const start = known.find(({ mark }) => mark.version !== null && mark.version === base.version);
@@ -85,7 +87,8 @@ export function lostSaveAmong(
   const over = ours.mark.version;
   if (over === null) return { kind: 'unseen' };
   const save = { version, changedTime, ...(isSwitch ? { isSwitch } : {}) };
-  const ownAt = own?.changedTime ?? ours.mark.changedTime;
+  // Where it was switched since, its time is not that of the write any more; that was after the base's.
+  const ownAt = own?.changedTime ?? (isAsWritten ? ours.mark.changedTime : base.changedTime);
   return { kind: 'lost', save, own: over, ownAt, isCovered: at > 0 };
 }
 

@@ -21,6 +21,7 @@ export async function keepWhatItWentOver(
     base: { version: evidence.version ?? null, changedTime: evidence.basedOn ?? null },
     own: null,
     digest: evidence.digest,
+    state: evidence.state ?? null,
     remediator: first.remediator,
     recordIds: applied.map((record) => record.id),
     rounds: lostIn(memory.recorded)?.round ?? 0,

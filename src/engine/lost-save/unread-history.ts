@@ -11,6 +11,8 @@ export interface WorkflowWrite {
   /** Holdfast's version; null where only its `digest` is known. */
   readonly own: VersionMark | null;
   readonly digest: string;
+  /** The state that it gave the workflow; null where that is not known. */
+  readonly state?: string | null;
   readonly remediator: RemediatorId;
   readonly recordIds: readonly string[];
   /** How many saves in a row were lost before it. */

@@ -43,7 +43,7 @@ export function prepareWrite(plan: ResourcePlan, seen: Seen): PreparedPlan {
   const evidence = {
     digest: evidenceDigest(kind, intended),
     basedOn: basedOn(seen),
-    ...(kind === 'workflow' ? { version: markOf(before).version } : {}),
+    ...(kind === 'workflow' ? { version: markOf(before).version, state: stateIn(intended) } : {}),
   };
   try {
     const body = bodyOf(target, seen, intended, placed);
@@ -56,6 +56,11 @@ export function prepareWrite(plan: ResourcePlan, seen: Seen): PreparedPlan {
       write: null,
     };
   }
+}
+
+function stateIn(workflow: JsonObject): string | null {
+  const { state } = propertiesOf(workflow);
+  return typeof state === 'string' ? state : null;
 }
 
 /** A read may be older than what Holdfast has written: then that is what the write comes after. */
