@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+import { createArmClock } from './azure/arm-clock.js';
 import { createArmPipelines } from './azure/arm-pipeline.js';
 import { createArmUrl } from './azure/arm-urls.js';
 import { createArmReader } from './azure/arm-reader.js';
@@ -80,7 +81,8 @@ function azureItself(settings: Settings): Outside {
 export function buildEngine(settings: Settings, { http, storage, sinks, ...outside }: Outside): Engine {
   const credential = steadyCredential(outside.credential);
   const pacer = createPacer();
-  const pipelines = createArmPipelines(settings.armEndpoint, credential, http, pacer);
+  const clock = createArmClock();
+  const pipelines = createArmPipelines(settings.armEndpoint, credential, clock.watch(http), pacer);
   return createEngine({
     policy: policyOf(settings),
     reader: createArmReader(pipelines.urgent, settings.armEndpoint),
@@ -107,6 +109,7 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
     codeVersion,
     sinks,
     now: () => new Date(),
+    armTime: () => clock.earliest(),
   });
 }
 

@@ -57,12 +57,13 @@ export function retryAfterOf(response: ArmResponse, now: number): number | null 
 }
 
 function headersOf(entry: JournalledRequest, request: ArmRequest, body: string): Record<string, string> {
-  const { requestId, correlationId, clientRequestId } = entry;
+  const { requestId, correlationId, clientRequestId, time } = entry;
   const echoes = request.headers['x-ms-return-client-request-id']?.toLowerCase() === 'true';
   return {
     'cache-control': 'no-cache',
     pragma: 'no-cache',
     expires: '-1',
+    date: new Date(time).toUTCString(),
     'strict-transport-security': 'max-age=31536000; includeSubDomains',
     'x-content-type-options': 'nosniff',
     'x-ms-request-id': requestId,

@@ -48,4 +48,6 @@ export interface EngineDeps {
   readonly codeVersion: () => string;
   readonly sinks: readonly RecordSink[];
   readonly now: () => Date;
+  /** How late it is at least by ARM's clock; null where that is not known. */
+  readonly armTime: () => Date | null;
 }

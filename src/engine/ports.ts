@@ -165,6 +165,8 @@ export interface WriteEvidence {
   readonly digest: string;
   /** When ARM says that the document it was planned from had been changed: an earlier version is not this write's. */
   readonly basedOn?: string | null;
+  /** How late it was at least, by ARM's clock, when it was sent: what ARM says was written before is not this write. */
+  readonly sentAt?: string | null;
   /** The version of the workflow that it was planned from. */
   readonly version?: string | null;
   /** The state that it gives the workflow, e.g. `Enabled`: somebody may switch it without saving a version. */

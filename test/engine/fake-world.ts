@@ -106,6 +106,7 @@ export function fakeWorld() {
     maxChanges: { kind: 'count', count: 50 } as MaxChanges,
     pageSize: 100,
     savedAt: null as string | null,
+    armTime: null as Date | null,
     now: new Date('2026-11-23T12:00:00.000Z'),
   };
 
@@ -455,6 +456,7 @@ export function fakeWorld() {
     },
     sinks: [],
     now: () => settings.now,
+    armTime: () => settings.armTime,
   };
   const completed: { at: Date | null } = { at: new Date('2026-11-23T11:00:00Z') };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isWrittenSince } from '../../src/engine/settle/is-written-since.js';
+import { isWrittenBefore, isWrittenSince } from '../../src/engine/settle/is-written-since.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { vaultId, workflowId } from './fake-world.js';
@@ -29,5 +29,19 @@ describe('whether somebody has written a resource since a write was planned', ()
   test('a connection: it has no time', () => {
     const connection = { ...workflowId(), kind: 'connection' as const };
     expect(isWrittenSince([WHOLE], { digest: 'd', basedOn: READ }, connection, shown(LATER))).toBeNull();
+  });
+});
+
+describe('whether a resource was written last before a write was sent', () => {
+  const SENT = '2026-11-23T12:00:10Z';
+  test.each([
+    ['a vault that was', WHOLE, SENT, '2026-11-23T12:00:07Z', true],
+    ['a vault that was written in about the same moment', WHOLE, SENT, '2026-11-23T12:00:09Z', false],
+    ['a vault that was written after it', WHOLE, SENT, '2026-11-23T12:00:11Z', false],
+    ['a write of which nothing says when it was sent', WHOLE, null, '2026-11-23T12:00:07Z', false],
+    ['a policy: a write of a part need not renew the time', PART, SENT, '2026-11-23T12:00:07Z', false],
+  ])('%s', (_what, record, sentAt, at, before) => {
+    const evidence = { digest: 'd', basedOn: READ, sentAt };
+    expect(isWrittenBefore([record], evidence, vaultId(), shown(at))).toBe(before);
   });
 });

@@ -5,7 +5,7 @@ import { createRunLook } from '../../src/engine/look/run-look.js';
 import { reconcile } from '../../src/engine/reconcile.js';
 import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
-import { armError, fakeWorld, vaultId } from './fake-world.js';
+import { armError, fakeWorld, OWN_ID, vaultId } from './fake-world.js';
 
 /* ARM may show a resource as it was seconds ago: what became of a write must not be told from that. */
 
@@ -146,6 +146,20 @@ describe('a write that ARM does not show yet', () => {
     world.pass(10_000);
     expect(await world.look()).toMatchObject({ outcome: 'applied' });
     expect(outcomesIn(world).toSorted()).toEqual(['applied', 'failed']);
+  });
+
+  test('is not taken for another write of the same change, which ARM says was made before it was sent', async () => {
+    const shut = vault('Deny', OWN_ID, '2026-11-23T11:59:40Z');
+    const world = showing(null, ...Array<JsonObject>(6).fill(shut));
+    world.settings.armTime = world.settings.now;
+    world.writeFaults.push({ error: armError('unavailable'), isApplied: false });
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    expect(outcomesIn(world)).toEqual(['pending']);
+    world.pass(10_000);
+    await world.look();
+    expect(world.records().map(({ outcome, warnings }) => [outcome, warnings.at(-1)])).toEqual([
+      ['failed', 'unconfirmed'],
+    ]);
   });
 
   test('is not said to have been refused where Azure turns down a second attempt', async () => {

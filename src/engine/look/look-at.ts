@@ -145,7 +145,7 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
     if (open.mayStand) return leaveOpen(deps, seen, open, SHOWN_WITHIN_MS);
     await closeChanged(looking, open);
   }
-  const { evidence } = plan.write;
+  const evidence = { ...plan.write.evidence, sentAt: deps.armTime()?.toISOString() ?? null };
   const next = openWrite(looking.trail, intents, evidence, seen.memory, isCarried ? open : null, deps.now());
   looking.open = next;
   looking.target = target;

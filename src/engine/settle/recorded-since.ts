@@ -4,7 +4,7 @@ import type { ResourceId } from '../../types/resource-id.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { WriteEvidence } from '../ports.js';
 import { digestOf } from '../record/record-digest.js';
-import { targetOf } from '../write/write-target.js';
+import { renewsTime } from './is-written-since.js';
 
 /** Two clocks that differ by more than this are not looked into. */
 const CLOCKS_DIFFER_MS = 5 * 60_000;
@@ -30,7 +30,7 @@ export async function recordedSince(
   });
   const places = new Set(records.flatMap(({ edits }) => edits.map(placeOf)));
   const same = applied.filter((record) => record.edits.some((edit) => places.has(placeOf(edit))));
-  const base = renewsTime(id, records) ? (evidence?.basedOn ?? null) : null;
+  const base = renewsTime(id.kind, records) ? (evidence?.basedOn ?? null) : null;
   const isLast = base !== null && isUpTo((await deps.memory.read(id)).lastWriteAt, base);
   const since: AuditRecord[] = [];
   for (const record of same) {
@@ -41,13 +41,6 @@ export async function recordedSince(
     if (isAfter) since.push(record);
   }
   return since;
-}
-
-/** Whether a write of these shows in the time that ARM keeps of the resource; one of a part need not. */
-function renewsTime({ kind }: ResourceId, records: readonly AuditRecord[]): boolean {
-  if (kind === 'connection') return false;
-  const edits = records.flatMap((record) => record.edits);
-  return edits.every((edit) => targetOf(kind, edit).kind === 'resource');
 }
 
 /** What was planned from the same state as another write, or from a later one, was carried out after that was planned. */

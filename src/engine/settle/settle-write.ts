@@ -3,7 +3,7 @@ import type { JsonObject } from '../../types/json.js';
 import type { ResourceId } from '../../types/resource-id.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { WriteEvidence } from '../ports.js';
-import { isWrittenSince } from './is-written-since.js';
+import { isWrittenBefore, isWrittenSince } from './is-written-since.js';
 import { evidenceDigest } from '../record/record-digest.js';
 import { isVersionEdit } from '../lost-save/version-edit.js';
 import { unconfirmedEdits } from '../write/verify-edits.js';
@@ -45,7 +45,7 @@ export async function settleWrite(
   if (isTaken) return 'applied';
   const isNewer = isWrittenSince(records, evidence, id, live);
   // It shows them because they were there before.
-  if (isNewer === false) return 'absent';
+  if (isNewer === false || isWrittenBefore(records, evidence, id, live)) return 'absent';
   if (id.kind === 'workflow' && evidence?.digest === evidenceDigest('workflow', live)) return 'applied';
   // Of a version that was taken up only the whole tells: that Holdfast wrote last is true of the write before it, too.
   if (records.some(({ edits }) => edits.some(isVersionEdit))) return 'absent';

@@ -38,7 +38,9 @@ export function openWrite(
       ...record,
       warnings: drafts[i]?.warnings ?? record.warnings,
     }));
-    return { ...carried, records, evidence, triedAt: now.getTime() };
+    // What it was planned from may have changed, but not when it was sent for the first time.
+    const { sentAt = null } = carried.evidence;
+    return { ...carried, records, evidence: { ...evidence, sentAt }, triedAt: now.getTime() };
   }
   const records = drafts.map((draft) => {
     const record = toRecord(trail, draft, now);
