@@ -80,12 +80,9 @@ function replaceAt(value: Json | undefined, keys: readonly string[], edit: Edit)
     throw new InapplicableEditError(`${edit.path} leads through a value that is not an object.`);
   }
   // Object.fromEntries defines own properties, so a key named __proto__ stays data.
-  const entries = Object.entries(value ?? {}).filter(([name]) => name !== key);
-  const position = Object.keys(value ?? {}).indexOf(key);
-  entries.splice(position < 0 ? entries.length : position, 0, [
-    key,
-    replaceAt(childOf(value, key), rest, edit),
-  ]);
+  const entries = Object.entries(value ?? {});
+  const position = entries.findIndex(([name]) => name === key);
+  entries[position < 0 ? entries.length : position] = [key, replaceAt(childOf(value, key), rest, edit)];
   return Object.fromEntries<Json | undefined>(entries);
 }
 

@@ -23,13 +23,12 @@ export function getIgnoringCase(object: Json | undefined, key: string): Json | u
 export function keyIgnoringCase(object: JsonObject, key: string): string | undefined {
   if (Object.hasOwn(object, key)) return key;
   const wanted = key.toLowerCase();
-  for (const candidate of Object.keys(object)) {
-    if (mayBecome(candidate, wanted.length) && candidate.toLowerCase() === wanted) return candidate;
+  // Lower case is as long as what it is made of; \u0130 alone becomes longer, by this mark.
+  const mayBeShorter = wanted.includes('\u0307');
+  // Most objects do not have the key: nothing is made of their keys to find that out.
+  for (const candidate in object) {
+    if (candidate.length !== wanted.length && !mayBeShorter) continue;
+    if (candidate.toLowerCase() === wanted && Object.hasOwn(object, candidate)) return candidate;
   }
   return undefined;
-}
-
-/** Lower case is as long as what it is made of; \u0130 alone becomes longer. */
-function mayBecome(text: string, length: number): boolean {
-  return text.length === length || (text.length < length && text.includes('\u0130'));
 }

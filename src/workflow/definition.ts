@@ -48,7 +48,8 @@ function collect(
   depth = 0,
 ): void {
   if (!isJsonObject(container) || depth > MAX_NESTING) return;
-  for (const [name, json] of Object.entries(container)) {
+  for (const name in container) {
+    const json = container[name];
     if (!isJsonObject(json)) continue;
     const type = getIgnoringCase(json, 'type');
     const operation: Operation = {
@@ -71,22 +72,24 @@ type Place = readonly [pointer: string, value: Json | undefined];
 
 /** Looked for whatever the action's type is, so that a kind of container we do not know hides nothing. */
 function nestedActions({ json, pointer }: Operation): readonly Place[] {
-  return Object.keys(json).flatMap((key): readonly Place[] => {
+  const found: Place[] = [];
+  for (const key in json) {
     switch (key.toLowerCase()) {
       case 'actions':
-        return [[pointer + toPointer([key]), json[key]]];
+        found.push([pointer + toPointer([key]), json[key]]);
+        break;
       case 'else':
       case 'default':
-        return members(json[key], 'actions', pointer + toPointer([key]));
+        found.push(...members(json[key], 'actions', pointer + toPointer([key])));
+        break;
       case 'cases':
       case 'tools': // of an Agent action
-        return eachMember(json[key], pointer + toPointer([key])).flatMap(([at, branch]) =>
-          members(branch, 'actions', at),
-        );
-      default:
-        return [];
+        for (const [at, branch] of eachMember(json[key], pointer + toPointer([key])))
+          found.push(...members(branch, 'actions', at));
+        break;
     }
-  });
+  }
+  return found;
 }
 
 /** The members of an object with this key in any case: the service reads keys without regard to case. */

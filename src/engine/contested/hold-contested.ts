@@ -25,6 +25,8 @@ export function holdContested(
   times: number,
   now: Date,
 ): { readonly edits: readonly Edit[]; readonly paused: readonly PausedEdits[] } {
+  // Most resources have none, and a key is a digest.
+  if (history.size === 0) return { edits, paused: [] };
   const contested = edits.flatMap((edit) => {
     const entry = history.get(editKey(remediator, edit));
     const pause = entry === undefined ? null : pauseFor(entry, times, now);
