@@ -6,6 +6,8 @@ export type Marks = readonly string[];
 
 interface Mark {
   readonly classes: readonly number[];
+  /** Where in it the two characters are that are seldom seen in other texts. */
+  readonly rareAt: number;
   /** Whose it is. */
   readonly rule: number;
 }
@@ -26,39 +28,45 @@ export function markedBy(rules: readonly Marks[]): (text: string) => readonly nu
   const classes = classesIn(rules.flat());
   const marks = rules.flatMap((all, rule) =>
     all.flatMap((mark): readonly Mark[] =>
-      mark === '' ? [] : [{ classes: inClasses(mark, classes), rule }],
+      mark === '' ? [] : [{ classes: inClasses(mark, classes), rareAt: rarestPairIn(mark), rule }],
     ),
   );
   const byPair: Mark[][] = [[]];
   const listAt = new Uint8Array(PAIRS);
-  /** Whether a mark goes on with a class after the pair of a list. */
-  const goesOn = new Uint8Array(PAIRS);
-  for (const { classes: of, rule } of marks) {
-    const [first = OTHER, second = OTHER, third] = of;
+  for (const mark of marks) {
+    const [first = OTHER, second = OTHER] = mark.classes.slice(mark.rareAt);
     const pair = (first << BITS) | second;
     if (listAt[pair] === 0) listAt[pair] = byPair.push([]) - 1;
-    const list = listAt[pair] ?? 0;
-    byPair[list]?.push({ classes: of, rule });
-    const start = list << BITS;
-    if (third === undefined) goesOn.fill(1, start, start + (1 << BITS));
-    else goesOn[start | third] = 1;
+    byPair[listAt[pair] ?? 0]?.push(mark);
   }
-  if (byPair.length > 1 << BITS) throw new RangeError('The marks begin in too many ways.');
+  if (byPair.length > 1 << 8) throw new RangeError('The marks have too many pairs.');
   return (text) => {
     let found: Set<number> | null = null;
-    let pair = 0;
+    let before = OTHER;
     for (let at = 0; at < text.length; at += 1) {
-      pair = ((pair << BITS) | (classes[text.charCodeAt(at)] ?? OTHER)) & (PAIRS - 1);
-      const list = listAt[pair] ?? 0;
+      const here = classes[text.charCodeAt(at)] ?? OTHER;
+      const list = listAt[(before << BITS) | here] ?? 0;
+      before = here;
       if (list === 0) continue;
-      const next = at + 1 < text.length ? (classes[text.charCodeAt(at + 1)] ?? OTHER) : OTHER;
-      if (goesOn[(list << BITS) | next] === 0) continue;
       for (const mark of byPair[list] ?? []) {
-        if (isAt(text, at - 1, mark, classes)) (found ??= new Set(always)).add(mark.rule);
+        if (isAt(text, at - 1 - mark.rareAt, mark, classes)) (found ??= new Set(always)).add(mark.rule);
       }
     }
     return found === null ? always : [...found];
   };
+}
+
+/** The letters of English texts, the most frequent first. */
+const BY_FREQUENCY = 'etaoinshrdlcumwfgypbvkjxqz';
+
+/** Most texts have none of the marks: the fewer of their characters look like the beginning of one, the better. */
+function rarestPairIn(mark: string): number {
+  const rarity = Array.from(mark, (character) => {
+    const rank = BY_FREQUENCY.indexOf(character);
+    return rank < 0 ? BY_FREQUENCY.length : rank;
+  });
+  const pairs = rarity.slice(1).map((rank, i) => rank + (rarity[i] ?? 0));
+  return pairs.indexOf(Math.max(...pairs));
 }
 
 function classesIn(marks: readonly string[]): Classes {
@@ -85,9 +93,8 @@ function inClasses(mark: string, classes: Classes): readonly number[] {
 
 function isAt(text: string, start: number, mark: Mark, classes: Classes): boolean {
   const { length } = mark.classes;
-  if (start + length > text.length) return false;
-  // The first two are there.
-  for (let i = 2; i < length; i += 1) {
+  if (start < 0 || start + length > text.length) return false;
+  for (let i = 0; i < length; i += 1) {
     if (classes[text.charCodeAt(start + i)] !== mark.classes[i]) return false;
   }
   return true;
