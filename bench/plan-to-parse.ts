@@ -46,7 +46,8 @@ export interface PlanToParse {
 
 /**
  * How long it takes to plan workflows with all remediators, beside `JSON.parse` of their texts. Every plan is of a
- * document that has just been parsed, so that nothing of an earlier plan can be of use.
+ * document that has just been parsed, so that nothing of an earlier plan can be of use but the expressions that are known
+ * from it (`known-expressions.ts`), as they are in a sweep over workflows that were made from the same templates.
  */
 export function planToParse(): Promise<PlanToParse> {
   const texts = (existsSync(CORPUS) ? [CORPUS] : OURS).flatMap(textsIn);

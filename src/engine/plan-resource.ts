@@ -11,7 +11,6 @@ import type {
   WorkflowObservation,
 } from '../types/observation.js';
 import { OPTIONAL_REMEDIATOR_IDS, type RemediatorId } from '../types/remediator-id.js';
-import { readOn } from '../workflow/reading.js';
 import { exemptionOf } from './exemption.js';
 import { holdContested, type PausedEdits } from './contested/hold-contested.js';
 import type { Policy } from './policy.js';
@@ -148,9 +147,7 @@ const HOW_TO_APPROVE =
 function applied(plan: Plan, document: JsonObject): { readonly plan: Plan; readonly edited: JsonObject } {
   if (plan.edits.length === 0) return { plan, edited: document };
   try {
-    const edited = applyEdits(document, plan.edits);
-    readOn(document, edited);
-    return { plan, edited };
+    return { plan, edited: applyEdits(document, plan.edits) };
   } catch (error) {
     if (!(error instanceof InapplicableEditError)) throw error;
     const refusal = { reason: error.message, edits: plan.edits };

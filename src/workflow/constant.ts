@@ -2,12 +2,13 @@ import type { Json } from '../types/json.js';
 import type { WorkflowDocument } from '../types/observation.js';
 import { CONSTANT_FUNCTIONS } from './constant-functions.js';
 import type { Operation } from './definition.js';
-import { parseTemplate, type Call, type Expression, type Step } from './expression.js';
+import type { Call, Expression, Step } from './expression.js';
 import { constant, joined, UNKNOWN, type Folded } from './folded.js';
+import { expressionOf } from './known-expressions.js';
 import { namedValuesOf, type NamedValues } from './named-values.js';
 import { isPlain, memberOf } from './plain-value.js';
 
-/** Tells what the values in one workflow's definition are before it runs. Each text is read once. */
+/** Tells what the values in one workflow's definition are before it runs. */
 export interface Constants {
   readonly parse: (text: string) => Expression;
   /** The value of a part of the definition (its texts are expressions); undefined is unknown. */
@@ -20,41 +21,22 @@ const MAX_DEPTH = 300;
 
 interface Context {
   readonly names: NamedValues;
-  readonly parse: Constants['parse'];
   readonly folded: Map<string, Folded>;
   readonly plain: Map<object, boolean>;
   depth: number;
 }
 
-/** `parse` is another's where the texts are the same. */
-export function constantsOf(
-  workflow: WorkflowDocument,
-  operations: readonly Operation[],
-  parse = parsing(),
-): Constants {
+export function constantsOf(workflow: WorkflowDocument, operations: readonly Operation[]): Constants {
   const context: Context = {
     names: namedValuesOf(workflow, operations),
-    parse,
     folded: new Map(),
     plain: new Map(),
     depth: 0,
   };
   return {
-    parse,
+    parse: expressionOf,
     fold: (value) => (value === undefined ? UNKNOWN : foldValue(value, context)),
     foldExpression: (expression) => fold(expression, context),
-  };
-}
-
-function parsing(): Constants['parse'] {
-  const parsed = new Map<string, Expression>();
-  return (text) => {
-    if (!text.includes('@')) return parseTemplate(text);
-    const known = parsed.get(text);
-    if (known !== undefined) return known;
-    const expression = parseTemplate(text);
-    parsed.set(text, expression);
-    return expression;
   };
 }
 
@@ -62,7 +44,7 @@ function foldText(text: string, context: Context): Folded {
   const known = context.folded.get(text);
   if (known !== undefined) return known;
   context.folded.set(text, UNKNOWN); // while it is being folded, so that a circle ends here
-  const folded = fold(context.parse(text), context);
+  const folded = fold(expressionOf(text), context);
   context.folded.set(text, folded);
   return folded;
 }

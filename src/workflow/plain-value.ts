@@ -15,6 +15,7 @@ export function memberOf(value: Json | undefined, key: Json, safe: boolean): Jso
 /** Whether no text in a value is an expression. What was found for an object is kept in `known`. */
 export function isPlain(value: Json, known: Map<object, boolean>, depth = 0): boolean {
   if (typeof value === 'string') {
+    if (!value.includes('@')) return true;
     const expression = parseTemplate(value);
     return expression.kind === 'literal' && expression.value === value;
   }

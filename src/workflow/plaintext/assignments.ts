@@ -18,7 +18,7 @@ interface Value {
  * written as a text, in a form (`client_secret=…&`), in the query of a URI; null where there is none.
  */
 export function assignedIn(text: string): string | null {
-  if (!/[=:>]/.test(text)) return null;
+  if (!mayAssign(text)) return null;
   for (const match of text.matchAll(NAME_AND_MARK)) {
     const [name = ''] = /^[\w$.-]+/.exec(match[0]) ?? [];
     const before = text[match.index - 1];
@@ -36,6 +36,11 @@ export function assignedIn(text: string): string | null {
       return telling.kind;
   }
   return null;
+}
+
+/** Whether a text has any of the marks that give something a value. */
+export function mayAssign(text: string): boolean {
+  return /[=:>]/.test(text);
 }
 
 function valueAt(text: string, at: number, isParameter: boolean): Value | null {

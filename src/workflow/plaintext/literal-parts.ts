@@ -1,5 +1,5 @@
 import { CONSTANT_FUNCTIONS } from '../constant-functions.js';
-import type { Constants } from '../constant.js';
+import { constantsOf, type Constants } from '../constant.js';
 import type { Call, Expression } from '../expression.js';
 import { hasHole, textOf, type Folded } from '../folded.js';
 import { nameOfValue } from './value-name.js';
@@ -36,15 +36,14 @@ interface Parts {
   readonly named: { name: string; text: string }[];
 }
 
-/** The constants are those of the text alone: a variable's value is looked at where it is given. */
-export function literalPartsOf(text: string, constants: Constants): LiteralParts {
-  const expression = constants.parse(text);
+/** They follow from the text alone: a variable's value is looked at where it is given. */
+export function literalPartsOf(expression: Expression): LiteralParts {
   if (expression.kind === 'literal') {
     const plain = String(expression.value);
     return { texts: [plain], values: [plain], named: [] };
   }
   const parts: Parts = { texts: new Set(), values: new Set(), named: [] };
-  collect(expression, 'value', parts, constants);
+  collect(expression, 'value', parts, constantsOf({}, []));
   return { texts: [...parts.texts], values: [...parts.values], named: parts.named };
 }
 

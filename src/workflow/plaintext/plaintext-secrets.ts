@@ -1,8 +1,6 @@
 import type { WorkflowDocument } from '../../types/observation.js';
-import { constantsOf, type Constants } from '../constant.js';
 import { hasHole } from '../folded.js';
-import { readingOf } from '../reading.js';
-import { assignedIn } from './assignments.js';
+import { askedOnce } from './asked-once.js';
 import {
   isPlaceholder,
   isReference,
@@ -10,11 +8,11 @@ import {
   looksLikeCredential,
   withoutScheme,
 } from './credential-value.js';
-import { literalPartsOf, type LiteralParts } from './literal-parts.js';
-import { placesOf, pointerTo, type Path, type Place } from './places.js';
-import { recognise } from './recognised.js';
+import { placesOf, pointerTo, type Field, type Path, type Place } from './places.js';
+import { markedIn, mayBeRecognised, recognise, type Marked } from './recognised.js';
 import { secretNamesOf } from './secret-names.js';
 import { tellingName, tellingParameter, type Telling } from './telling-name.js';
+import { mayHoldAlone, textAloneOf, type TextAlone } from './text-alone.js';
 
 /** A place where a workflow holds a credential in plain text. Nothing of the credential is in it. */
 export interface PlaintextSecret {
@@ -26,91 +24,70 @@ export interface PlaintextSecret {
   readonly knownBy: 'format' | 'name';
 }
 
-/** A text as it stands at one or more places. */
-interface Text extends LiteralParts {
-  /** What it is by its looks; null where that says nothing. */
-  format: string | null;
-  /** What it is by the names that are in it; undefined before that is asked. */
-  kindWithin: string | null | undefined;
-}
-
 /** In the order of the document, one for each place. Never throws, and is near linear in the document's size. */
 export function plaintextSecretsOf(workflow: WorkflowDocument): readonly PlaintextSecret[] {
-  const { places, keys } = placesOf(workflow);
-  const texts = textsAt(places, readingOf(workflow).constants.parse);
-  const keyTexts = new Set(keys.map(({ key }) => key));
-  const formats = recognise([
-    ...Array.from(texts.values(), (text) => text.texts),
-    ...Array.from(keyTexts, (key) => [key]),
-  ]);
-  [...texts.values()].forEach((text, i) => (text.format = formats.get(i) ?? null));
-  const secretNames = secretNamesOf(workflow, places);
-  const telling = tellingOnce();
+  const tellingOf = tellingOnce();
+  const { places, keys } = placesOf(workflow, {
+    mayHold: (text, name, field) =>
+      mayHoldAlone(text) || field === 'authentication' || tellingOf(name, field) !== null,
+    mayBeSecretKey: mayBeRecognised,
+  });
+  if (places.length === 0 && keys.length === 0) return [];
+  const texts = new Map<string, TextAlone>();
+  for (const { value } of places) if (!texts.has(value)) texts.set(value, textAloneOf(value));
+  const formats = formatsOf(texts);
+  const isSecretName = secretNamesOnce(workflow);
   const found: PlaintextSecret[] = [];
   for (const place of places) {
-    const { path, binding } = place;
-    const text = texts.get(place.text);
+    const text = texts.get(place.value);
     if (text === undefined) continue;
-    if (text.format !== null) found.push({ pointer: pointerTo(path), kind: text.format, knownBy: 'format' });
-    else if (binding === null || !secretNames.has(binding)) {
-      const kind = kindByName(place, text, telling);
-      if (kind !== null) found.push({ pointer: pointerTo(path), kind, knownBy: 'name' });
+    const format = formats.get(place.value);
+    if (format !== undefined) found.push({ pointer: pointerTo(place), kind: format, knownBy: 'format' });
+    else {
+      const kind = kindByName(place, text, tellingOf);
+      if (kind !== null && !isSecretName(place))
+        found.push({ pointer: pointerTo(place), kind, knownBy: 'name' });
     }
   }
-  const openKeys = new Map([...keyTexts].map((key, i) => [key, formats.get(texts.size + i) ?? null]));
+  const openKeys = formatsOf(new Map(keys.map(({ key }) => [key, { texts: [key], rules: markedIn([key]) }])));
   return withoutSecretKeys(
     found,
-    keys.filter(({ key }) => (openKeys.get(key) ?? null) !== null),
+    keys.filter(({ key }) => openKeys.has(key)),
     ({ key }) => openKeys.get(key) ?? '',
   );
 }
 
-function textsAt(places: readonly Place[], parse: Constants['parse']): ReadonlyMap<string, Text> {
-  const constants = constantsOf({}, [], parse);
-  const texts = new Map<string, Text>();
-  for (const { text } of places) {
-    if (texts.has(text)) continue;
-    texts.set(text, { ...literalPartsOf(text, constants), format: null, kindWithin: undefined });
-  }
-  return texts;
+/** What texts are by their looks, of those where these say so. */
+function formatsOf(texts: ReadonlyMap<string, Marked>): ReadonlyMap<string, string> {
+  const kinds = recognise([...texts.values()]);
+  const all = [...texts.keys()];
+  return new Map([...kinds].map(([i, kind]) => [all[i] ?? '', kind]));
 }
 
-/** What names tell; a workflow has the same few over and over. */
-function tellingOnce(): (name: string) => Telling | null {
-  const known = new Map<string, Telling | null>();
-  return (name) => {
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    const telling = tellingName(name);
-    known.set(name, telling);
-    return telling;
-  };
+/** Whether what a place gives a value to does nothing but name a secret; seldom asked, and much work. */
+function secretNamesOnce(workflow: WorkflowDocument): (place: Place) => boolean {
+  let names: ReadonlySet<string> | undefined;
+  return ({ binding }) => binding !== null && (names ??= secretNamesOf(workflow)).has(binding);
+}
+
+type TellingOf = (name: string, field: Field) => Telling | null;
+
+/** What the name of a place tells; a parameter of a query has names of its own. */
+function tellingOnce(): TellingOf {
+  const tellingOf = askedOnce(tellingName);
+  return (name, field) => (field === 'query' ? tellingParameter(name) : tellingOf(name));
 }
 
 function kindByName(
   { name, field }: Place,
-  text: Text,
-  tellingOf: (name: string) => Telling | null,
+  { values, kindWithin }: TextAlone,
+  tellingOf: TellingOf,
 ): string | null {
-  const { values } = text;
   if (field === 'authentication' && values.some(isGiven)) return authenticationKind(name);
-  const telling = field === 'query' ? tellingParameter(name) : tellingOf(name);
+  const telling = tellingOf(name, field);
   if (telling !== null && values.some((value) => looksLikeCredential(value, telling.demand)))
     return telling.kind;
-  if (text.kindWithin === undefined) text.kindWithin = kindWithin(text);
-  return text.kindWithin;
-}
-
-function kindWithin({ texts, named }: LiteralParts): string | null {
-  for (const pair of named) {
-    const other = tellingName(pair.name);
-    if (other !== null && looksLikeCredential(pair.text, other.demand)) return other.kind;
-  }
-  for (const text of texts) {
-    const kind = assignedIn(text);
-    if (kind !== null) return kind;
-  }
-  return null;
+  return kindWithin;
 }
 
 /** Where an authentication object takes a credential, whatever is written there is one. */

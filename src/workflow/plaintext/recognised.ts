@@ -32,19 +32,40 @@ const RULES: readonly Rule[] = [
 
 const rulesFor = markedBy(RULES.map(({ marks }) => marks));
 
+/** Whether any rule has to be asked about a text. */
+export function mayBeRecognised(text: string): boolean {
+  return rulesFor(text).length > 0;
+}
+
+/** A text by its parts, and the rules that have to be asked about it, by their positions. */
+export interface Marked {
+  readonly texts: readonly string[];
+  readonly rules: readonly number[];
+}
+
+/** The rules of which any part of a text has a mark. */
+export function markedIn(texts: readonly string[]): readonly number[] {
+  let all: readonly number[] = [];
+  for (const text of texts) {
+    const rules = rulesFor(text);
+    if (rules.length > 0) all = all.length === 0 ? rules : [...new Set([...all, ...rules])];
+  }
+  return all;
+}
+
 /** Between two parts of a text of which the rest is not known; no mark goes over it. */
 const UNKNOWN_BETWEEN = '\n\uE000\n';
 
 /**
- * The kinds of credential that are in texts, given by their parts: by the position of each text that holds one, the most
- * specific where there are several. Each rule looks through the texts that have a mark of it, as one: many short ones
+ * The kinds of credential that are in texts: by the position of each text that holds one, the most specific where there
+ * are several. Each rule looks through the texts that have a mark of it, as one: many short ones
  * cost no more than a long one, and most texts have none.
  */
-export function recognise(texts: readonly (readonly string[])[]): ReadonlyMap<number, string> {
+export function recognise(texts: readonly Marked[]): ReadonlyMap<number, string> {
   const kinds = new Map<number, string>();
   const marked = new Map<number, number[]>();
-  texts.forEach((parts, i) => {
-    for (const rule of rulesForAny(parts)) {
+  texts.forEach(({ rules }, i) => {
+    for (const rule of rules) {
       const others = marked.get(rule);
       if (others === undefined) marked.set(rule, [i]);
       else others.push(i);
@@ -52,19 +73,13 @@ export function recognise(texts: readonly (readonly string[])[]): ReadonlyMap<nu
   });
   for (const rule of [...marked.keys()].sort((a, b) => a - b)) {
     const here = marked.get(rule) ?? [];
-    const whole = here.map((i) => (texts[i] ?? []).join(UNKNOWN_BETWEEN));
+    const whole = here.map((i) => (texts[i]?.texts ?? []).join(UNKNOWN_BETWEEN));
     for (const [at, kind] of kindsBy(RULES[rule] as Rule, whole)) {
       const i = here[at] ?? -1;
       if (!kinds.has(i)) kinds.set(i, kind);
     }
   }
   return kinds;
-}
-
-function rulesForAny(parts: readonly string[]): Iterable<number> {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return rulesFor(only);
-  return new Set(parts.flatMap((part) => rulesFor(part)));
 }
 
 function kindsBy({ find }: Rule, texts: readonly string[]): readonly (readonly [at: number, kind: string])[] {

@@ -8,7 +8,7 @@ import type { Expression } from '../expression.js';
 import { httpVaultCallOf } from '../http-vault-call.js';
 import { connectorOperationOf } from '../key-vault-operation.js';
 import { readingOf } from '../reading.js';
-import { pointerTo, type Place } from './places.js';
+import { placesOf, pointerTo, type Glance, type Place } from './places.js';
 
 interface Uses {
   /** Used in what a vault is asked for. */
@@ -22,8 +22,8 @@ interface Uses {
  * The parameters and variables (`parameter:x`, `variable:x`, in lower case) that do nothing but say which secret
  * of a vault to read: what they hold is the name of a secret, whatever they are called.
  */
-export function secretNamesOf(workflow: WorkflowDocument, places: readonly Place[]): ReadonlySet<string> {
-  const uses = usesIn(workflow, places);
+export function secretNamesOf(workflow: WorkflowDocument): ReadonlySet<string> {
+  const uses = usesIn(workflow);
   if (uses === null) return new Set();
   const { asName, otherwise, givers } = uses;
   const used = new Set([...asName, ...[...givers.values()].flatMap((given) => [...given])]);
@@ -34,22 +34,21 @@ export function secretNamesOf(workflow: WorkflowDocument, places: readonly Place
 }
 
 /** Null where no vault is asked for anything by a name that a parameter or a variable holds. */
-function usesIn(workflow: WorkflowDocument, places: readonly Place[]): Uses | null {
+function usesIn(workflow: WorkflowDocument): Uses | null {
   const { operations, constants } = readingOf(workflow);
+  const { places } = placesOf(workflow, EXPRESSIONS);
+  const namesIn = ({ value }: Place): readonly string[] => bindingsIn(constants.parse(value));
+  const paths = places.filter((place) => VAULT_PATH.test(place.key) && namesIn(place).length > 0);
+  if (paths.length === 0) return null;
   const vaultPaths = new Set(operations.flatMap((operation) => vaultPathOf(operation, constants)));
-  if (vaultPaths.size === 0) return null;
-  const namesIn = (text: string): readonly string[] =>
-    text.includes('@') ? bindingsIn(constants.parse(text)) : NO_NAMES;
-  const isVaultPath = ({ path }: Place): boolean =>
-    VAULT_PATH.test(path.key) && vaultPaths.has(pointerTo(path));
-  const asName = new Set(places.filter(isVaultPath).flatMap(({ text }) => namesIn(text)));
+  const named = new Set(paths.filter((place) => vaultPaths.has(pointerTo(place))));
+  const asName = new Set([...named].flatMap(namesIn));
   if (asName.size === 0) return null;
   const uses: Uses = { asName, otherwise: new Set(), givers: new Map() };
   for (const place of places) {
-    const names = namesIn(place.text);
-    if (names.length === 0 || isVaultPath(place)) continue;
+    if (named.has(place)) continue;
     const { binding } = place;
-    for (const name of names) {
+    for (const name of namesIn(place)) {
       if (binding === null) uses.otherwise.add(name);
       else uses.givers.set(binding, (uses.givers.get(binding) ?? new Set()).add(name));
     }
@@ -63,6 +62,8 @@ function reachedFrom(names: Iterable<string>, givers: Uses['givers']): ReadonlyS
   for (const name of reached) for (const giver of givers.get(name) ?? []) reached.add(giver);
   return reached;
 }
+
+const EXPRESSIONS: Glance = { mayHold: (text) => text.includes('@'), mayBeSecretKey: () => false };
 
 const VAULT_PATH = /^(?:path|uri)$/i;
 
