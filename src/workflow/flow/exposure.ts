@@ -41,14 +41,27 @@ export interface Visibility {
   readonly hidesOutputs: (operation: Operation) => boolean;
 }
 
-/** Every operation that holds a secret, in the order of the definition. */
+/** Every operation that holds a secret, in the order of the definition, for whatever is asked to be visible. */
 export function holdingsOf(
   trails: readonly Trail[],
   places: Places,
-  visibility: Visibility,
-): readonly Holding[] {
+): (visibility: Visibility) => readonly Holding[] {
   const carried = carriedAt(trails);
   const shown = shownInputs(trails);
+  return (visibility) => holdingsWith({ trails, places, carried, shown }, visibility);
+}
+
+interface Spreading {
+  readonly trails: readonly Trail[];
+  readonly places: Places;
+  readonly carried: ReadonlyMap<Place, readonly CarriedSecret[]>;
+  readonly shown: ReadonlySet<Place>;
+}
+
+function holdingsWith(
+  { trails, places, carried, shown }: Spreading,
+  visibility: Visibility,
+): readonly Holding[] {
   const hidden = inputsHiddenByThemselves(trails, (operation) => hidesItsOutputs(operation, visibility));
   return places.operations.flatMap((operation) => {
     const own = places.of(operation);

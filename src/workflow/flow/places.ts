@@ -102,8 +102,13 @@ export function placesOf(operations: readonly Operation[]): Places {
   };
 }
 
-export function place(kind: Place['kind'], name: string, operation: Operation | null = null): Place {
-  return { kind, name, operation, ways: [] };
+export function place(
+  kind: Place['kind'],
+  name: string,
+  operation: Operation | null = null,
+  ways: Way[] = [],
+): Place {
+  return { kind, name, operation, ways };
 }
 
 function register(places: Map<string, Place>, made: Place, any: Place): Place {
@@ -113,10 +118,8 @@ function register(places: Map<string, Place>, made: Place, any: Place): Place {
 }
 
 function operationPlaces(operation: Operation, any: Places['any']): OperationPlaces {
-  const made = (kind: keyof OperationPlaces): Place => ({
-    ...place(kind, operation.name, operation),
-    ways: [{ to: any[kind], ...AS_IT_IS }],
-  });
+  const made = (kind: keyof OperationPlaces): Place =>
+    place(kind, operation.name, operation, [{ to: any[kind], ...AS_IT_IS }]);
   return {
     inputs: made('inputs'),
     outputs: made('outputs'),

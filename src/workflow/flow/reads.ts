@@ -5,7 +5,7 @@ import { traitsOf } from './action-types.js';
 import { EVERYTHING, referencesInCode, WHOLE_TRIGGER, wholeRunOf } from './code-references.js';
 import type { Reference } from './references.js';
 import { readsInWrite, writesSecret } from './vault-write.js';
-import { INPUTS, readsInValue, type Destination, type Read } from './value-reads.js';
+import { INPUTS, mayRead, readsInValue, type Destination, type Read } from './value-reads.js';
 
 /** What is no input: other operations, the order, and what the service reads before a run. */
 const NO_INPUTS: ReadonlySet<string> = new Set([
@@ -30,9 +30,10 @@ const TRACKED: ReadonlySet<string> = new Set(['trackedproperties', 'correlation'
 export function readsIn(operation: Operation, constants: Constants): readonly Read[] {
   const { json, type } = operation;
   const reads: Read[] = [];
-  for (const [key, value] of Object.entries(json)) {
+  for (const key in json) {
+    const value = json[key];
     const name = key.toLowerCase();
-    if (NO_INPUTS.has(name)) continue;
+    if (NO_INPUTS.has(name) || !mayRead(value)) continue;
     if (name === 'inputs' && writesSecret(operation, constants)) {
       for (const read of readsInWrite(operation, constants)) reads.push(read);
       continue;

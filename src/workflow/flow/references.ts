@@ -67,8 +67,11 @@ const ABOUT_THE_RUN: ReadonlySet<string> = new Set([
   'trackingid',
 ]);
 
+/** What tells the names in an expression. */
+export type Names = Pick<Constants, 'foldExpression'>;
+
 /** Every value that the result of an expression may hold something of. */
-export function referencesIn(expression: Expression, constants: Constants): readonly Reference[] {
+export function referencesIn(expression: Expression, constants: Names): readonly Reference[] {
   switch (expression.kind) {
     case 'literal':
     case 'number':
@@ -82,7 +85,7 @@ export function referencesIn(expression: Expression, constants: Constants): read
   }
 }
 
-function referencesInCall(call: Call, constants: Constants): readonly Reference[] {
+function referencesInCall(call: Call, constants: Names): readonly Reference[] {
   const keys = call.path.flatMap(({ key }) => referencesIn(key, constants)).map(madeInto);
   const named = namedBy(call, constants);
   if (named !== null) {
@@ -120,7 +123,7 @@ function unknownAfter(steps: Reference['steps']): Reference['steps'] {
 }
 
 /** What the functions refer to that take values out of the run; null for every other function. */
-function namedBy(call: Call, constants: Constants): readonly Reference[] | null {
+function namedBy(call: Call, constants: Names): readonly Reference[] | null {
   const steps = stepsOf(call.path, constants);
   const value = { steps, isIntact: true, isExplicit: false };
   const name = () => nameIn(call.args[0], constants);
@@ -175,12 +178,12 @@ function wholeOperation(
   return [{ ...operation, part, from: 'envelope', ...value }];
 }
 
-function nameIn(expression: Expression | undefined, constants: Constants): string | null {
+function nameIn(expression: Expression | undefined, constants: Names): string | null {
   if (expression === undefined) return null;
   const folded = constants.foldExpression(expression);
   return folded.kind === 'constant' && typeof folded.value === 'string' ? folded.value : null;
 }
 
-function stepsOf(path: readonly Step[], constants: Constants): readonly (string | null)[] {
+function stepsOf(path: readonly Step[], constants: Names): readonly (string | null)[] {
   return path.map(({ key }) => nameIn(key, constants)?.toLowerCase() ?? null);
 }

@@ -57,8 +57,9 @@ export function secretFlowOf(
   const traits = traitsWith(constants);
   const graph = flowGraphOf(workflow, operations, constants, traits);
   const trails = trace(sources, operations, graph, traits);
+  const holdingsWith = holdingsOf(trails, graph.places);
   const holdingsIf = (hidesOutputs: (operation: Operation) => boolean): readonly Holding[] =>
-    holdingsOf(trails, graph.places, { traits, hidesOutputs });
+    holdingsWith({ traits, hidesOutputs });
   const holdings = holdingsIf((operation) => isSet(operation, 'outputs'));
   const taking = holdings.filter(({ inputs }) => inputs !== null).map(({ operation }) => operation);
   return {

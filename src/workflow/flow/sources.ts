@@ -17,11 +17,9 @@ export function sourcesIn(
   connections: Connections,
   between: FlowBetween,
 ): readonly Secret[] {
-  const byPointer = new Map(operations.map((operation) => [operation.pointer, operation]));
   return [
-    ...secretActionsOf(workflow, connections).map(({ kind, name, vaultName, pointer }): Secret => {
-      const operation = byPointer.get(pointer) ?? null;
-      const secretName = operation === null ? null : secretNameIn(operation, constants);
+    ...secretActionsOf(workflow, connections).map(({ kind, name, vaultName, operation }): Secret => {
+      const secretName = secretNameIn(operation, constants);
       return { kind, source: name, operation, vaultName, secretName, derivedFrom: [] };
     }),
     ...operations.flatMap((operation) => written(operation, constants)),

@@ -40,13 +40,15 @@ export function spreadFrom(starts: readonly Place[], following: Following): Spre
   const passages: Passage[] = [];
   const credentials = new Set<string>();
   let isStored = false;
-  const known = new Map<Place, Map<string, Arrival>>();
+  /** By what was taken, of which there is little, and then by place. */
+  const known = new Map<string, Map<Place, Arrival>>();
   const arrive = (arrival: Arrival): Arrival => {
     const key = `${arrival.isIntact ? '=' : '~'}${arrival.taken}`;
-    const here = known.get(arrival.place) ?? new Map<string, Arrival>();
-    const before = here.get(key);
+    const arrived = known.get(key) ?? new Map<Place, Arrival>();
+    if (arrived.size === 0) known.set(key, arrived);
+    const before = arrived.get(arrival.place);
     if (before !== undefined) return before;
-    known.set(arrival.place, here.set(key, arrival));
+    arrived.set(arrival.place, arrival);
     arrivals.push(arrival);
     return arrival;
   };

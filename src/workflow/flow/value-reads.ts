@@ -1,8 +1,9 @@
 import { isJsonObject, type Json } from '../../types/json.js';
 import type { Constants } from '../constant.js';
 import type { Expression } from '../expression.js';
-import { announcesCredential, isCredentialName } from './credential-names.js';
-import { referencesIn, type Reference } from './references.js';
+import { isCredentialName } from './credential-names.js';
+import type { Reference } from './references.js';
+import { takenBy } from './taken-by.js';
 
 /** A reference, and where in the operation its value goes. */
 export interface Read {
@@ -67,7 +68,7 @@ export function readsInValue(
         destinations.push(at);
       }
     } else if (isJsonObject(value)) {
-      for (const key of Object.keys(value)) {
+      for (const key in value) {
         const member = value[key];
         if (key.includes('@')) {
           values.push(key);
@@ -83,7 +84,7 @@ export function readsInValue(
 }
 
 /** A text without an expression reads nothing, and most texts are such. */
-function mayRead(value: Json | undefined): boolean {
+export function mayRead(value: Json | undefined): boolean {
   return typeof value === 'string' ? value.includes('@') : typeof value === 'object' && value !== null;
 }
 
@@ -103,25 +104,17 @@ function collectReads(
   constants: Constants,
   reads: Read[],
 ): void {
-  if (expression.kind !== 'interpolation') {
-    for (const reference of referencesIn(expression, constants)) reads.push({ reference, isWhole, ...place });
-    return;
-  }
+  const isText = expression.kind === 'interpolation';
   const { into, variable } = place;
-  let before = '';
-  for (const part of expression.parts) {
-    if (part.kind !== 'literal') {
-      const as = usedAs(place, before);
-      for (const reference of referencesIn(part, constants))
-        reads.push({ reference, isWhole: false, into, as, variable });
-    }
-    before = part.kind === 'literal' ? String(part.value) : '';
+  for (const { reference, before, isAnnounced } of takenBy(expression, constants)) {
+    const as = isText ? usedAs(place, before, isAnnounced) : place.as;
+    reads.push({ reference, into, as, isWhole: isWhole && !isText, variable });
   }
 }
 
 /** As what a part of a text is used, which stands behind this text. */
-function usedAs({ as }: Destination, before: string): Read['as'] {
-  if (as === 'anything') return announcesCredential(before) ? 'credential' : as;
+function usedAs({ as }: Destination, before: string, isAnnounced: boolean): Read['as'] {
+  if (as === 'anything') return isAnnounced ? 'credential' : as;
   if (as !== 'stored') return as;
   // JSON that is written as a text
   const [, key] = /"(\w+)"\s*:\s*"?$/.exec(before.slice(-80)) ?? [];
