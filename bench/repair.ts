@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { subscriptionNumber } from './estate.js';
 import type { Figure } from './figure.js';
 import { spanOf } from './request-span.js';
-import { fillBuckets, openSweepLab } from './sweep-lab.js';
+import { countByKind, fillBuckets, openSweepLab } from './sweep-lab.js';
 
 const SUBSCRIPTION = subscriptionNumber(1);
 /** What ARM lets one caller write to a subscription: simulator/throttling.ts has the source. */
@@ -54,6 +54,7 @@ export const repair: Figure = {
           writes: writes.length,
           requests: requests.length,
           throttled,
+          byKind: countByKind(requests),
           firstWriteAfterMs: Math.min(...writes.map((write) => spanOf(write).start)) - startedAt,
         },
         broken: [

@@ -93,18 +93,23 @@ export async function sweepOnce(azure: SimulatedAzure, app: AppProcess): Promise
   const since = await azure.mark();
   const ms = await app.sweep();
   const requests = await azure.requests(since);
-  const byKind: Record<string, number> = {};
-  for (const request of requests) {
-    const kind = kindOf(request);
-    byKind[kind] = (byKind[kind] ?? 0) + 1;
-  }
   return {
     ms,
     calls: requests.length,
     ofOneResource: requests.filter(({ path }) => OF_ONE_RESOURCE.test(path)).length,
     mostAtOnce: mostAtOnce(requests.map(spanOf)),
-    byKind,
+    byKind: countByKind(requests),
   };
+}
+
+/** Requests by what was asked for and how it was answered. */
+export function countByKind(requests: readonly JournalledRequest[]): Readonly<Record<string, number>> {
+  const byKind: Record<string, number> = {};
+  for (const request of requests) {
+    const kind = kindOf(request);
+    byKind[kind] = (byKind[kind] ?? 0) + 1;
+  }
+  return byKind;
 }
 
 const OF_ONE_RESOURCE = /\/(vaults|workflows|connections)\/[^/]+/i;

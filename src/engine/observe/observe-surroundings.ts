@@ -42,7 +42,6 @@ export async function readSurroundings(
     ...(settings === 'hidden' ? (['diagnosticSettings'] as const) : []),
   ];
   return {
-    hasAsked: roles !== null || settings !== null,
     hasSettings: Array.isArray(settings),
     surroundings: {
       ...(before ?? NEVER_READ),
@@ -56,8 +55,6 @@ export async function readSurroundings(
 }
 
 export interface ReadSurroundings {
-  /** Whether anything had to be asked of Azure. */
-  readonly hasAsked: boolean;
   readonly surroundings: RememberedSurroundings;
   /** Whether the diagnostic settings are as they are now, and not as they are remembered. */
   readonly hasSettings: boolean;
@@ -113,18 +110,18 @@ export async function withCallers(
   { knownGood }: Pick<ResourceMemory, 'knownGood'>,
   surroundings: RememberedSurroundings | null,
   signal: AbortSignal,
-): Promise<{ readonly surroundings: RememberedSurroundings | null; readonly hasAsked: boolean }> {
+): Promise<RememberedSurroundings | null> {
   const network = readNetworkRules(vault);
   const isToBeShut = knownGood === null && network !== null && !network.isShut && !network.isStricter;
   const askedAt = surroundings?.callersAskedAt ?? null;
   const isRecent = askedAt !== null && deps.now().getTime() - Date.parse(askedAt) < DAY_MS;
   const isOn = deps.policy.modeOf('vault-firewall') !== 'off' && deps.policy.logWorkspace !== null;
-  if (!isToBeShut || isRecent || !isOn) return { surroundings, hasAsked: false };
+  if (!isToBeShut || isRecent || !isOn) return surroundings;
   const recentCallers = await deps.callers.callersOf(id, signal);
-  if (recentCallers === null) return { surroundings, hasAsked: true };
+  if (recentCallers === null) return surroundings;
   const callersAskedAt = deps.now().toISOString();
   const known = surroundings ?? NEVER_READ;
-  return { surroundings: { ...known, recentCallers, callersAskedAt }, hasAsked: true };
+  return { ...known, recentCallers, callersAskedAt };
 }
 
 /** The log until it fails to answer: in a sweep, each vault would wait for it in vain. All wait for the first. */

@@ -13,25 +13,30 @@ interface Readers {
   readonly unresolvedReaders: readonly string[];
 }
 
+/** What was read this long ago is read again before anything is planned from it. */
+const OLD_MS = 500;
+
 /** Reads a vault, what is remembered of it, and who reads it. */
 export async function observeVault(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen> {
   const { id } = look;
+  let readAt = deps.now();
   const [memory, known, first] = await Promise.all([
     deps.memory.read(id),
     readersOf(deps, look, options.isVaultKnown),
-    deps.reader.read(id, options.signal),
+    deps.reader.read(id, options.signal).finally(() => {
+      readAt = deps.now();
+    }),
   ]);
-  const { releasedRules, readers, hasAsked } = options.confirmReleases
+  const { releasedRules, readers } = options.confirmReleases
     ? await confirmReleases(deps, id, memory.ownedRules, known.readers, options.signal)
-    : { releasedRules: [], readers: known.readers, hasAsked: false };
+    : { releasedRules: [], readers: known.readers };
   const fresh = wantsSurroundings(deps, look, options, memory)
     ? await readSurroundings(deps, id, first.document, memory.surroundings, options.signal)
     : null;
   const read = fresh?.surroundings ?? memory.surroundings;
-  const called = await withCallers(deps, id, first.document, memory, read, options.signal);
-  const { surroundings } = called;
+  const surroundings = await withCallers(deps, id, first.document, memory, read, options.signal);
   // What somebody writes while others are being asked must be in what is planned from.
-  const isOld = hasAsked || fresh?.hasAsked === true || called.hasAsked;
+  const isOld = deps.now().getTime() - readAt.getTime() > OLD_MS;
   const arm = isOld && !look.dryRun ? await deps.reader.read(id, options.signal) : first;
   const document = withSettings(arm.document, surroundings);
   return {

@@ -15,7 +15,6 @@ export interface Releases {
   readonly releasedRules: readonly string[];
   /** Who reads the vault, by what the workflows that were asked have answered. */
   readonly readers: readonly VaultReader[];
-  readonly hasAsked: boolean;
 }
 
 /** What a workflow said when it was asked by name. */
@@ -37,7 +36,7 @@ export async function confirmReleases(
   signal: AbortSignal,
 ): Promise<Releases> {
   const due = dueForRelease(owned, deps.now(), deps.policy.ipRetireAfterMs);
-  if (due.length === 0) return { releasedRules: [], readers, hasAsked: false };
+  if (due.length === 0) return { releasedRules: [], readers };
   const ids = [...new Set(due.flatMap((rule) => rule.workflowIds))];
   const answers = new Map<string, Answer>();
   await inBatches(ids, async (id) => answers.set(id, await ask(deps, id, signal)));
@@ -47,7 +46,6 @@ export async function confirmReleases(
   return {
     releasedRules: released.map(({ value }) => value),
     readers: await deps.readers.readersOf(vault.name.toLowerCase()),
-    hasAsked: true,
   };
 }
 

@@ -31,9 +31,9 @@ export async function considerListed(
 ): Promise<Considered> {
   // A list lags behind as a read does; what Holdfast has written since is not undone by it.
   if (isStale(seen.document, seen.memory.lastWriteAt, deps.now())) return { kind: 'stale' };
-  const plan = planResource(seen.observed, deps.policy, null, deps.now(), seen.memory.editHistory);
+  const plan = planListed(deps, seen);
   const drafts = draftRecords(plan, look);
-  if (isUnfinished(seen.memory) || drafts.some(({ outcome }) => outcome === 'pending')) {
+  if (isToBeQueued(seen, drafts)) {
     await queueLook(deps, look);
     return { kind: 'queued' };
   }
@@ -52,6 +52,19 @@ export async function considerListed(
     return { kind: 'noted' };
   });
   return held.kind === 'done' ? held.value : { kind: 'stale' };
+}
+
+/** Whether it would be put on the queue as it is. */
+export function needsLook(deps: EngineDeps, look: Look, seen: Seen): boolean {
+  return isToBeQueued(seen, draftRecords(planListed(deps, seen), look));
+}
+
+function isToBeQueued({ memory }: Seen, drafts: ReturnType<typeof draftRecords>): boolean {
+  return isUnfinished(memory) || drafts.some(({ outcome }) => outcome === 'pending');
+}
+
+function planListed({ policy, now }: EngineDeps, { observed, memory }: Seen): ResourcePlan {
+  return planResource(observed, policy, null, now(), memory.editHistory);
 }
 
 /** Whether there is something to record or to remember that is not there yet. */

@@ -1,6 +1,6 @@
 import { ageOwnedRules } from '../../vault/rule-ledger.js';
 import { confirmReleases } from './confirm-releases.js';
-import { considerListed } from './consider-listed.js';
+import { considerListed, needsLook } from './consider-listed.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { hashOfKey } from '../hashed-key.js';
 import { markingWrites } from './marking-writes.js';
@@ -13,7 +13,7 @@ import {
   withSettings,
 } from '../observe/observe-surroundings.js';
 import { fromMemory, fromPolicy } from '../observe/observe-vault.js';
-import type { ListedResource } from '../ports.js';
+import type { ListedResource, RememberedSurroundings } from '../ports.js';
 import { digestOf } from '../record/record-digest.js';
 import { settledUntil } from './settled-until.js';
 import { surroundingsDigest } from './sweep-fingerprint.js';
@@ -91,35 +91,54 @@ async function considerVault(
     signal,
   );
   const ownedRules = ageOwnedRules(memory.ownedRules, document, readers, deps.now());
+  const seenWith = (surroundings: RememberedSurroundings | null, isFresh: boolean): Seen => {
+    const vault = withSettings(document, surroundings);
+    return {
+      text: '',
+      document: vault,
+      memory,
+      surroundings,
+      isFresh,
+      observed: {
+        kind: 'vault',
+        id,
+        vault,
+        unresolvedReaders,
+        ownedRules,
+        readers,
+        releasedRules,
+        knownGood: memory.knownGood,
+        ...fromPolicy(deps),
+        ...fromMemory(memory, surroundings),
+      },
+    };
+  };
+  const look = sweepLook(run, id);
+  const remembered = seenWith(memory.surroundings, false);
+  // The look that the queue gets reads them itself.
+  const seen = needsLook(deps, look, remembered)
+    ? remembered
+    : await withSurroundings(run, asking, remembered, seenWith);
+  const considered = await considerListed(deps, look, seen, askedAt);
+  if (considered.kind === 'queued') advance(run, { queued: run.progress.queued + 1 });
+  if (considered.kind !== 'nothing-new') return null;
+  return settledUntil(deps.policy, seen, considered.plan, hashOfKey(id.key), deps.now());
+}
+
+/** With what belongs to the vault but does not stand in it, which is read once a day. */
+async function withSurroundings(
+  run: SweepRun,
+  asking: EngineDeps,
+  { document, memory, observed: { id } }: Seen,
+  seenWith: (surroundings: RememberedSurroundings | null, isFresh: boolean) => Seen,
+): Promise<Seen> {
+  const { deps, signal } = run;
   const isDue =
     isOutdated(memory.surroundings, deps.now(), REFRESH_MS) && run.progress.refreshed < MAX_REFRESHED;
   if (isDue) advance(run, { refreshed: run.progress.refreshed + 1 });
   const read = isDue
     ? (await readSurroundings(deps, id, document, memory.surroundings, signal)).surroundings
     : memory.surroundings;
-  const { surroundings } = await withCallers(asking, id, document, memory, read, signal);
-  const vault = withSettings(document, surroundings);
-  const seen: Seen = {
-    text: '',
-    document: vault,
-    memory,
-    surroundings,
-    isFresh: isDue,
-    observed: {
-      kind: 'vault',
-      id,
-      vault,
-      unresolvedReaders,
-      ownedRules,
-      readers,
-      releasedRules,
-      knownGood: memory.knownGood,
-      ...fromPolicy(deps),
-      ...fromMemory(memory, surroundings),
-    },
-  };
-  const considered = await considerListed(deps, sweepLook(run, id), seen, askedAt);
-  if (considered.kind === 'queued') advance(run, { queued: run.progress.queued + 1 });
-  if (considered.kind !== 'nothing-new') return null;
-  return settledUntil(deps.policy, seen, considered.plan, hashOfKey(id.key), deps.now());
+  const surroundings = await withCallers(asking, id, document, memory, read, signal);
+  return seenWith(surroundings, isDue);
 }
