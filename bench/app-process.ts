@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { QueueClient } from '@azure/storage-queue';
+import { APP_SETTINGS } from '../demo/app-settings.js';
 import { sweepEnd } from '../demo/sweep-end.js';
 import { startHostProcess } from '../demo/host-process.js';
 import { watchPeakMemory } from './peak-memory.js';
@@ -34,6 +35,7 @@ export function environmentOf({
   settings = {},
 }: AppOptions): Record<string, string> {
   return {
+    ...APP_SETTINGS,
     ...azure.environment,
     AzureWebJobsStorage: storage,
     HOLDFAST_SCOPES: subscriptions.map((id) => `/subscriptions/${id}`).join(','),

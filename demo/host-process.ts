@@ -28,7 +28,10 @@ export interface HostProcessOptions {
 export async function startHostProcess(options: HostProcessOptions): Promise<HostProcess> {
   const { environment, port = 0, nodeArguments = [], onLog } = options;
   const main = join(ROOT, '.build', 'local-host', 'main.js');
-  const child = spawn(process.execPath, [...nodeArguments, main, '--app', ROOT, '--port', String(port)], {
+  // The Functions host starts the Node.js that runs the app with these; here that is the local host itself.
+  const { languageWorkers__node__arguments: own = '' } = environment;
+  const given = [...own.split(' ').filter((argument) => argument !== ''), ...nodeArguments];
+  const child = spawn(process.execPath, [...given, main, '--app', ROOT, '--port', String(port)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

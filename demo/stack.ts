@@ -1,5 +1,6 @@
 import { startAzurite } from '../local-host/azurite.js';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator.js';
+import { APP_SETTINGS } from './app-settings.js';
 import { startHostProcess, type HostProcess } from './host-process.js';
 import { sweepEnd, type WatchLines } from './sweep-end.js';
 
@@ -64,6 +65,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   };
   const startOne = async ({ port = 0, settings = {} }: HostOptions = {}): Promise<RunningHost> => {
     const environment = {
+      ...APP_SETTINGS,
       ...simulator.environment,
       AzureWebJobsStorage: azurite.connectionString,
       HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
