@@ -10,8 +10,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 120_000,
-    // The scenarios wait for servers about as much as they compute: more at once than there are cores.
-    maxWorkers: availableParallelism() + 2,
+    // The scenarios wait for servers far longer than they compute: more at once than there are cores.
+    maxWorkers: availableParallelism() + 4,
     // Without it Node.js tells every promise of every AsyncLocalStorage, which takes two thirds of a virtual hour.
     execArgv: ['--experimental-async-context-frame'],
     reporters: ['default'],

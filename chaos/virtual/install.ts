@@ -41,6 +41,7 @@ export function install(time: VirtualTime, random: Random): () => void {
     'Date',
     virtualDate(() => time.localNow()),
   );
+  replace(put, performance, 'now', () => time.now());
   replace(put, AbortSignal, 'timeout', (ms: number) => timeoutSignal(time, ms));
   replace(put, timersPromises, 'setTimeout', sleeper(time));
   replace(put, Math, 'random', () => random.next());

@@ -8,22 +8,21 @@ export interface ArmClock {
   earliest(): Date | null;
 }
 
-/** After this, clocks may have been set. */
+/** After this, clocks may have drifted apart. */
 const LASTS_MS = 10 * 60_000;
 
 /**
- * An answer was made before it came in, so that ARM's clock is at least as far ahead of ours as its `Date` is. The
- * quickest answer says most.
+ * An answer was made before it came in: since then at least as much time has passed at ARM as here, by a clock that
+ * nobody sets. The quickest answer says most.
  */
-export function createArmClock(now: () => number = Date.now): ArmClock {
-  let best: { readonly aheadMs: number; readonly at: number } | null = null;
+export function createArmClock(elapsedMs: () => number = () => performance.now()): ArmClock {
+  let best: { readonly startMs: number; readonly at: number } | null = null;
 
   function note(date: string | undefined): void {
-    const at = now();
-    const aheadMs = Date.parse(date ?? '') - at;
-    if (Number.isNaN(aheadMs)) return;
-    if (best === null || aheadMs >= best.aheadMs || at - best.at > LASTS_MS || at < best.at)
-      best = { aheadMs, at };
+    const at = elapsedMs();
+    const startMs = Date.parse(date ?? '') - at;
+    if (Number.isNaN(startMs)) return;
+    if (best === null || startMs >= best.startMs || at - best.at > LASTS_MS) best = { startMs, at };
   }
 
   return {
@@ -35,9 +34,8 @@ export function createArmClock(now: () => number = Date.now): ArmClock {
       },
     }),
     earliest() {
-      const at = now();
-      if (best === null || at - best.at > LASTS_MS || at < best.at) return null;
-      return new Date(at + best.aheadMs);
+      const at = elapsedMs();
+      return best === null || at - best.at > LASTS_MS ? null : new Date(best.startMs + at);
     },
   };
 }

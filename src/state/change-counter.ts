@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { odata } from '@azure/data-tables';
 import { NewerVersionError, type ChangeCounter, type ChangeWindow } from '../engine/ports.js';
@@ -22,6 +23,8 @@ const MINUTE_MS = 60_000;
 
 interface Stored {
   readonly slots: ChangeSlots;
+  /** Names the write that the row is of; null where there is none, or an older code's. */
+  readonly by: string | null;
   readonly etag: string | null;
 }
 
@@ -63,9 +66,13 @@ export function createChangeCounter(account: StorageAccount, now = () => Date.no
   async function commit(row: Counted, requests: readonly SlotRequest[]): Promise<readonly SlotAnswer[]> {
     const keys = keysOf(row.window);
     const minute = row.window.kind === 'hour' ? Math.floor(now() / MINUTE_MS) : null;
+    // The client sends a write again whose answer was lost, and hears then that somebody has changed the row: he himself.
+    const sent = new Map<string, readonly SlotAnswer[]>();
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const isFresh = row.known === null;
-      const { slots, etag } = await (row.known ??= read(table, keys));
+      const { slots, by, etag } = await (row.known ??= read(table, keys));
+      const counted = by === null ? undefined : sent.get(by);
+      if (counted !== undefined) return counted;
       const next = countChanges(slots, requests, minute);
       const isDenied = next.answers.some(({ kind }) => kind === 'denied');
       if (isDenied && !isFresh) {
@@ -74,11 +81,14 @@ export function createChangeCounter(account: StorageAccount, now = () => Date.no
         continue;
       }
       if (next.answers.every(({ kind }) => kind === 'denied')) return next.answers;
-      const counts = { ...keys, v: 1, slots: writeSlots(next.slots), at: new Date(now()).toISOString() };
+      const own = randomUUID();
+      sent.set(own, next.answers);
+      const at = new Date(now()).toISOString();
+      const counts = { ...keys, v: 1, slots: writeSlots(next.slots), by: own, at };
       row.known = null;
       const written = await table.putIfUnchanged(counts, etag);
       if (written !== null) {
-        row.known = Promise.resolve({ slots: next.slots, etag: written });
+        row.known = Promise.resolve({ slots: next.slots, by: own, etag: written });
         if (etag === null && row.window.kind === 'sweep') void forgetOld(table, now());
         return next.answers;
       }
@@ -141,12 +151,12 @@ export function createChangeCounter(account: StorageAccount, now = () => Date.no
 
 async function read(table: Table, keys: RowKeys): Promise<Stored> {
   const row = await table.get(keys);
-  if (row === null) return { slots: new Map(), etag: null };
+  if (row === null) return { slots: new Map(), by: null, etag: null };
   const slots = row.v === 1 ? readSlots(row.slots) : null;
   if (slots === null) {
     throw new NewerVersionError('The count of changes was written by a newer version. Update Holdfast.');
   }
-  return { slots, etag: row.etag };
+  return { slots, by: typeof row.by === 'string' ? row.by : null, etag: row.etag };
 }
 
 /** Counts of sweeps that are long over; whatever stays is taken when the next run begins. */

@@ -4,13 +4,14 @@ import { createArmClock } from '../../src/azure/arm-clock.js';
 
 /** ARM, whose clock is so far ahead of ours, and whose answers take their time. */
 function armThatIs(aheadMs: number) {
-  let local = Date.parse('2026-11-26T12:00:00Z');
-  const clock = createArmClock(() => local);
+  let elapsed = 5000;
+  const start = Date.parse('2026-11-26T12:00:00Z');
+  const clock = createArmClock(() => elapsed);
   const answers: { date: string | undefined; tookMs: number }[] = [];
   const http: HttpClient = {
     sendRequest: (request) => {
       const { date, tookMs } = answers.shift() ?? { date: undefined, tookMs: 0 };
-      local += tookMs;
+      elapsed += tookMs;
       const headers = createHttpHeaders(date === undefined ? {} : { date });
       return Promise.resolve({ request, status: 200, headers });
     },
@@ -24,13 +25,13 @@ function armThatIs(aheadMs: number) {
     clock,
     send,
     /** An answer as ARM gives it: its date has no milliseconds, and was made before the answer came in. */
-    ask: (tookMs = 0) => send({ date: new Date(local + aheadMs).toUTCString(), tookMs }),
+    ask: (tookMs = 0) => send({ date: new Date(start + elapsed + aheadMs).toUTCString(), tookMs }),
     pass: (ms: number) => {
-      local += ms;
+      elapsed += ms;
     },
     isBehind: () => {
       const earliest = clock.earliest();
-      return earliest === null ? null : local + aheadMs - earliest.getTime();
+      return earliest === null ? null : start + elapsed + aheadMs - earliest.getTime();
     },
   };
 }
@@ -62,19 +63,12 @@ describe('how late it is at least by the clock of ARM', () => {
     expect(arm.isBehind()).toBeLessThanOrEqual(1000);
   });
 
-  test('is forgotten after some minutes: a clock may have been set', async () => {
+  test('is forgotten after some minutes: clocks drift apart', async () => {
     const arm = armThatIs(0);
     await arm.ask();
     arm.pass(11 * 60_000);
     expect(arm.clock.earliest()).toBeNull();
     await arm.ask(2000);
     expect(arm.isBehind()).toBe(2000);
-  });
-
-  test('is forgotten where ours was put back', async () => {
-    const arm = armThatIs(0);
-    await arm.ask();
-    arm.pass(-3600_000);
-    expect(arm.clock.earliest()).toBeNull();
   });
 });

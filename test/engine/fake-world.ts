@@ -456,7 +456,7 @@ export function fakeWorld() {
     },
     sinks: [],
     now: () => settings.now,
-    armTime: () => settings.armTime,
+    armTime: () => settings.armTime ?? settings.now,
   };
   const completed: { at: Date | null } = { at: new Date('2026-11-23T11:00:00Z') };
 

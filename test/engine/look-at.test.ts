@@ -255,7 +255,7 @@ describe('a write that Azure does not answer well', () => {
     world.writeFaults.push({ error: armError('unavailable'), isApplied: true });
     world.deps.reader.read = (...args) => {
       // Somebody opens the vault again before it is looked at.
-      if (world.calls.includes('PATCH kv-one')) world.put(vaultId(), writtenAt('2026-11-23T12:00:01Z'));
+      if (world.calls.includes('PATCH kv-one')) world.put(vaultId(), writtenAt('2026-11-23T12:00:06Z'));
       return read(...args);
     };
     expect(await world.look()).toMatchObject({ outcome: 'applied' });

@@ -191,6 +191,9 @@ describe('a write that ARM does not show yet', () => {
     const read = world.deps.reader.read.bind(world.deps.reader);
     world.deps.reader.read = (...asked) =>
       writesIn(world).length > 0 ? Promise.reject(armError('not-found')) : read(...asked);
+    expect(await world.look()).toMatchObject({ kind: 'later' });
+    expect(outcomesIn(world)).toEqual(['pending']);
+    world.pass(10_000);
     expect(await world.look()).toMatchObject({ kind: 'gone' });
     expect(world.records().map(({ outcome, warnings }) => [outcome, warnings.at(-1)])).toEqual([
       ['failed', 'unconfirmed'],

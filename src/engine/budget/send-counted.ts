@@ -55,7 +55,7 @@ function isUntouched(attempt: WriteAttempt): boolean {
     case 'confirmed':
       return false;
     case 'blocked':
-      return attempt.isTaken !== true;
+      return attempt.missing === undefined;
     case 'retry':
       return attempt.isTurnedDown;
   }

@@ -80,13 +80,14 @@ async function afterBlocked(
   looking: Looking,
   { plan, drafts, target, hasMore }: Intended,
   open: OpenWrite,
-  { outcome, obstacle, why, armRequestId, isDivisible }: Attempt<'blocked'>,
+  attempt: Attempt<'blocked'>,
 ): Promise<LookResult | null> {
   const { deps, trail, seen, options } = looking;
+  const { outcome, obstacle, why, armRequestId, isDivisible } = attempt;
   // An attempt before this one may have been carried out: what Azure says of this one is said again in the next look.
   if (open.mayStand) return leavePart(looking, { ...open, lastError: why }, hasMore);
   const refused = closeBlocked(open, outcome, why, armRequestId, seen.memory, deps.now());
-  noteClosed(looking, refused);
+  noteClosed(looking, withShown(looking, open, refused, attempt));
   looking.obstacle = obstacle;
   looking.open = null;
   const full = planFully(looking);
@@ -106,6 +107,21 @@ async function afterBlocked(
   looking.steps = next.steps;
   renewWriteId(looking);
   return null;
+}
+
+/** What Azure's answer shows of a write that it took in part is applied, whatever it does not show. */
+function withShown(
+  { deps }: Looking,
+  open: OpenWrite,
+  refused: readonly AuditRecord[],
+  { missing, armRequestId }: Attempt<'blocked'>,
+): readonly AuditRecord[] {
+  if (missing === undefined) return refused;
+  const applied = closeWrite(open, 'applied', null, armRequestId, deps.now());
+  return open.records.flatMap(({ edits }, i) => {
+    const isShown = edits.length > 0 && !edits.some((edit) => missing.includes(edit));
+    return (isShown ? applied[i] : refused[i]) ?? [];
+  });
 }
 
 /** What comes next may not come to its end: the log and the memory have this already. */
@@ -131,11 +147,12 @@ async function waitOrLeave(
   // Azure has taken it, and named no time to wait for: the other parts need not wait until it shows.
   if (isTaken === true) return leavePart(looking, open, hasMore, retryAfterMs);
   if (retryAfterMs > LONGEST_WAIT_MS) return leave(deps, seen, open, retryAfterMs);
+  const until = deps.now().getTime() + retryAfterMs;
   try {
     await sleep(Math.max(retryAfterMs, BACKOFF_MS * 2 ** (writes - 1)), options.signal);
     return null;
   } catch {
-    return leave(deps, seen, open, 0);
+    return leave(deps, seen, open, Math.max(0, until - deps.now().getTime()));
   }
 }
 

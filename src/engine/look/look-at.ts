@@ -81,7 +81,7 @@ export async function lookAt(given: EngineDeps, look: Look, options: LookOptions
     // The event may tell of something so new that the read does not show it.
     if (isJustNow(look.causedAt, deps.now()) && !look.dryRun)
       return later(`Azure does not show ${look.id.id}, of which the event tells.`, EVENT_TOLERANCE_MS);
-    return reportGone(deps, look, null);
+    return look.dryRun ? { kind: 'gone' } : goneOrUnshown(deps, look, options);
   }
   seen = await withLostSave(deps, look, options, seen);
   const trail = startTrail({ ...look, id: seen.observed.id }, startedAt);
@@ -96,6 +96,14 @@ export async function lookAt(given: EngineDeps, look: Look, options: LookOptions
   } finally {
     await giveBackUnused(looking);
   }
+}
+
+/** What became of a write that was left open is told first, though nothing shows it. */
+async function goneOrUnshown(deps: EngineDeps, look: Look, options: LookOptions): Promise<LookResult> {
+  const memory = await deps.memory.read(look.id);
+  const isOpen = openWriteIds(memory.recorded).length > 0;
+  const waitMs = isOpen ? await settleLeftOpen(deps, look.id, memory, options.signal) : 0;
+  return waitMs > 0 ? unshown(look, waitMs) : reportGone(deps, look, null);
 }
 
 /** Whoever looks now would plan from a read that may be from before the last write: that is no failure of the resource. */
@@ -145,8 +153,12 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
     if (open.mayStand) return leaveOpen(deps, seen, open, SHOWN_WITHIN_MS);
     await closeChanged(looking, open);
   }
-  const evidence = { ...plan.write.evidence, sentAt: deps.armTime()?.toISOString() ?? null };
-  const next = openWrite(looking.trail, intents, evidence, seen.memory, isCarried ? open : null, deps.now());
+  const armTime = deps.armTime();
+  const evidence = { ...plan.write.evidence, sentAt: armTime?.toISOString() ?? null };
+  const next = openWrite(looking.trail, intents, evidence, seen.memory, isCarried ? open : null, {
+    now: deps.now(),
+    armTime,
+  });
   looking.open = next;
   looking.target = target;
   const [denied] = await Promise.all([
@@ -284,9 +296,9 @@ async function lookAgain(looking: Looking): Promise<LookResult | null> {
     throw error;
   }
   if (seen === null) {
-    // It may have been carried out before somebody deleted the resource.
-    if (open?.mayStand === true) await closeUndone(looking, open);
-    return reportGone(deps, trail.look, looking.open);
+    // It may have been carried out, and a resource that is not shown need not be gone.
+    if (open?.mayStand === true) return leaveOpen(deps, looking.seen, open, SHOWN_WITHIN_MS);
+    return reportGone(deps, trail.look, open);
   }
   const { document: before, takenUp } = looking.seen;
   looking.seen = seen;
@@ -308,6 +320,11 @@ async function lookAgain(looking: Looking): Promise<LookResult | null> {
     if (settled.some(({ outcome }) => outcome !== 'applied')) block(looking);
     goOn(looking, history.applied);
   }
-  looking.seen = await withLostSave(deps, trail.look, looking.options, looking.seen);
-  return null;
+  try {
+    looking.seen = await withLostSave(deps, trail.look, looking.options, looking.seen);
+    return null;
+  } catch (error) {
+    if (looking.open !== null) await leaveOpen(deps, looking.seen, looking.open, 0);
+    throw error;
+  }
 }

@@ -61,8 +61,8 @@ export function lostSaveAmong(
   { base, own, digest, state = null }: Pick<WorkflowWrite, 'base' | 'own' | 'digest' | 'state'>,
 ): LostSaveFound {
   const known = versions.map((document) => ({ document, mark: markOf(document) })).toSorted(newestFirst);
-  const isOurs = ({ document }: { readonly document: JsonObject }): boolean =>
-    evidenceDigest('workflow', document) === digest;
+  const isOurs = ({ document, mark }: (typeof known)[number]): boolean =>
+    isAfter(mark, base) && evidenceDigest('workflow', document) === digest;
   const at = known.findIndex((one) => (own === null ? isOurs(one) : one.mark.version === own.version));
   const ours = known[at];
   if (ours === undefined) return { kind: 'unseen' };

@@ -92,6 +92,8 @@ export async function keepForLater(
       : rememberUnread(memory.recorded, left.write);
   const next = { ...memory, recorded };
   await deps.memory.write(look.id, next);
-  await queueLook(deps, { ...look, remediators: null }, delayMs);
+  // Whoever asked for one thing by name has not asked for the others.
+  const askedForByName = look.askedForByName && look.remediators === null;
+  await queueLook(deps, { ...look, remediators: null, askedForByName }, delayMs);
   return next;
 }

@@ -132,7 +132,9 @@ export function withoutOpen(recorded: Recorded, kept: ReadonlySet<string>, now: 
   const entries = Object.entries(recorded).flatMap(([key, value]): (readonly [string, string])[] => {
     if (!key.startsWith(OPEN)) return [[key, value]];
     if (!kept.has(key.slice(OPEN.length))) return [];
-    return [[key, Date.parse(value) > now.getTime() ? now.toISOString() : value]];
+    const since = openSince(recorded, key.slice(OPEN.length));
+    const isAhead = since !== null && since > now.getTime();
+    return [[key, isAhead ? `${now.toISOString()}${value.endsWith(TAKEN) ? TAKEN : ''}` : value]];
   });
   return Object.fromEntries(entries);
 }

@@ -5,8 +5,8 @@ import type { OpenWrite } from '../write/open-write.js';
 /**
  * Whether a write that the resource does not show may have been carried out all the same: it may have got through, and
  * by ARM's own clock somebody has written the resource after it was read. Sent again under the same records, it would be
- * two changes with one record. `undone`: that was after the write was sent. `unshown`: it was before, so that the read
- * may be as stale as the one that the write was planned from; later, another tells.
+ * two changes with one record. `undone`: that was certainly after the write was sent. `unshown`: it may have been before,
+ * so that the read may be as stale as the one that the write was planned from; later, another tells.
  */
 export function mayBeUndone(
   { mayStand, evidence, triedAt }: OpenWrite,
@@ -16,5 +16,8 @@ export function mayBeUndone(
   const basedOn = evidence.basedOn ?? null;
   const mayBe = mayStand && at !== null && basedOn !== null && Date.parse(at) > Date.parse(basedOn);
   if (!mayBe) return null;
-  return Date.parse(at) < triedAt ? 'unshown' : 'undone';
+  return triedAt !== null && Date.parse(at) > triedAt + CERTAIN_MS ? 'undone' : 'unshown';
 }
+
+/** By how much the time at which it was sent may be wrong, by ARM's clock. */
+const CERTAIN_MS = 5000;

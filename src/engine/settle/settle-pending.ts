@@ -8,12 +8,11 @@ import { ArmError } from '../arm-error.js';
 import { recordOutcome } from '../record/audit-trail.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { isWrittenSince } from './is-written-since.js';
-import { modifiedAt } from '../look/modified-at.js';
+import { isOlderThan, modifiedAt } from '../look/modified-at.js';
 import { vaultMemory } from '../next-memory.js';
 import { noteHistory } from '../contested/note-history.js';
 import { markUnconfirmed, separateFromRefusal, UNCONFIRMED_ERROR } from '../write/open-write.js';
 import type { PendingRecord, ResourceMemory, WriteEvidence } from '../ports.js';
-import { evidenceDigest } from '../record/record-digest.js';
 import {
   blockedBefore,
   isTakenOpen,
@@ -23,8 +22,10 @@ import {
 } from '../record/record-memory.js';
 import { recordedSince } from './recorded-since.js';
 import { keepWhatItWentOver } from '../lost-save/settle-history.js';
-import { settleWrite } from './settle-write.js';
+import { settleWrite, type Settlement, type UnsettledWrite } from './settle-write.js';
+import { sleep } from '../sleep.js';
 import { untilShown } from './until-shown.js';
+import { isVersionOf } from './version-of-write.js';
 import { withParts } from '../write/with-parts.js';
 
 /** A write that is older than this has been answered or never will be: a lease lasts a minute. */
@@ -118,17 +119,19 @@ async function settleOne(
   );
   if (records.length === 0) return [];
   const evidence = write[0]?.evidence ?? null;
-  const live = isInScope(id, deps.policy.scopes) ? await readIfThere(deps, id, records, signal) : null;
   const since = await recordedSince(deps, id, records, evidence);
   const isRepeated = since.length > 0;
   // The change got a record of its own, and only this one, which the intent went over, was not put back any more.
   const isTwin = since.some(({ writeId }) => writeId === write[0]?.record.writeId);
-  const settlement =
-    live === null || isRepeated ? null : await settleWrite(deps, { records, evidence, isTaken }, id, live);
+  const { live, settlement: shown } = isInScope(id, deps.policy.scopes)
+    ? await readAndSettle(deps, id, { records, evidence, isTaken }, waitMs > 0 ? [] : READ_AGAIN_MS, signal)
+    : { live: null, settlement: null };
+  const settlement = isRepeated ? null : shown;
   const isApplied =
     settlement === 'applied' ||
     (settlement !== null && (await standsInVersions(deps, id, records, evidence, signal)));
-  if (settlement === 'absent' && !isApplied && waitMs > 0) return 'unshown';
+  const isUnshown = settlement === 'absent' || (live === null && !isRepeated);
+  if (isUnshown && !isApplied && waitMs > 0) return 'unshown';
   const error = isRepeated ? REPEATED_ERROR : UNCONFIRMED_ERROR;
   const settled = records.map((record): AuditRecord =>
     isApplied
@@ -155,6 +158,30 @@ async function settleOne(
   await recordOutcome(deps, own);
   if (putBack.length > 0) await deps.audit.write(putBack);
   return [];
+}
+
+/** ARM's reads lag behind its writes, and one of them may lag for longer than the others. */
+const READ_AGAIN_MS = [500, 1500] as const;
+
+/** The resource as it is, and what it says of the write; null where it is gone or not shown. Read again where it says no. */
+async function readAndSettle(
+  deps: EngineDeps,
+  id: ResourceId,
+  write: UnsettledWrite,
+  readAgainMs: readonly number[],
+  signal: AbortSignal,
+): Promise<{ readonly live: JsonObject | null; readonly settlement: Settlement | null }> {
+  let live = await readIfThere(deps, id, write.records, signal);
+  let settlement = live === null ? null : await settleWrite(deps, write, id, live);
+  for (const delayMs of readAgainMs) {
+    if (live === null || settlement !== 'absent') break;
+    await sleep(delayMs, signal);
+    const again = await readIfThere(deps, id, write.records, signal);
+    if (again === null || !isOlderThan(live, modifiedAt(again))) continue;
+    live = again;
+    settlement = await settleWrite(deps, write, id, live);
+  }
+  return { live, settlement };
 }
 
 /** Between the search and the lease somebody else may have closed them. */
@@ -254,7 +281,7 @@ async function standsInVersions(
       return (
         typeof changedTime === 'string' &&
         Date.parse(changedTime) > after &&
-        evidenceDigest('workflow', version) === evidence.digest
+        isVersionOf(records, evidence, version)
       );
     });
   } catch (error) {

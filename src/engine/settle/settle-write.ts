@@ -4,7 +4,8 @@ import type { ResourceId } from '../../types/resource-id.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { WriteEvidence } from '../ports.js';
 import { isWrittenBefore, isWrittenSince } from './is-written-since.js';
-import { evidenceDigest } from '../record/record-digest.js';
+import { modifiedAt } from '../look/modified-at.js';
+import { isVersionOf } from './version-of-write.js';
 import { isVersionEdit } from '../lost-save/version-edit.js';
 import { unconfirmedEdits } from '../write/verify-edits.js';
 
@@ -30,7 +31,7 @@ const CLOCK_SKEW_MS = 60_000;
  * wrote last.
  */
 export async function settleWrite(
-  deps: Pick<EngineDeps, 'ownIdentity'>,
+  deps: Pick<EngineDeps, 'ownIdentity' | 'memory'>,
   { records, evidence, isTaken }: UnsettledWrite,
   id: ResourceId,
   live: JsonObject,
@@ -46,12 +47,19 @@ export async function settleWrite(
   const isNewer = isWrittenSince(records, evidence, id, live);
   // It shows them because they were there before.
   if (isNewer === false || isWrittenBefore(records, evidence, id, live)) return 'absent';
-  if (id.kind === 'workflow' && evidence?.digest === evidenceDigest('workflow', live)) return 'applied';
+  if (id.kind === 'workflow' && isVersionOf(records, evidence, live)) return 'applied';
   // Of a version that was taken up only the whole tells: that Holdfast wrote last is true of the write before it, too.
   if (records.some(({ edits }) => edits.some(isVersionEdit))) return 'absent';
   // Two times of ARM's clock tell more than one of ours.
   const since = isNewer === true ? null : Math.min(...records.map((record) => Date.parse(record.time)));
-  return (await isOwnWrite(deps, live, since)) ? 'applied' : 'unconfirmed';
+  if (!(await isOwnWrite(deps, live, since))) return 'unconfirmed';
+  // Of another write that has records of its own, it shows no more than that.
+  const { lastWriteAt } = await deps.memory.read(id);
+  return isSameTime(modifiedAt(live), lastWriteAt) ? 'unconfirmed' : 'applied';
+}
+
+function isSameTime(one: string | null, other: string | null): boolean {
+  return one !== null && other !== null && Date.parse(one) === Date.parse(other);
 }
 
 async function isOwnWrite(

@@ -17,8 +17,8 @@ export interface OpenWrite {
   readonly mayStand: boolean;
   /** Azure has answered an attempt that it took it: once the resource shows it, that is all the evidence there need be. */
   readonly isTaken: boolean;
-  /** When the last attempt began, by our clock; in milliseconds since 1970. */
-  readonly triedAt: number;
+  /** How late it was at least, by ARM's clock, when the last attempt began; null where that is not known. */
+  readonly triedAt: number | null;
 }
 
 /**
@@ -31,7 +31,7 @@ export function openWrite(
   evidence: WriteEvidence,
   memory: ResourceMemory,
   carried: OpenWrite | null,
-  now: Date,
+  { now, armTime }: { readonly now: Date; readonly armTime: Date | null },
 ): OpenWrite {
   if (carried !== null && isSameWrite(carried.records, drafts)) {
     const records = carried.records.map((record, i) => ({
@@ -40,7 +40,7 @@ export function openWrite(
     }));
     // What it was planned from may have changed, but not when it was sent for the first time.
     const { sentAt = null } = carried.evidence;
-    return { ...carried, records, evidence: { ...evidence, sentAt }, triedAt: now.getTime() };
+    return { ...carried, records, evidence: { ...evidence, sentAt }, triedAt: armTime?.getTime() ?? null };
   }
   const records = drafts.map((draft) => {
     const record = toRecord(trail, draft, now);
@@ -54,7 +54,7 @@ export function openWrite(
     lastError: null,
     mayStand: false,
     isTaken: false,
-    triedAt: now.getTime(),
+    triedAt: armTime?.getTime() ?? null,
   };
 }
 

@@ -23,8 +23,8 @@ export type WriteAttempt =
       readonly armRequestId: string | null;
       /** Azure may have taken the write without some part of it. */
       readonly isDivisible: boolean;
-      /** Azure has taken it, and shows something else. */
-      readonly isTaken?: true;
+      /** Azure has taken it, and its answer does not show these of its edits; it shows the others. */
+      readonly missing?: readonly Edit[];
     }
   /** It may or may not have been carried out, unless it was turned down: look again before anything else. */
   | {
@@ -68,7 +68,7 @@ export async function sendWrite(
       why,
       armRequestId,
       isDivisible: false,
-      isTaken: true,
+      missing,
     };
   } catch (error) {
     if (error instanceof ArmError) return afterError(error);
