@@ -18,11 +18,13 @@ export function nextMemory(
   live: JsonObject,
 ): ResourceMemory {
   const { memory } = seen;
-  const written = closed.some(({ outcome }) => outcome === 'applied') ? modifiedAt(live) : null;
+  const applied = closed.find(({ outcome }) => outcome === 'applied');
+  const written = applied === undefined ? null : modifiedAt(live);
   const next = withSeen(seen, nextOf(now, seen, closed, live), live);
   const isKnown = digestOf(recorded) === digestOf(memory.recorded);
   if (isKnown && (written === null || written === memory.lastWriteAt)) return next;
-  return { ...next, recorded, lastWriteAt: written ?? memory.lastWriteAt };
+  if (applied === undefined || written === null) return { ...next, recorded };
+  return { ...next, recorded, lastWriteAt: written, lastWriteId: applied.writeId };
 }
 
 function nextOf(

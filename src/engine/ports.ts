@@ -201,6 +201,8 @@ export interface ResourceMemory {
   readonly recorded: Readonly<Record<string, string>>;
   /** When ARM says that Holdfast's last write was made; a read that shows an earlier state is stale. */
   readonly lastWriteAt: string | null;
+  /** The write id of that write; absent where an older code has remembered it. */
+  readonly lastWriteId?: string;
   /** What belongs to the vault but does not stand in it, as read last; null where it never was. */
   readonly surroundings: RememberedSurroundings | null;
   /** The values of foreign rules that came in while the vault stood open. */

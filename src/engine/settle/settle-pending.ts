@@ -241,7 +241,7 @@ async function rememberWritten(
   if (first === undefined) return memory;
   const at = live === null ? null : modifiedAt(live);
   const isLater = at !== null && Date.parse(at) > Date.parse(memory.lastWriteAt ?? new Date(0).toISOString());
-  const dated = isLater ? { ...memory, lastWriteAt: at } : memory;
+  const dated = isLater ? { ...memory, lastWriteAt: at, lastWriteId: first.writeId } : memory;
   const next = await noteHistory(deps, dated, { records: settled, paused: [], cause: first });
   if (next !== memory) await deps.memory.write(id, next);
   return next;

@@ -54,8 +54,9 @@ export async function settleWrite(
   const since = isNewer === true ? null : Math.min(...records.map((record) => Date.parse(record.time)));
   if (!(await isOwnWrite(deps, live, since))) return 'unconfirmed';
   // Of another write that has records of its own, it shows no more than that.
-  const { lastWriteAt } = await deps.memory.read(id);
-  return isSameTime(modifiedAt(live), lastWriteAt) ? 'unconfirmed' : 'applied';
+  const { lastWriteAt, lastWriteId } = await deps.memory.read(id);
+  const isOther = lastWriteId !== undefined && !records.some(({ writeId }) => writeId === lastWriteId);
+  return isOther && isSameTime(modifiedAt(live), lastWriteAt) ? 'unconfirmed' : 'applied';
 }
 
 function isSameTime(one: string | null, other: string | null): boolean {
