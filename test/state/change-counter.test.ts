@@ -26,7 +26,36 @@ const rowsOf = async (): Promise<string[]> => {
   return rows.sort();
 };
 
+/** The account as it is to a client that sends a write again whose answer was lost: the second time, the row has changed. */
+function losingOneAnswer(): StorageAccount & { loseNext: () => void } {
+  let isLost = false;
+  const loseNext = (): void => {
+    isLost = true;
+  };
+  const table: StorageAccount['table'] = (name) => {
+    const client = account.table(name);
+    const update = client.updateEntity.bind(client);
+    client.updateEntity = async (...given) => {
+      const answer = await update(...given);
+      if (!isLost) return answer;
+      isLost = false;
+      return update(...given);
+    };
+    return client;
+  };
+  return { ...account, table, loseNext };
+}
+
 describe('the count of changes', () => {
+  test('is what it was where the answer to a give-back is lost', async () => {
+    const losing = losingOneAnswer();
+    const counter = createChangeCounter(losing);
+    const [first] = [await counter.take(run('a'), 3), await counter.take(run('a'), 3)];
+    losing.loseNext();
+    if (first.kind === 'granted') await counter.giveBack(first.place);
+    expect(await rowsOf()).toEqual(['0:1']);
+  });
+
   test('is exact over instances that all count at once', async () => {
     const instances = Array.from({ length: 6 }, () => createChangeCounter(account));
     const asked = instances.flatMap((instance) =>
