@@ -178,6 +178,22 @@ test('one 404 right after a write without an answer does not close it', async ()
   expect(world.outcomes()).toEqual(['applied']);
 });
 
+test('a change whose outcome could not be recorded after it was remembered counts once towards what is contested', async () => {
+  const world = worldOf(vault('Allow', 'mallory', '2026-11-23T11:59:10Z'));
+  const write = world.deps.audit.write.bind(world.deps.audit);
+  world.deps.audit.write = (records, evidence) =>
+    records.some(({ outcome }) => outcome === 'applied')
+      ? Promise.reject(new Error('the storage account is down'))
+      : write(records, evidence);
+  await world.look().catch(() => undefined);
+  world.deps.audit.write = write;
+  world.pass(180_000);
+  await world.settle();
+  expect(world.outcomes()).toEqual(['applied']);
+  const { editHistory = [] } = world.memories.get(vaultId().key) ?? {};
+  expect(editHistory.map(({ appliedAt }) => appliedAt.length)).toEqual([1]);
+});
+
 test('what Azure’s answer shows of a write that it took in part is applied, and the rest is not', async () => {
   const before = vault('Allow', 'mallory', '2026-11-23T11:59:10Z', { enablePurgeProtection: false });
   const world = worldOf(before);

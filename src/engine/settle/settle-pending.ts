@@ -238,7 +238,8 @@ async function rememberWritten(
 ): Promise<ResourceMemory> {
   const memory = await deps.memory.read(id);
   const [first] = settled;
-  if (first === undefined) return memory;
+  // The memory was written, and the outcome could not be: the change counts once towards what is contested.
+  if (first === undefined || memory.lastWriteId === first.writeId) return memory;
   const at = live === null ? null : modifiedAt(live);
   const isLater = at !== null && Date.parse(at) > Date.parse(memory.lastWriteAt ?? new Date(0).toISOString());
   const dated = isLater ? { ...memory, lastWriteAt: at, lastWriteId: first.writeId } : memory;
