@@ -159,6 +159,23 @@ test.each(['rejected', 'throttled', 'unauthorized'] as const)(
   },
 );
 
+test('a playbook that comes to read another vault is its reader, though Azure answers a later read of the same look with 400', async () => {
+  const world = await worldWith('off');
+  world.put(
+    connectionId('other'),
+    JSON.parse(JSON.stringify(kept(connectionId('other'))).replaceAll('kv-one', 'kv-two')) as JsonObject,
+  );
+  world.put(workflowId(), playbook(workflowId(), false, connectionId('other')));
+  world.writeFaults.push({ error: armError('throttled', 20), isApplied: false });
+  const read = world.deps.reader.read.bind(world.deps.reader);
+  world.deps.reader.read = (id, signal) =>
+    id.kind === 'workflow' && writes(world).length > 0
+      ? Promise.reject(armError('rejected'))
+      : read(id, signal);
+  expect(await world.look(workflowId())).toMatchObject({ kind: 'done', outcome: 'failed' });
+  expect(await world.deps.readers.readersOf('kv-two')).toHaveLength(1);
+});
+
 test('a sweep that finds a connection for another vault makes its playbooks readers of it before they are listed', async () => {
   const world = await worldWith('off');
   const elsewhere = JSON.parse(JSON.stringify(kept()).replaceAll('kv-one', 'kv-two')) as JsonObject;

@@ -5,6 +5,7 @@ import { giveBackUnused, intend, send } from '../budget/send-counted.js';
 import { recordOutcome, startTrail } from '../record/audit-trail.js';
 import { prepareToCount } from '../budget/change-budget.js';
 import { draftRecords, type Draft } from '../record/draft-records.js';
+import { ArmError } from '../arm-error.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { finishLook } from './finish-look.js';
 import { finishWritten, lookAtHistory } from './finish-written.js';
@@ -93,6 +94,11 @@ export async function lookAt(given: EngineDeps, look: Look, options: LookOptions
       const gone = await lookAgain(looking);
       if (gone !== null) return gone;
     }
+  } catch (error) {
+    // Nobody may come back to it, and a vault is not to be shut without a reader that was seen.
+    if (error instanceof ArmError && !look.dryRun)
+      await noteResource(deps, trail.look, looking.seen, options.signal);
+    throw error;
   } finally {
     await giveBackUnused(looking);
   }
