@@ -81,6 +81,8 @@ export async function createProcessWorld(
       HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
       HOLDFAST_MODE: 'enforce',
       HOLDFAST_MAX_CHANGES: '1000',
+      // People revert more here in a minute than in an hour, and nobody waits until a pause is over.
+      HOLDFAST_CONTESTED_AFTER: '20',
       HOLDFAST_SWEEP_SCHEDULE: '0 0 0 1 1 *',
       AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
     };
