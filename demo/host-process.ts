@@ -66,7 +66,9 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
       };
       watchers.add(watch);
     });
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = (): unknown => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   return { url, pid: child.pid ?? 0, lineWith, stop };
 }
 
