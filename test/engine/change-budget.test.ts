@@ -5,6 +5,7 @@ import type { Look, LookResult } from '../../src/engine/look/look.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { ResourceId } from '../../src/types/resource-id.js';
 import { armError, fakeWorld, SUBSCRIPTION, vaultId } from './fake-world.js';
+import { lookOf } from './look-of.js';
 import { sweepAll } from './sweep-all.js';
 
 const OPEN: JsonObject = {
@@ -24,20 +25,10 @@ function worldOf(vaults: number, limit: number) {
   for (const id of ids) world.put(id, OPEN);
   const runLook = createRunLook(world.deps);
   const look = (id: ResourceId, change: Partial<Look> = {}): Promise<LookResult> =>
-    runLook(
-      {
-        id,
-        trigger: 'event',
-        correlationId: 'c-1',
-        actor: null,
-        remediators: null,
-        askedForByName: false,
-        dryRun: false,
-        causedAt: null,
-        ...change,
-      },
-      { signal: AbortSignal.timeout(20_000), confirmReleases: true },
-    );
+    runLook(lookOf(id, { correlationId: 'c-1', ...change }), {
+      signal: AbortSignal.timeout(20_000),
+      confirmReleases: true,
+    });
   const isShut = (id: ResourceId): boolean =>
     (world.propertiesOf(id).networkAcls as JsonObject).defaultAction === 'Deny';
   const engine = createEngine(world.deps);

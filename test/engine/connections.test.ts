@@ -4,6 +4,7 @@ import type { Look, LookResult } from '../../src/engine/look/look.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js';
 import { armError, fakeWorld, SUBSCRIPTION, vaultId, workflowId } from './fake-world.js';
+import { lookOf } from './look-of.js';
 import { sweepAll } from './sweep-all.js';
 
 /*
@@ -93,20 +94,10 @@ async function worldWith(mode: 'off' | 'audit' | 'enforce' = 'enforce', ...reade
   world.vaults.set('kv-one', vaultId());
   const runLook = createRunLook(world.deps);
   const look = (id: ResourceId, change: Partial<Look> = {}): Promise<LookResult> =>
-    runLook(
-      {
-        id,
-        trigger: 'event',
-        correlationId: 'c-1',
-        actor: null,
-        remediators: null,
-        askedForByName: false,
-        dryRun: false,
-        causedAt: null,
-        ...change,
-      },
-      { signal: AbortSignal.timeout(20_000), confirmReleases: true },
-    );
+    runLook(lookOf(id, { correlationId: 'c-1', ...change }), {
+      signal: AbortSignal.timeout(20_000),
+      confirmReleases: true,
+    });
   const sweepNow = () => sweepAll(world);
   await look(workflowId());
   world.calls.length = 0;

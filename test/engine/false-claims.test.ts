@@ -5,6 +5,7 @@ import { reconcile } from '../../src/engine/reconcile.js';
 import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, OWN_ID, vaultId, workflowId } from './fake-world.js';
+import { lookOf } from './look-of.js';
 
 /* Holdfast says that it changed something only where that is so, and does nothing that nobody asked for. */
 
@@ -52,20 +53,7 @@ function worldOf(document: JsonObject) {
   world.put(id, document);
   const runLook = createRunLook(world.deps);
   const look = (more: Partial<Look> = {}, ms = 20_000): Promise<LookResult> =>
-    runLook(
-      {
-        id,
-        trigger: 'event',
-        correlationId: 'c',
-        actor: null,
-        remediators: null,
-        askedForByName: false,
-        dryRun: false,
-        causedAt: null,
-        ...more,
-      },
-      { signal: AbortSignal.timeout(ms), confirmReleases: false },
-    );
+    runLook(lookOf(id, more), { signal: AbortSignal.timeout(ms), confirmReleases: false });
   const pass = (ms: number): void => {
     world.settings.now = new Date(world.settings.now.getTime() + ms);
   };

@@ -4,6 +4,7 @@ import type { Look, LookResult } from '../../src/engine/look/look.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { NO_MEMORY } from '../../src/engine/ports.js';
 import { armError, fakeWorld, vaultId, workflowId } from './fake-world.js';
+import { lookOf } from './look-of.js';
 
 const OPEN_VAULT: JsonObject = {
   location: 'westeurope',
@@ -47,20 +48,10 @@ function worldWith(document: JsonObject, id = vaultId()) {
   world.put(id, document);
   const runLook = createRunLook(world.deps);
   const look = (change: Partial<Look> = {}): Promise<LookResult> =>
-    runLook(
-      {
-        id,
-        trigger: 'event',
-        correlationId: 'c-1',
-        actor: null,
-        remediators: null,
-        askedForByName: false,
-        dryRun: false,
-        causedAt: null,
-        ...change,
-      },
-      { signal: AbortSignal.timeout(20_000), confirmReleases: true },
-    );
+    runLook(lookOf(id, { correlationId: 'c-1', ...change }), {
+      signal: AbortSignal.timeout(20_000),
+      confirmReleases: true,
+    });
   return { ...world, look };
 }
 
@@ -595,16 +586,7 @@ describe('time that runs out', () => {
       yield { items: [], next: null };
     };
     const run = createRunLook(world.deps);
-    const look = {
-      id: vaultId(),
-      trigger: 'event',
-      correlationId: 'c',
-      actor: null,
-      remediators: null,
-      askedForByName: false,
-      dryRun: false,
-      causedAt: null,
-    } as const;
+    const look = lookOf(vaultId());
     expect(await run(look, { signal: AbortSignal.timeout(50), confirmReleases: false })).toMatchObject({
       kind: 'later',
     });

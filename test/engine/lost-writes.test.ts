@@ -6,6 +6,7 @@ import { createRunLook } from '../../src/engine/look/run-look.js';
 import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, workflowId } from './fake-world.js';
+import { lookOf } from './look-of.js';
 import { sweepAll } from './sweep-all.js';
 
 /* A workflow has no ETag: what somebody saves between Holdfast's read and its PUT is found in the version history. */
@@ -45,20 +46,10 @@ function worldOf(now = OPEN) {
   world.put(workflowId(), now);
   const runLook = createRunLook(world.deps);
   const look = (change: Partial<Look> = {}, confirmReleases = false): Promise<LookResult> =>
-    runLook(
-      {
-        id: workflowId(),
-        trigger: 'event',
-        correlationId: 'c-1',
-        actor: null,
-        remediators: null,
-        askedForByName: false,
-        dryRun: false,
-        causedAt: null,
-        ...change,
-      },
-      { signal: AbortSignal.timeout(20_000), confirmReleases },
-    );
+    runLook(lookOf(workflowId(), { correlationId: 'c-1', ...change }), {
+      signal: AbortSignal.timeout(20_000),
+      confirmReleases,
+    });
   const save = (saved: JsonObject) => (): void => void world.put(workflowId(), saved);
   return { ...world, look, save };
 }

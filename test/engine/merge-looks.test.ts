@@ -2,18 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Look } from '../../src/engine/look/look.js';
 import { canMerge, mergeLooks } from '../../src/engine/look/merge-looks.js';
 import { vaultId } from './fake-world.js';
+import { lookOf } from './look-of.js';
 
-const event = (more: Partial<Look> = {}): Look => ({
-  id: vaultId(),
-  trigger: 'event',
-  correlationId: 'c',
-  actor: null,
-  remediators: null,
-  askedForByName: false,
-  dryRun: false,
-  causedAt: null,
-  ...more,
-});
+const event = (more: Partial<Look> = {}): Look => lookOf(vaultId(), more);
 
 test.each<[string, Partial<Look>, boolean]>([
   ['two events', {}, true],

@@ -4,6 +4,7 @@ import type { Look } from '../../src/engine/look/look.js';
 import { createRunLook } from '../../src/engine/look/run-look.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { fakeWorld, vaultId } from './fake-world.js';
+import { lookOf } from './look-of.js';
 
 /** Rules are written as a whole list: one that comes in between the read and the write would be gone. */
 
@@ -21,16 +22,7 @@ const open = (...addresses: readonly string[]): JsonObject => ({
   },
 });
 
-const LOOK: Look = {
-  id: vaultId(),
-  trigger: 'event',
-  correlationId: 'c',
-  actor: null,
-  remediators: null,
-  askedForByName: false,
-  dryRun: false,
-  causedAt: null,
-};
+const LOOK: Look = lookOf(vaultId());
 
 /** Does `meanwhile` after each read of the vault, before its answer is there. */
 function lookingAt(meanwhile: (read: number, world: ReturnType<typeof fakeWorld>) => void) {

@@ -5,6 +5,7 @@ import { createRunLook } from '../../src/engine/look/run-look.js';
 import { NO_MEMORY, type RememberedSurroundings } from '../../src/engine/ports.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, vaultId, workflowId } from './fake-world.js';
+import { lookOf } from './look-of.js';
 import { sweepAll } from './sweep-all.js';
 
 /*
@@ -59,20 +60,10 @@ function worldOf(vault: JsonObject, readers = 1) {
   for (let n = 0; n < readers; n += 1) addReader(world, n);
   const runLook = createRunLook(deps);
   const look = (change: Partial<Look> = {}): Promise<LookResult> =>
-    runLook(
-      {
-        id: vaultId(),
-        trigger: 'event',
-        correlationId: 'c-1',
-        actor: null,
-        remediators: null,
-        askedForByName: false,
-        dryRun: false,
-        causedAt: null,
-        ...change,
-      },
-      { signal: AbortSignal.timeout(20_000), confirmReleases: false },
-    );
+    runLook(lookOf(vaultId(), { correlationId: 'c-1', ...change }), {
+      signal: AbortSignal.timeout(20_000),
+      confirmReleases: false,
+    });
   return { ...world, deps, look };
 }
 

@@ -7,6 +7,7 @@ import { createRunLook } from '../../src/engine/look/run-look.js';
 import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, OWN_ID, vaultId, workflowId } from './fake-world.js';
+import { lookOf } from './look-of.js';
 import { sweepAll } from './sweep-all.js';
 
 /* What must hold although something went wrong in between, or some time has passed. */
@@ -16,20 +17,10 @@ type World = ReturnType<typeof fakeWorld>;
 function lookerAt(world: World) {
   const runLook = createRunLook(world.deps);
   return (change: Partial<Look> = {}): Promise<LookResult> =>
-    runLook(
-      {
-        id: vaultId(),
-        trigger: 'event',
-        correlationId: 'c-1',
-        actor: null,
-        remediators: null,
-        askedForByName: false,
-        dryRun: false,
-        causedAt: null,
-        ...change,
-      },
-      { signal: AbortSignal.timeout(20_000), confirmReleases: false },
-    );
+    runLook(lookOf(vaultId(), { correlationId: 'c-1', ...change }), {
+      signal: AbortSignal.timeout(20_000),
+      confirmReleases: false,
+    });
 }
 
 const acls = (defaultAction: 'Allow' | 'Deny', ...values: readonly string[]): JsonObject => ({

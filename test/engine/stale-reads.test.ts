@@ -6,6 +6,7 @@ import { reconcile } from '../../src/engine/reconcile.js';
 import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, OWN_ID, vaultId } from './fake-world.js';
+import { lookOf } from './look-of.js';
 
 /* ARM may show a resource as it was seconds ago: what became of a write must not be told from that. */
 
@@ -21,16 +22,7 @@ const vault = (defaultAction: string, author: string, at: string): JsonObject =>
 const DEPLOYED = vault('Allow', 'pipeline', '2026-11-23T11:00:00Z');
 const OPENED = vault('Allow', 'mallory', '2026-11-23T11:59:10Z');
 
-const LOOK: Look = {
-  id: vaultId(),
-  trigger: 'event',
-  correlationId: 'c',
-  actor: null,
-  remediators: null,
-  askedForByName: false,
-  dryRun: false,
-  causedAt: null,
-};
+const LOOK: Look = lookOf(vaultId());
 
 /** ARM shows these, one for each read, and then what there is. */
 function showing(...shown: readonly (JsonObject | null)[]) {
