@@ -193,6 +193,20 @@ test('what Azure’s answer shows of a write that it took in part is applied, an
   expect(outcomes.toSorted()).toEqual(['vault-firewall failed', 'vault-purge-protection applied']);
 });
 
+test('the change of a write that Azure took in part has a record of its own beside an earlier refusal, which stays', async () => {
+  const before = vault('Allow', 'mallory', '2026-11-23T11:59:10Z', { enablePurgeProtection: false });
+  const world = worldOf(before);
+  const locked = { error: armError('locked'), isApplied: false };
+  world.writeFaults.push(locked);
+  await world.look();
+  const half = vault('Allow', OWN_ID, '2026-11-23T12:00:00Z');
+  world.interlopers.push(() => void world.put(vaultId(), half));
+  world.writeFaults.push({ answer: half });
+  await world.look();
+  const ofPurge = world.records().filter(({ remediator }) => remediator === 'vault-purge-protection');
+  expect(ofPurge.map(({ outcome }) => outcome).toSorted()).toEqual(['applied', 'refused']);
+});
+
 test('a wait that Azure has asked for is kept where the look ends first', async () => {
   const world = worldOf(vault('Allow', 'mallory', '2026-11-23T11:59:10Z'));
   world.writeFaults.push({ error: armError('throttled', 5000), isApplied: false });

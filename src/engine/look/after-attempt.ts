@@ -87,7 +87,8 @@ async function afterBlocked(
   // An attempt before this one may have been carried out: what Azure says of this one is said again in the next look.
   if (open.mayStand) return leavePart(looking, { ...open, lastError: why }, hasMore);
   const refused = closeBlocked(open, outcome, why, armRequestId, seen.memory, deps.now());
-  noteClosed(looking, withShown(looking, open, refused, attempt));
+  const { closed, putBack } = withShown(looking, open, refused, attempt);
+  noteClosed(looking, closed);
   looking.obstacle = obstacle;
   looking.open = null;
   const full = planFully(looking);
@@ -95,11 +96,12 @@ async function afterBlocked(
   const isReducible = isDivisible && target?.kind === 'resource';
   const next = isReducible ? reducePlan(part, looking.steps) : null;
   if (next === null && !hasMore) {
-    const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });
+    const result = await finishLook(deps, { ...looking, plan, drafts, putBack, live: seen.document });
     await noteResource(deps, trail.look, seen, options.signal);
     return looking.unfinished ?? result;
   }
-  await keepRefusal(looking, refused);
+  await keepRefusal(looking, closed);
+  if (putBack.length > 0) await deps.audit.write(putBack);
   if (next === null) {
     block(looking);
     return goOn(looking, []);
@@ -111,22 +113,23 @@ async function afterBlocked(
 
 /** What Azure's answer shows of a write that it took in part is applied, whatever it does not show. */
 function withShown(
-  { deps }: Looking,
+  { deps, seen }: Looking,
   open: OpenWrite,
   refused: readonly AuditRecord[],
   { missing, armRequestId }: Attempt<'blocked'>,
-): readonly AuditRecord[] {
-  if (missing === undefined) return refused;
-  const applied = closeWrite(open, 'applied', null, armRequestId, deps.now());
-  return open.records.flatMap(({ edits }, i) => {
-    const isShown = edits.length > 0 && !edits.some((edit) => missing.includes(edit));
-    return (isShown ? applied[i] : refused[i]) ?? [];
-  });
+): { readonly closed: readonly AuditRecord[]; readonly putBack: readonly AuditRecord[] } {
+  if (missing === undefined) return { closed: refused, putBack: [] };
+  const isShown = ({ edits }: AuditRecord): boolean =>
+    edits.length > 0 && !edits.some((edit) => missing.includes(edit));
+  const shown = closeWrite(open, 'applied', null, armRequestId, deps.now()).filter(isShown);
+  const { applied, putBack } = separateFromRefusal(shown, seen.memory, deps.now());
+  return { closed: [...applied, ...refused.filter((record) => !isShown(record))], putBack };
 }
 
 /** What comes next may not come to its end: the log and the memory have this already. */
-async function keepRefusal({ deps, trail, seen }: Looking, refused: readonly AuditRecord[]): Promise<void> {
-  await recordOutcome(deps, refused, trail.writeId);
+async function keepRefusal({ deps, trail, seen }: Looking, closed: readonly AuditRecord[]): Promise<void> {
+  await recordOutcome(deps, closed, trail.writeId);
+  const refused = closed.filter(({ outcome }) => outcome !== 'applied');
   const recorded = rememberBlocked(seen.memory.recorded, refused);
   await deps.memory.write(trail.look.id, { ...seen.memory, recorded });
 }
