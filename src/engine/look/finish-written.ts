@@ -35,6 +35,7 @@ export async function lookAtHistory(
     base: markOf(seen.document),
     own: isShown ? markOf(live) : null,
     digest: evidence.digest,
+    state: evidence.state ?? null,
     remediator: first.remediator,
     recordIds: applied.map((record) => record.id),
     rounds: seen.takenUp?.round ?? 0,
