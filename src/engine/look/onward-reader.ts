@@ -2,9 +2,7 @@ import type { ResourceId } from '../../types/resource-id.js';
 import { isOlderThan, modifiedAt } from './modified-at.js';
 import type { ArmDocument, ArmReader } from '../ports.js';
 import { sleep } from '../sleep.js';
-import { staleRead } from './stale-read.js';
-
-const READ_AGAIN_MS = [500, 1500] as const;
+import { READ_AGAIN_MS, staleRead } from './stale-read.js';
 
 /**
  * A reader for one look: it never shows a resource as it was before what it has shown of it already. A read that is

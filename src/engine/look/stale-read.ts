@@ -1,7 +1,9 @@
 import type { ResourceId } from '../../types/resource-id.js';
 import { ArmError } from '../arm-error.js';
 
-/** ARM's reads lag behind its writes by seconds. */
+/** ARM's reads and lists lag behind its writes by seconds: so long a look waits before it reads again, and again. */
+export const READ_AGAIN_MS = [500, 1500] as const;
+/** And so long where it leaves that to the queue. */
 const STALE_RETRY_MS = 3000;
 
 /** What was read is older than what is known of the resource: another read, later, shows more. */

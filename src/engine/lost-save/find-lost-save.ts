@@ -2,6 +2,7 @@ import type { ResourceId } from '../../types/resource-id.js';
 import { ArmError } from '../arm-error.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { lostSaveAmong, type LostSaveFound } from './lost-save.js';
+import { READ_AGAIN_MS } from '../look/stale-read.js';
 import { sleep } from '../sleep.js';
 import type { WorkflowWrite } from './unread-history.js';
 
@@ -10,8 +11,6 @@ export type LostSaveAnswer =
   /** The version history cannot be read, or does not show the write; `passing` is why, where that may pass. */
   | { readonly kind: 'unknown'; readonly why: string; readonly passing: ArmError | null };
 
-/** A list lags behind a write by seconds. */
-const READ_AGAIN_MS = [0, 500, 1500] as const;
 /** After this it may have passed. */
 const READ_LATER_MS = 60_000;
 /** The lease does not wait for a read that hangs. */
@@ -29,7 +28,7 @@ export async function findLostSave(
   if (write.base.changedTime === null || write.own?.version === null)
     return { kind: 'unknown', why: 'Azure does not say which version it is.', passing: null };
   try {
-    for (const delayMs of READ_AGAIN_MS) {
+    for (const delayMs of [0, ...READ_AGAIN_MS]) {
       await sleep(delayMs, new AbortController().signal);
       const versions = await reader.listWorkflowVersions(id, AbortSignal.timeout(TIMEOUT_MS));
       const found = lostSaveAmong(versions, write);

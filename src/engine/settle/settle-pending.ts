@@ -23,6 +23,7 @@ import {
 import { recordedSince } from './recorded-since.js';
 import { keepWhatItWentOver } from '../lost-save/settle-history.js';
 import { settleWrite, type Settlement, type UnsettledWrite } from './settle-write.js';
+import { READ_AGAIN_MS } from '../look/stale-read.js';
 import { sleep } from '../sleep.js';
 import { untilShown } from './until-shown.js';
 import { isVersionOf } from './version-of-write.js';
@@ -160,10 +161,10 @@ async function settleOne(
   return [];
 }
 
-/** ARM's reads lag behind its writes, and one of them may lag for longer than the others. */
-const READ_AGAIN_MS = [500, 1500] as const;
-
-/** The resource as it is, and what it says of the write; null where it is gone or not shown. Read again where it says no. */
+/**
+ * The resource as it is, and what it says of the write; null where it is gone or not shown. Read again where it says no:
+ * one read may lag for longer than the others.
+ */
 async function readAndSettle(
   deps: EngineDeps,
   id: ResourceId,

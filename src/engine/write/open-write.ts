@@ -22,8 +22,8 @@ export interface OpenWrite {
 }
 
 /**
- * The records of a new write; or the ones of `carried`, where that write was not carried out and is the same, with
- * what there is to warn of now. A change that Azure would not take before goes over its earlier record.
+ * The records of a new write; or the ones of `carried`, which is the same and was not carried out, with what there is to
+ * warn of now. A change that Azure would not take before goes over its earlier record.
  */
 export function openWrite(
   trail: Trail,
@@ -33,7 +33,7 @@ export function openWrite(
   carried: OpenWrite | null,
   { now, armTime }: { readonly now: Date; readonly armTime: Date | null },
 ): OpenWrite {
-  if (carried !== null && isSameWrite(carried.records, drafts)) {
+  if (carried !== null) {
     const records = carried.records.map((record, i) => ({
       ...record,
       warnings: drafts[i]?.warnings ?? record.warnings,

@@ -8,6 +8,7 @@ import type { OpenWrite } from './open-write.js';
 import type { ArmWriteResult } from '../ports.js';
 import type { PreparedWrite } from './prepare-write.js';
 import { siblingId } from './sibling-id.js';
+import { READ_AGAIN_MS } from '../look/stale-read.js';
 import { sleep } from '../sleep.js';
 import { unconfirmedEdits } from './verify-edits.js';
 
@@ -117,7 +118,6 @@ function shownBy({ target, before }: PreparedWrite, answer: JsonObject): JsonObj
   }
 }
 
-const READ_AGAIN_MS = [0, 500, 1500] as const;
 /** The lease does not wait for a read that hangs. */
 const SHOW_TIMEOUT_MS = 4000;
 /** ARM's reads lag behind its writes by seconds: long enough that a read from the queue shows more. */
@@ -133,7 +133,7 @@ async function readUntilShown(
   isShown: (document: JsonObject) => boolean,
 ): Promise<{ readonly document: JsonObject } | Extract<WriteAttempt, { kind: 'retry' }>> {
   try {
-    for (const delayMs of READ_AGAIN_MS) {
+    for (const delayMs of [0, ...READ_AGAIN_MS]) {
       await sleep(delayMs, new AbortController().signal);
       const { document } = await reader.read(id, AbortSignal.timeout(SHOW_TIMEOUT_MS));
       if (isShown(document)) return { document };
