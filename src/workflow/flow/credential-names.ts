@@ -1,3 +1,5 @@
+import { askedOnce } from '../asked-once.js';
+
 /** The ends of the names that tokens go by in an answer, without case and separators. */
 const TOKEN =
   /(?:token|jwt|bearer|sessionid|apikey|accesskey|sharedkey|privatekey|clientsecret|cookie|assertion)$/;
@@ -47,15 +49,15 @@ const BESIDE_A_SECRET: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a member of an answer is a token, as far as its name says. */
-export function isTokenName(name: string): boolean {
+export const isTokenName = askedOnce((name): boolean => {
   const plain = plainName(name);
   return TOKEN.test(plain) && !NO_TOKEN.test(plain);
-}
+});
 
 /** Whether what a request says under this name is a credential. */
-export function isCredentialName(name: string): boolean {
-  return isTokenName(name) || SIGN_IN.test(plainName(name));
-}
+export const isCredentialName = askedOnce(
+  (name): boolean => isTokenName(name) || SIGN_IN.test(plainName(name)),
+);
 
 /** Whether a member of this name stands beside a token, and is none. */
 export function standsBesideToken(name: string): boolean {

@@ -47,13 +47,23 @@ export function markedBy(rules: readonly Marks[]): (text: string) => readonly nu
       const here = classes[text.charCodeAt(at)] ?? OTHER;
       const list = listAt[(before << BITS) | here] ?? 0;
       before = here;
-      if (list === 0) continue;
-      for (const mark of byPair[list] ?? []) {
-        if (isAt(text, at - 1 - mark.rareAt, mark, classes)) (found ??= new Set(always)).add(mark.rule);
-      }
+      if (list !== 0) found = addMarksAt(text, at - 1, byPair[list] ?? [], found);
     }
     return found === null ? always : [...found];
   };
+
+  function addMarksAt(
+    text: string,
+    at: number,
+    possible: readonly Mark[],
+    found: Set<number> | null,
+  ): Set<number> | null {
+    let all = found;
+    for (const mark of possible) {
+      if (isAt(text, at - mark.rareAt, mark, classes)) (all ??= new Set(always)).add(mark.rule);
+    }
+    return all;
+  }
 }
 
 /** The letters of English texts, the most frequent first. */

@@ -1,22 +1,17 @@
-import { toPointer } from '../../types/apply-edits.js';
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../../types/json.js';
 import { propertiesOf, type WorkflowDocument } from '../../types/observation.js';
-import { parseTemplate } from '../expression.js';
+import { expressionOf } from '../known-expressions.js';
 import { nameOfValue } from './value-name.js';
 
 /** How a place is known to hold a credential: by the name of its field, or by the kind of object it is in. */
 export type Field = 'named' | 'query' | 'authentication';
 
-/** The way to a value: pointers are made of the few that are told, not of all that are looked at. */
-export interface Path {
-  readonly parent: Path | null;
-  readonly key: string;
-  /** What is there, for a document that holds itself. */
-  readonly value: Json | undefined;
-}
+/** The keys on the way to a value, from the resource's root. */
+export type Path = readonly string[];
 
 /** A text in a workflow, and what it is called there. */
-export interface Place extends Path {
+export interface Place {
+  readonly path: Path;
   readonly value: string;
   /** Of the nearest field, header, parameter, variable or action that it is the value of; empty where none is. */
   readonly name: string;
@@ -41,11 +36,13 @@ interface Search {
   readonly places: Place[];
   readonly keys: Path[];
   readonly glance: Glance;
+  /** The way to what is being looked at, and the values on it: paths are made of the few that are told. */
+  readonly path: string[];
+  readonly values: Json[];
 }
 
+/** What holds for everything in a value. */
 interface Around {
-  readonly name: string;
-  readonly field: Field;
   readonly binding: string | null;
   /** In a JSON schema or a runAfter, the names are those of other things, and the texts are no values. */
   readonly isNamed: boolean;
@@ -63,21 +60,21 @@ const MIN_KEY = 16;
  */
 type Role = 'value' | 'unnamed' | 'credential' | 'authentication' | 'queries' | 'order' | 'schema' | 'name';
 
-const ROLES = Object.entries({
-  value: 'value',
-  defaultvalue: 'unnamed',
-  inputs: 'unnamed',
-  password: 'credential',
-  secret: 'credential',
-  pfx: 'credential',
-  authentication: 'authentication',
-  queries: 'queries',
-  runafter: 'order',
-  schema: 'schema',
-} satisfies Record<string, Role>);
+const ROLES: ReadonlyMap<string, Role> = new Map([
+  ['value', 'value'],
+  ['defaultvalue', 'unnamed'],
+  ['inputs', 'unnamed'],
+  ['password', 'credential'],
+  ['secret', 'credential'],
+  ['pfx', 'credential'],
+  ['authentication', 'authentication'],
+  ['queries', 'queries'],
+  ['runafter', 'order'],
+  ['schema', 'schema'],
+]);
 
 /** Most keys are as long as none of them, and need not be compared. */
-const ROLES_BY_LENGTH = Map.groupBy(ROLES, ([key]) => key.length);
+const ROLE_LENGTHS: ReadonlySet<number> = new Set([...ROLES.keys()].map(({ length }) => length));
 
 /** The types that take a literal credential: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#authentication-types-for-connectors-that-support-authentication */
 const AUTHENTICATION_TYPES: ReadonlySet<string> = new Set([
@@ -87,149 +84,158 @@ const AUTHENTICATION_TYPES: ReadonlySet<string> = new Set([
   'raw',
 ]);
 
-const OUTSIDE: Around = { name: '', field: 'named', binding: null, isNamed: true };
-
-/** JSON pointer from the resource's root. */
-export function pointerTo(path: Path): string {
-  const keys: string[] = [];
-  for (let at: Path | null = path; at !== null; at = at.parent) keys.push(at.key);
-  return toPointer(keys.reverse());
-}
+const OUTSIDE: Around = { binding: null, isNamed: true };
 
 /**
  * Every text in the definition and the parameter values of a workflow that may hold something, in the order of the
  * document.
  */
 export function placesOf(workflow: WorkflowDocument, glance: Glance): Found {
-  const search: Search = { places: [], keys: [], glance };
   const properties = propertiesOf(workflow);
-  const root: Path = { parent: null, key: 'properties', value: properties };
-  for (const [key, value] of Object.entries(properties)) {
-    const path: Path = { parent: root, key, value };
-    if (key.toLowerCase() === 'parameters') visitParameters(path, search);
-    else if (key.toLowerCase() === 'definition') visitDefinition(path, search);
+  const search: Search = { places: [], keys: [], glance, path: ['properties'], values: [properties] };
+  for (const key in properties) {
+    const value = properties[key];
+    if (key.toLowerCase() === 'parameters') visitParameters(key, value, search);
+    else if (key.toLowerCase() === 'definition') visitDefinition(key, value, search);
   }
   return search;
 }
 
-function visitDefinition(definition: Path, search: Search): void {
-  const { value: object } = definition;
-  if (!isJsonObject(object)) return;
-  for (const key in object) {
-    collectKey(definition, key, object[key], search);
-    if (key.toLowerCase() === 'parameters')
-      visitParameters({ parent: definition, key, value: object[key] }, search);
-    else visit(definition, key, object[key], { ...OUTSIDE, name: key }, search, 0);
+function visitDefinition(key: string, definition: Json | undefined, search: Search): void {
+  if (!isJsonObject(definition)) return;
+  enter(key, definition, search);
+  for (const member in definition) {
+    collectKey(member, search);
+    if (member.toLowerCase() === 'parameters') visitParameters(member, definition[member], search);
+    else visit(member, definition[member], member, 'named', OUTSIDE, search, 0);
   }
+  leave(search);
 }
 
-function visitParameters(parameters: Path, search: Search): void {
-  const { value: object } = parameters;
-  if (!isJsonObject(object)) return;
-  for (const name of Object.keys(object)) {
-    collectKey(parameters, name, object[name], search);
-    const around: Around = { ...OUTSIDE, name, binding: `parameter:${name.toLowerCase()}` };
-    visit(parameters, name, object[name], around, search, 0);
+function visitParameters(key: string, parameters: Json | undefined, search: Search): void {
+  if (!isJsonObject(parameters)) return;
+  enter(key, parameters, search);
+  for (const name in parameters) {
+    collectKey(name, search);
+    const around: Around = { ...OUTSIDE, binding: `parameter:${name.toLowerCase()}` };
+    visit(name, parameters[name], name, 'named', around, search, 0);
   }
+  leave(search);
 }
 
+function enter(key: string, value: Json, { path, values }: Search): void {
+  path.push(key);
+  values.push(value);
+}
+
+function leave({ path, values }: Search): void {
+  path.pop();
+  values.pop();
+}
+
+/** `name` and `field` are what a text would be called and known by that is the value, or that a list of them holds. */
 function visit(
-  parent: Path,
   key: string,
   value: Json | undefined,
+  name: string,
+  field: Field,
   around: Around,
   search: Search,
   depth: number,
 ): void {
-  if (typeof value === 'string') collectText(parent, key, value, around, search);
+  if (typeof value === 'string') collectText(key, value, name, field, around, search);
   if (typeof value !== 'object' || value === null || depth > MAX_NESTING) return;
-  const path: Path = { parent, key, value };
-  if (isWithinItself(path)) return;
-  if (isJsonObject(value)) visitMembers(path, value, around, search, depth);
+  // A document may hold itself.
+  if (search.values.includes(value)) return;
+  enter(key, value, search);
+  if (isJsonObject(value)) visitMembers(value, name, field, around, search, depth);
   else
     value.forEach((element, i) => {
-      const name = comparedName(value, i, around);
-      const here = name === null ? around : { ...around, name };
-      visit(path, String(i), element, here, search, depth + 1);
+      visit(String(i), element, comparedName(value, i, name) ?? name, field, around, search, depth + 1);
     });
+  leave(search);
 }
 
-function collectText(
-  parent: Path,
-  key: string,
-  value: string,
-  { name, field, binding, isNamed }: Around,
+function visitMembers(
+  object: JsonObject,
+  name: string,
+  field: Field,
+  around: Around,
   search: Search,
+  depth: number,
 ): void {
-  const called = isNamed ? name : '';
-  if (search.glance.mayHold(value, called, field))
-    search.places.push({ parent, key, value, name: called, field, binding });
-}
-
-function isWithinItself({ parent, value }: Path): boolean {
-  for (let at = parent; at !== null; at = at.parent) if (at.value === value) return true;
-  return false;
-}
-
-function visitMembers(parent: Path, object: JsonObject, around: Around, search: Search, depth: number): void {
   for (const key in object) {
     const value = object[key];
-    if (key.length >= MIN_KEY) collectKey(parent, key, value, search);
-    if (typeof value === 'string') {
-      collectText(parent, key, value, within(around, parent, key, value, depth), search);
-    } else if (typeof value === 'object' && value !== null) {
-      visit(parent, key, value, within(around, parent, key, value, depth), search, depth + 1);
-    }
+    if (key.length >= MIN_KEY) collectKey(key, search);
+    if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) continue;
+    const role = roleOf(key);
+    const called = nameIn(object, key, role, name);
+    const known = fieldOf(field, object, role, value);
+    const here = role === 'name' ? around : within(around, object, role, value, search, depth);
+    if (typeof value === 'string') collectText(key, value, called, known, here, search);
+    else visit(key, value, called, known, here, search, depth + 1);
   }
 }
 
-function collectKey(parent: Path, key: string, value: Json | undefined, search: Search): void {
-  if (key.length >= MIN_KEY && search.glance.mayBeSecretKey(key)) search.keys.push({ parent, key, value });
-}
-function roleOf(key: string): Role {
-  const alike = ROLES_BY_LENGTH.get(key.length);
-  if (alike === undefined) return 'name';
-  const lower = key.toLowerCase();
-  for (const [spelled, role] of alike) if (spelled === lower) return role;
-  return 'name';
+function collectText(
+  key: string,
+  value: string,
+  name: string,
+  field: Field,
+  { binding, isNamed }: Around,
+  { glance, places, path }: Search,
+): void {
+  const called = isNamed ? name : '';
+  if (glance.mayHold(value, called, field))
+    places.push({ path: [...path, key], value, name: called, field, binding });
 }
 
-function within(around: Around, parent: Path, key: string, member: Json, depth: number): Around {
-  const role = roleOf(key);
-  const field = fieldOf(around, parent, role, member);
-  const { binding, isNamed } = around;
+function collectKey(key: string, { glance, keys, path }: Search): void {
+  if (key.length >= MIN_KEY && glance.mayBeSecretKey(key)) keys.push([...path, key]);
+}
+
+function roleOf(key: string): Role {
+  return ROLE_LENGTHS.has(key.length) ? (ROLES.get(key.toLowerCase()) ?? 'name') : 'name';
+}
+
+/** What a member of an object that is called `name` is called. */
+function nameIn(object: JsonObject, key: string, role: Role, name: string): string {
+  if (role === 'value') return siblingName(object) ?? name;
+  return role === 'unnamed' ? name : key;
+}
+
+function within(
+  around: Around,
+  object: JsonObject,
+  role: Role,
+  member: Json,
+  search: Search,
+  depth: number,
+): Around {
   switch (role) {
     case 'value': {
-      const named = siblingName(parent.value);
-      if (named === null) return { ...around, field };
-      const isVariable = operationTypeAt(parent, depth).endsWith('variable');
-      return {
-        name: named,
-        field,
-        binding: isVariable ? `variable:${named.toLowerCase()}` : binding,
-        isNamed,
-      };
+      const named = siblingName(object);
+      if (named === null || !operationTypeAt(search, depth).endsWith('variable')) return around;
+      return { ...around, binding: `variable:${named.toLowerCase()}` };
     }
-    case 'unnamed':
-      return { ...around, field };
     case 'order':
-      return { name: key, field, binding, isNamed: false };
+      return { ...around, isNamed: false };
     case 'schema':
-      return { name: key, field, binding, isNamed: isNamed && !isSchema(member) };
+      return isSchema(member) ? { ...around, isNamed: false } : around;
+    case 'unnamed':
     case 'credential':
     case 'authentication':
     case 'queries':
     case 'name':
-      return { name: key, field, binding, isNamed };
+      return around;
   }
 }
 
-/** Of the operation that the object at a path is in, or is itself: `depth` objects and lists around it may be one. */
-function operationTypeAt(path: Path, depth: number): string {
-  let at: Path | null = path;
-  for (let left = depth; at !== null && left >= 0; left -= 1, at = at.parent) {
-    const type = typeOf(at.value);
-    if (type !== null && getIgnoringCase(at.value, 'inputs') !== undefined) return type;
+/** Of the operation that the object being looked at is in, or is itself: `depth` objects and lists around it may be one. */
+function operationTypeAt({ values }: Search, depth: number): string {
+  for (const value of values.slice(-1 - depth).reverse()) {
+    const type = typeOf(value);
+    if (type !== null && getIgnoringCase(value, 'inputs') !== undefined) return type;
   }
   return '';
 }
@@ -239,14 +245,14 @@ function typeOf(value: Json | undefined): string | null {
   return typeof type === 'string' ? type.toLowerCase() : null;
 }
 
-function fieldOf(around: Around, parent: Path, role: Role, member: Json): Field {
+function fieldOf(around: Field, object: JsonObject, role: Role, member: Json): Field {
   if (typeof member !== 'string') {
     if (role === 'authentication') return 'authentication';
     return role === 'queries' ? 'query' : 'named';
   }
-  if (around.field === 'query') return 'query';
+  if (around === 'query') return 'query';
   if (role !== 'credential' && role !== 'value') return 'named';
-  return around.field === 'authentication' || AUTHENTICATION_TYPES.has(typeOf(parent.value) ?? '')
+  return around === 'authentication' || AUTHENTICATION_TYPES.has(typeOf(object) ?? '')
     ? 'authentication'
     : 'named';
 }
@@ -267,7 +273,7 @@ function siblingName(object: Json | undefined): string | null {
 }
 
 /** In a condition, `{ "equals": ["@triggerOutputs()['headers']['x-api-key']", …] }`, the one names the other. */
-function comparedName(list: readonly Json[], i: number, { name }: Around): string | null {
+function comparedName(list: readonly Json[], i: number, name: string): string | null {
   const other = list[1 - i];
   if (
     list.length !== 2 ||
@@ -275,5 +281,5 @@ function comparedName(list: readonly Json[], i: number, { name }: Around): strin
     !/^(?:equals|contains|startswith|endswith)$/i.test(name)
   )
     return null;
-  return nameOfValue(parseTemplate(other));
+  return nameOfValue(expressionOf(other));
 }

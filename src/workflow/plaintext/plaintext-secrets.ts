@@ -1,6 +1,6 @@
+import { toPointer } from '../../types/apply-edits.js';
 import type { WorkflowDocument } from '../../types/observation.js';
 import { hasHole } from '../folded.js';
-import { askedOnce } from './asked-once.js';
 import {
   isPlaceholder,
   isReference,
@@ -8,7 +8,7 @@ import {
   looksLikeCredential,
   withoutScheme,
 } from './credential-value.js';
-import { placesOf, pointerTo, type Field, type Path, type Place } from './places.js';
+import { placesOf, type Field, type Path, type Place } from './places.js';
 import { markedIn, mayBeRecognised, recognise, type Marked } from './recognised.js';
 import { secretNamesOf } from './secret-names.js';
 import { tellingName, tellingParameter, type Telling } from './telling-name.js';
@@ -26,35 +26,44 @@ export interface PlaintextSecret {
 
 /** In the order of the document, one for each place. Never throws, and is near linear in the document's size. */
 export function plaintextSecretsOf(workflow: WorkflowDocument): readonly PlaintextSecret[] {
-  const tellingOf = tellingOnce();
+  const texts = new Map<string, TextAlone>();
+  const aloneOf = (text: string): TextAlone => {
+    const alone = texts.get(text) ?? textAloneOf(text);
+    texts.set(text, alone);
+    return alone;
+  };
   const { places, keys } = placesOf(workflow, {
     mayHold: (text, name, field) =>
-      mayHoldAlone(text) || field === 'authentication' || tellingOf(name, field) !== null,
+      field === 'authentication' ||
+      tellingOf(name, field) !== null ||
+      (mayHoldAlone(text) && saysSomething(aloneOf(text))),
     mayBeSecretKey: mayBeRecognised,
   });
   if (places.length === 0 && keys.length === 0) return [];
-  const texts = new Map<string, TextAlone>();
-  for (const { value } of places) if (!texts.has(value)) texts.set(value, textAloneOf(value));
-  const formats = formatsOf(texts);
+  const formats = formatsOf(new Map(places.map(({ value }) => [value, aloneOf(value)])));
   const isSecretName = secretNamesOnce(workflow);
   const found: PlaintextSecret[] = [];
   for (const place of places) {
-    const text = texts.get(place.value);
-    if (text === undefined) continue;
     const format = formats.get(place.value);
-    if (format !== undefined) found.push({ pointer: pointerTo(place), kind: format, knownBy: 'format' });
+    if (format !== undefined) found.push({ pointer: toPointer(place.path), kind: format, knownBy: 'format' });
     else {
-      const kind = kindByName(place, text, tellingOf);
+      const kind = kindByName(place, aloneOf(place.value));
       if (kind !== null && !isSecretName(place))
-        found.push({ pointer: pointerTo(place), kind, knownBy: 'name' });
+        found.push({ pointer: toPointer(place.path), kind, knownBy: 'name' });
     }
   }
-  const openKeys = formatsOf(new Map(keys.map(({ key }) => [key, { texts: [key], rules: markedIn([key]) }])));
+  const openKeys = formatsOf(
+    new Map(keys.map(keyAt).map((key) => [key, { texts: [key], rules: markedIn([key]) }])),
+  );
   return withoutSecretKeys(
     found,
-    keys.filter(({ key }) => openKeys.has(key)),
-    ({ key }) => openKeys.get(key) ?? '',
+    keys.filter((path) => openKeys.has(keyAt(path))),
+    (path) => openKeys.get(keyAt(path)) ?? '',
   );
+}
+
+function keyAt(path: Path): string {
+  return path.at(-1) ?? '';
 }
 
 /** What texts are by their looks, of those where these say so. */
@@ -70,19 +79,16 @@ function secretNamesOnce(workflow: WorkflowDocument): (place: Place) => boolean 
   return ({ binding }) => binding !== null && (names ??= secretNamesOf(workflow)).has(binding);
 }
 
-type TellingOf = (name: string, field: Field) => Telling | null;
-
 /** What the name of a place tells; a parameter of a query has names of its own. */
-function tellingOnce(): TellingOf {
-  const tellingOf = askedOnce(tellingName);
-  return (name, field) => (field === 'query' ? tellingParameter(name) : tellingOf(name));
+function tellingOf(name: string, field: Field): Telling | null {
+  return field === 'query' ? tellingParameter(name) : tellingName(name);
 }
 
-function kindByName(
-  { name, field }: Place,
-  { values, kindWithin }: TextAlone,
-  tellingOf: TellingOf,
-): string | null {
+function saysSomething({ rules, kindWithin }: TextAlone): boolean {
+  return rules.length > 0 || kindWithin !== null;
+}
+
+function kindByName({ name, field }: Place, { values, kindWithin }: TextAlone): string | null {
   if (field === 'authentication' && values.some(isGiven)) return authenticationKind(name);
   const telling = tellingOf(name, field);
   if (telling !== null && values.some((value) => looksLikeCredential(value, telling.demand)))
@@ -122,8 +128,7 @@ function withoutSecretKeys(
   if (secretKeys.length === 0) return found;
   const open = new Map<string, { readonly parent: string; readonly kind: string }>();
   for (const path of secretKeys) {
-    const parent = path.parent === null ? '' : pointerTo(path.parent);
-    open.set(pointerTo(path), { parent, kind: kindOf(path) });
+    open.set(toPointer(path), { parent: toPointer(path.slice(0, -1)), kind: kindOf(path) });
   }
   const onKeys = new Map<string, string>();
   for (const { parent, kind } of open.values()) if (!isUnder(parent, open)) onKeys.set(parent, kind);

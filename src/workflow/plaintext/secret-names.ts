@@ -8,7 +8,7 @@ import type { Expression } from '../expression.js';
 import { httpVaultCallOf } from '../http-vault-call.js';
 import { connectorOperationOf } from '../key-vault-operation.js';
 import { readingOf } from '../reading.js';
-import { placesOf, pointerTo, type Glance, type Place } from './places.js';
+import { placesOf, type Glance, type Place } from './places.js';
 
 interface Uses {
   /** Used in what a vault is asked for. */
@@ -38,10 +38,12 @@ function usesIn(workflow: WorkflowDocument): Uses | null {
   const { operations, constants } = readingOf(workflow);
   const { places } = placesOf(workflow, EXPRESSIONS);
   const namesIn = ({ value }: Place): readonly string[] => bindingsIn(constants.parse(value));
-  const paths = places.filter((place) => VAULT_PATH.test(place.key) && namesIn(place).length > 0);
+  const paths = places.filter(
+    (place) => VAULT_PATH.test(place.path.at(-1) ?? '') && namesIn(place).length > 0,
+  );
   if (paths.length === 0) return null;
   const vaultPaths = new Set(operations.flatMap((operation) => vaultPathOf(operation, constants)));
-  const named = new Set(paths.filter((place) => vaultPaths.has(pointerTo(place))));
+  const named = new Set(paths.filter((place) => vaultPaths.has(toPointer(place.path))));
   const asName = new Set([...named].flatMap(namesIn));
   if (asName.size === 0) return null;
   const uses: Uses = { asName, otherwise: new Set(), givers: new Map() };

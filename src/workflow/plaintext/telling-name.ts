@@ -1,3 +1,4 @@
+import { askedOnce } from '../asked-once.js';
 import { wordsOf } from './words.js';
 
 /**
@@ -96,9 +97,9 @@ function wordSet(...lines: readonly string[]): ReadonlySet<string> {
 }
 
 /** What a field, header, variable or parameter is called, if that says that its value is a credential. */
-export function tellingName(name: string): Telling | null {
-  return mayTell(name) ? tellingWords(wordsOf(name)) : null;
-}
+export const tellingName = askedOnce((name): Telling | null =>
+  mayTell(name) ? tellingWords(wordsOf(name)) : null,
+);
 
 /** What the letters of a name that tells anything have in them, however they are made into words. */
 const TERM = new RegExp(shortest([...ENDINGS, ...LAST_WORDS].map(([term]) => term)).join('|'), 'i');

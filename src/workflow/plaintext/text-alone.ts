@@ -27,7 +27,7 @@ export function textAloneOf(text: string): TextAlone {
 
 /** Whether a text may hold a credential whatever it is called. */
 export function mayHoldAlone(text: string): boolean {
-  if (!text.includes('@')) return mayBeRecognised(text) || mayAssign(text);
+  if (!text.includes('@')) return mayAssign(text) || mayBeRecognised(text);
   const { rules, kindWithin } = textAloneOf(text);
   return rules.length > 0 || kindWithin !== null;
 }
