@@ -79,11 +79,9 @@ function replaceAt(value: Json | undefined, keys: readonly string[], edit: Edit)
   if (value !== undefined && value !== null && !isJsonObject(value)) {
     throw new InapplicableEditError(`${edit.path} leads through a value that is not an object.`);
   }
-  // Object.fromEntries defines own properties, so a key named __proto__ stays data.
-  const entries = Object.entries(value ?? {});
-  const position = entries.findIndex(([name]) => name === key);
-  entries[position < 0 ? entries.length : position] = [key, replaceAt(childOf(value, key), rest, edit)];
-  return Object.fromEntries<Json | undefined>(entries);
+  const after = replaceAt(childOf(value, key), rest, edit);
+  // A computed key is defined and not assigned, so one that is called __proto__ stays data.
+  return { ...value, [key]: after };
 }
 
 function changed(value: Json | undefined, edit: Edit): Json {
