@@ -4,9 +4,9 @@ import type { WorkflowObservation } from '../types/observation.js';
 import type { Operation } from '../workflow/definition.js';
 import { setsVariable, traitsOf } from '../workflow/flow/action-types.js';
 import { describeSecrets } from '../workflow/flow/describe-secret.js';
-import { isSet, type CarriedSecret, type Holding } from '../workflow/flow/exposure.js';
+import type { CarriedSecret, Holding } from '../workflow/flow/exposure.js';
 import { secretFlowOf, type SecretFlow } from '../workflow/flow/secret-flow.js';
-import { secureDataOf } from '../workflow/secure-data.js';
+import { isSetToHide, secureDataOf } from '../workflow/secure-data.js';
 import { writeHazardsOf } from '../workflow/write-hazards.js';
 import { COMPLIANT, type Finding, type Plan, type Refusal, type WorkflowRemediator } from './remediator.js';
 
@@ -61,7 +61,7 @@ function gapsIn(flow: SecretFlow): readonly Gap[] {
     flow.holdings.filter(({ outputs }) => outputs?.hiding === 'open').map(({ operation }) => operation),
   );
   const willHide = (operation: Operation): boolean =>
-    isSet(operation, 'outputs') || (opened.has(operation) && obstacleOn(operation) === null);
+    isSetToHide(operation, 'outputs') || (opened.has(operation) && obstacleOn(operation) === null);
   const vaultReads = new Set(
     flow.secrets.flatMap((secret) => (isVaultRead(secret.kind) ? secret.operation : [])),
   );

@@ -86,10 +86,11 @@ function keyIn(expression: Expression, constants: Constants): string | null {
   const [name] = expression.args;
   const [step] = expression.path;
   if (name === undefined || step === undefined) return null;
-  const [parameter, key] = [name, step.key].map((part) => constants.foldExpression(part));
+  const parameter = constants.foldExpression(name);
+  const key = constants.foldExpression(step.key);
   const isConnections =
-    parameter?.kind === 'constant' &&
+    parameter.kind === 'constant' &&
     typeof parameter.value === 'string' &&
     parameter.value.toLowerCase() === '$connections';
-  return isConnections && key?.kind === 'constant' && typeof key.value === 'string' ? key.value : null;
+  return isConnections && key.kind === 'constant' && typeof key.value === 'string' ? key.value : null;
 }

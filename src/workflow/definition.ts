@@ -74,6 +74,7 @@ type Place = readonly [pointer: string, value: Json | undefined];
 function nestedActions({ json, pointer }: Operation): readonly Place[] {
   const found: Place[] = [];
   for (const key in json) {
+    if (!isJsonObject(json[key])) continue;
     switch (key.toLowerCase()) {
       case 'actions':
         found.push([pointer + toPointer([key]), json[key]]);

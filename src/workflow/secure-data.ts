@@ -1,5 +1,5 @@
 import { toPointer } from '../types/apply-edits.js';
-import { isJsonObject, keyIgnoringCase, type Json } from '../types/json.js';
+import { getIgnoringCase, isJsonObject, keyIgnoringCase, type Json } from '../types/json.js';
 import type { Operation } from './definition.js';
 
 /**
@@ -32,6 +32,13 @@ export function secureDataOf({ json, pointer: start }: Operation): SecureData {
   if (isAbsent(value)) return { kind: 'list', pointer, members: [] };
   if (!Array.isArray(value)) return { kind: 'malformed', pointer, what: `${KEYS.join('.')} is not a list` };
   return { kind: 'list', pointer, members: value as readonly Json[] };
+}
+
+/** Whether an operation's setting hides its inputs or outputs; a list that cannot be read hides nothing. */
+export function isSetToHide({ json }: Operation, what: 'inputs' | 'outputs'): boolean {
+  let value: Json | undefined = json;
+  for (const key of KEYS) value = getIgnoringCase(value, key);
+  return Array.isArray(value) && hides(value as readonly Json[], what);
 }
 
 /** Whether the list hides an operation's inputs or outputs. Case does not matter to the service. */

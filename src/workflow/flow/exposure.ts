@@ -1,5 +1,5 @@
 import type { Operation } from '../definition.js';
-import { hides, secureDataOf } from '../secure-data.js';
+import { isSetToHide } from '../secure-data.js';
 import { isContainer, type OperationTraits } from './action-types.js';
 import type { Place, Places } from './places.js';
 import type { Secret } from './secret.js';
@@ -48,29 +48,35 @@ export function holdingsOf(
 ): (visibility: Visibility) => readonly Holding[] {
   const carried = carriedAt(trails);
   const shown = shownInputs(trails);
-  return (visibility) => holdingsWith({ trails, places, carried, shown }, visibility);
+  const reached = new Set([...carried.keys()].map(({ operation }) => operation));
+  const operations = places.operations.filter((operation) => reached.has(operation));
+  return (visibility) => holdingsWith({ trails, places, operations, carried, shown }, visibility);
 }
 
 interface Spreading {
   readonly trails: readonly Trail[];
   readonly places: Places;
+  /** Those that anything gets to. */
+  readonly operations: readonly Operation[];
   readonly carried: ReadonlyMap<Place, readonly CarriedSecret[]>;
   readonly shown: ReadonlySet<Place>;
 }
 
 function holdingsWith(
-  { trails, places, carried, shown }: Spreading,
+  { trails, places, operations, carried, shown }: Spreading,
   visibility: Visibility,
 ): readonly Holding[] {
   const hidden = inputsHiddenByThemselves(trails, (operation) => hidesItsOutputs(operation, visibility));
-  return places.operations.flatMap((operation) => {
-    const own = places.of(operation);
-    const inputSecrets = carried.get(own.inputs);
+  return operations.flatMap((operation) => {
+    const ownInputs = places.of(operation, 'inputs');
+    const inputSecrets = carried.get(ownInputs);
     // What a container gives back is what the history shows with the actions in it.
-    const outputSecrets = isContainer(operation.type) ? undefined : carried.get(own.outputs);
-    const tracked = carried.get(own.tracked) ?? [];
+    const outputSecrets = isContainer(operation.type)
+      ? undefined
+      : carried.get(places.of(operation, 'outputs'));
+    const tracked = carried.get(places.of(operation, 'tracked')) ?? [];
     if (inputSecrets === undefined && outputSecrets === undefined && tracked.length === 0) return [];
-    const isHidden = hidden.has(own.inputs) || !shown.has(own.inputs);
+    const isHidden = hidden.has(ownInputs) || !shown.has(ownInputs);
     const { takes } = visibility.traits(operation);
     const inputs = inputsHiding(operation, takes, isHidden && inputSecrets !== undefined);
     const outputs = takes === 'inputs' ? inputs : outputsHiding(operation, takes);
@@ -85,12 +91,6 @@ function holdingsWith(
   });
 }
 
-/** Whether an operation's setting hides its inputs or outputs; a list that cannot be read hides nothing. */
-export function isSet(operation: Operation, what: 'inputs' | 'outputs'): boolean {
-  const secureData = secureDataOf(operation);
-  return secureData.kind === 'list' && hides(secureData.members, what);
-}
-
 /** A setting that an operation does not take hides nothing. */
 function hidesItsOutputs(operation: Operation, { traits, hidesOutputs }: Visibility): boolean {
   return traits(operation).takes === 'both' && hidesOutputs(operation);
@@ -98,13 +98,13 @@ function hidesItsOutputs(operation: Operation, { traits, hidesOutputs }: Visibil
 
 function inputsHiding(operation: Operation, takes: OperationTraits['takes'], isHidden: boolean): Hiding {
   if (takes === 'none') return 'impossible';
-  if (isSet(operation, 'inputs')) return 'by-setting';
+  if (isSetToHide(operation, 'inputs')) return 'by-setting';
   return isHidden ? 'by-itself' : 'open';
 }
 
 function outputsHiding(operation: Operation, takes: OperationTraits['takes']): Hiding {
   if (takes === 'none') return 'impossible';
-  return isSet(operation, 'outputs') ? 'by-setting' : 'open';
+  return isSetToHide(operation, 'outputs') ? 'by-setting' : 'open';
 }
 
 function carriedAt(trails: readonly Trail[]): ReadonlyMap<Place, readonly CarriedSecret[]> {

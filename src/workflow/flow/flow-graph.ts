@@ -3,10 +3,11 @@ import type { WorkflowDocument } from '../../types/observation.js';
 import type { Constants } from '../constant.js';
 import { definitionOf, type Operation } from '../definition.js';
 import { setsVariable, type OperationTraits } from './action-types.js';
-import { AS_IT_IS, place, placesOf, WITHIN, type Place, type Places, type Way } from './places.js';
+import { AS_IT_IS, place, placesOf, WITHIN, type OwnKind, type Place, type Places } from './places.js';
 import { readsIn } from './reads.js';
-import { originsOf } from './resolve-reference.js';
-import { INPUTS, readsInValue, type Read } from './value-reads.js';
+import { eachOrigin, type Meet } from './resolve-reference.js';
+import { INPUTS, valueReader, type Read } from './value-reads.js';
+import { wayKeeper, type AddWay } from './way-keeper.js';
 
 /** Which values may get from where to where in a run, whatever its order. */
 export interface FlowGraph {
@@ -16,10 +17,11 @@ export interface FlowGraph {
   readonly size: number;
 }
 
-/** What is being put together: each way is put in once, however often the definition has it. */
+/** What is being put together. */
 interface Draft {
   readonly places: Places;
-  readonly known: Map<Place, Map<Place, Set<string>>>;
+  /** Each way is put in once, however often the definition has it. */
+  readonly addWay: AddWay;
   mentions: number;
   size: number;
 }
@@ -37,12 +39,20 @@ export function flowGraphOf(
   traitsIn: (operation: Operation) => OperationTraits,
 ): FlowGraph {
   const places = placesOf(operations);
-  const draft: Draft = { places, known: new Map(), mentions: MAX_MENTIONS, size: operations.length * 12 };
+  const draft: Draft = {
+    places,
+    addWay: wayKeeper(),
+    mentions: MAX_MENTIONS,
+    size: operations.length * 12,
+  };
+  const readValue = valueReader(constants);
   for (const operation of operations) connectSettings(operation, constants, places);
-  for (const operation of operations) {
+  for (const [i, operation] of operations.entries()) {
+    // The first action in another one stands right behind it.
+    const isParent = operations[i + 1]?.parent === operation;
     if (operation.parent !== null) connectChild(operation, operation.parent, places);
-    connectThrough(operation, traitsIn(operation), places);
-    for (const read of readsIn(operation, constants)) {
+    connectThrough(operation, traitsIn(operation), isParent, places);
+    for (const read of readsIn(operation, constants, readValue)) {
       connectRead(read, operation, targetOf(read, operation, places), draft);
     }
   }
@@ -50,8 +60,9 @@ export function flowGraphOf(
   const workflowOutputs = isJsonObject(outputs)
     ? Object.entries(outputs).map(([name, value]) => {
         const output = place('workflow-output', name);
-        for (const read of readsInValue(value, INPUTS, null, constants))
-          connectRead(read, null, output, draft);
+        const reads: Read[] = [];
+        readValue(value, INPUTS, null, reads);
+        for (const read of reads) connectRead(read, null, output, draft);
         return output;
       })
     : [];
@@ -59,54 +70,42 @@ export function flowGraphOf(
 }
 
 function targetOf(read: Read, operation: Operation, places: Places): Place {
-  const { inputs, tracked } = places.of(operation);
   if (read.variable !== null) return variableOf(read.variable, places);
-  return read.into === 'tracked' ? tracked : inputs;
+  return places.of(operation, read.into);
 }
 
 function connectRead(read: Read, from: Operation | null, to: Place, draft: Draft): void {
   const { reference, as } = read;
-  const isTooMany = reference.kind === 'mention' && (draft.mentions -= 1) < 0;
-  const origins = isTooMany
-    ? Object.values(draft.places.any).map((any) => ({ place: any, steps: [null], isIntact: false }))
-    : originsOf(reference, from, draft.places);
-  for (const { place: origin, steps, isIntact } of origins) {
-    const way: Way = { to, steps, as, isWhole: read.isWhole && isIntact, isExplicit: reference.isExplicit };
-    if (isNew(way, origin, draft)) origin.ways.push(way);
-  }
-}
-
-function isNew({ to, ...way }: Way, origin: Place, draft: Draft): boolean {
-  const from = draft.known.get(origin) ?? new Map<Place, Set<string>>();
-  if (from.size === 0) draft.known.set(origin, from);
-  const ways = from.get(to) ?? new Set<string>();
-  if (ways.size === 0) from.set(to, ways);
-  const count = ways.size;
-  ways.add(spelled(way));
-  if (ways.size === count) return false;
-  draft.size += 1;
-  return true;
-}
-
-function spelled({ steps, as, isWhole, isExplicit }: Omit<Way, 'to'>): string {
-  const taken = steps.length === 0 ? '' : JSON.stringify(steps);
-  return `${as}${isWhole ? '=' : '~'}${isExplicit ? '!' : '?'}${taken}`;
+  const connect: Meet = (origin, steps, isIntact) => {
+    const isWhole = read.isWhole && isIntact;
+    if (draft.addWay(origin, { to, steps, as, isWhole, isExplicit: reference.isExplicit })) draft.size += 1;
+  };
+  if (reference.kind !== 'mention' || (draft.mentions -= 1) >= 0)
+    eachOrigin(reference, from, draft.places, connect);
+  else for (const any of Object.values(draft.places.any)) connect(any, [null], false);
 }
 
 function connectChild(child: Operation, parent: Operation, places: Places): void {
-  const { result } = places.of(parent);
-  const { inputs, outputs } = places.of(child);
-  inputs.ways.push({ to: result, ...WITHIN });
-  outputs.ways.push({ to: result, ...WITHIN });
+  const toResult = { to: places.of(parent, 'result'), ...WITHIN };
+  places.of(child, 'inputs').ways.push(toResult);
+  places.of(child, 'outputs').ways.push(toResult);
 }
 
-/** What an operation makes of its inputs. */
-function connectThrough(operation: Operation, { gives }: OperationTraits, places: Places): void {
-  const { inputs, outputs, item, result } = places.of(operation);
-  const isSame = operation.type === 'compose' || operation.type === 'parsejson';
-  if (gives === 'input') inputs.ways.push({ to: outputs, ...(isSame ? AS_IT_IS : WITHIN) });
-  if (operation.type === 'foreach') inputs.ways.push({ to: item, ...WITHIN });
-  if (!GIVES_NOTHING_BACK.has(operation.type)) result.ways.push({ to: outputs, ...WITHIN });
+/** What an operation makes of its inputs, and of what the actions in it give; without any, it has no result. */
+function connectThrough(
+  operation: Operation,
+  { gives }: OperationTraits,
+  isParent: boolean,
+  places: Places,
+): void {
+  const { type } = operation;
+  const connect = (from: OwnKind, to: OwnKind, how: typeof AS_IT_IS | typeof WITHIN): void => {
+    places.of(operation, from).ways.push({ to: places.of(operation, to), ...how });
+  };
+  if (gives === 'input')
+    connect('inputs', 'outputs', type === 'compose' || type === 'parsejson' ? AS_IT_IS : WITHIN);
+  if (type === 'foreach') connect('inputs', 'item', WITHIN);
+  if (isParent && !GIVES_NOTHING_BACK.has(type)) connect('result', 'outputs', WITHIN);
 }
 
 /** Before anything is read, so that every variable is known by its name. */
@@ -121,7 +120,7 @@ function connectSettings(operation: Operation, constants: Constants, places: Pla
   const name = constants.fold(getIgnoringCase(inputs, 'name'));
   const isKnown = name.kind === 'constant' && typeof name.value === 'string';
   const to = isKnown ? places.variable(name.value) : places.someVariable;
-  places.of(operation).inputs.ways.push({ to, ...(type === 'setvariable' ? AS_IT_IS : WITHIN) });
+  places.of(operation, 'inputs').ways.push({ to, ...(type === 'setvariable' ? AS_IT_IS : WITHIN) });
 }
 
 function initialisedBy(inputs: Json | undefined): readonly string[] {

@@ -42,17 +42,20 @@ export const AS_IT_IS = { steps: [], as: 'anything', isWhole: true, isExplicit: 
 /** The value becomes part of another. */
 export const WITHIN = { ...AS_IT_IS, isWhole: false } as const;
 
-/** What belongs to one operation. */
-export interface OperationPlaces {
-  readonly inputs: Place;
-  readonly outputs: Place;
-  readonly tracked: Place;
-  readonly item: Place;
-  readonly result: Place;
-}
+/** What an operation has of its own. */
+export const OWN = [
+  'inputs',
+  'outputs',
+  'tracked',
+  'item',
+  'result',
+] as const satisfies readonly Place['kind'][];
+
+export type OwnKind = (typeof OWN)[number];
 
 export interface Places {
-  readonly of: (operation: Operation) => OperationPlaces;
+  /** Made when it is first asked for: most operations have nothing to do with three of them. */
+  readonly of: (operation: Operation, kind: OwnKind) => Place;
   /** By any case; no other way of writing a name is the same. Several only where a definition is malformed. */
   readonly named: (name: string) => readonly Operation[];
   readonly triggers: readonly Operation[];
@@ -61,7 +64,7 @@ export interface Places {
   readonly parameter: (name: string) => Place;
   readonly variables: ReadonlyMap<string, Place>;
   readonly parameters: ReadonlyMap<string, Place>;
-  readonly any: Readonly<Record<keyof OperationPlaces | 'variable' | 'parameter', Place>>;
+  readonly any: Readonly<Record<OwnKind | 'variable' | 'parameter', Place>>;
   /** Where a variable is set whose name cannot be told. */
   readonly someVariable: Place;
 }
@@ -77,12 +80,12 @@ export function placesOf(operations: readonly Operation[]): Places {
     parameter: place('any', ''),
   };
   const someVariable = place('variable', '');
-  const own = new Map(operations.map((operation) => [operation, operationPlaces(operation, any)]));
+  const own = ownPlaces(any);
   const byName = Map.groupBy(operations, ({ name }) => name.toLowerCase());
   const variables = new Map<string, Place>();
   const parameters = new Map<string, Place>();
   return {
-    of: (operation) => own.get(operation) ?? operationPlaces(operation, any),
+    of: own,
     named: (name) => byName.get(name.toLowerCase()) ?? [],
     triggers: operations.filter(({ kind }) => kind === 'trigger'),
     operations,
@@ -117,14 +120,21 @@ function register(places: Map<string, Place>, made: Place, any: Place): Place {
   return made;
 }
 
-function operationPlaces(operation: Operation, any: Places['any']): OperationPlaces {
-  const made = (kind: keyof OperationPlaces): Place =>
-    place(kind, operation.name, operation, [{ to: any[kind], ...AS_IT_IS }]);
-  return {
-    inputs: made('inputs'),
-    outputs: made('outputs'),
-    tracked: made('tracked'),
-    item: made('item'),
-    result: made('result'),
+function ownPlaces(any: Places['any']): Places['of'] {
+  const made = new Map<Operation, Record<OwnKind, Place | null>>();
+  const toAny: Record<OwnKind, Way> = {
+    inputs: { to: any.inputs, ...AS_IT_IS },
+    outputs: { to: any.outputs, ...AS_IT_IS },
+    tracked: { to: any.tracked, ...AS_IT_IS },
+    item: { to: any.item, ...AS_IT_IS },
+    result: { to: any.result, ...AS_IT_IS },
+  };
+  return (operation, kind) => {
+    let own = made.get(operation);
+    if (own === undefined) {
+      own = { inputs: null, outputs: null, tracked: null, item: null, result: null };
+      made.set(operation, own);
+    }
+    return (own[kind] ??= place(kind, operation.name, operation, [toAny[kind]]));
   };
 }

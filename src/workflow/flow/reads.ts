@@ -4,8 +4,8 @@ import type { Operation } from '../definition.js';
 import { traitsOf } from './action-types.js';
 import { EVERYTHING, referencesInCode, WHOLE_TRIGGER, wholeRunOf } from './code-references.js';
 import type { Reference } from './references.js';
-import { readsInWrite, writesSecret } from './vault-write.js';
-import { INPUTS, mayRead, readsInValue, type Destination, type Read } from './value-reads.js';
+import { readWrite, writesSecret } from './vault-write.js';
+import { INPUTS, mayRead, type Destination, type Read, type ReadValue } from './value-reads.js';
 
 /** What is no input: other operations, the order, and what the service reads before a run. */
 const NO_INPUTS: ReadonlySet<string> = new Set([
@@ -27,25 +27,24 @@ const NO_INPUTS: ReadonlySet<string> = new Set([
 const TRACKED: ReadonlySet<string> = new Set(['trackedproperties', 'correlation']);
 
 /** Everything that an operation's own part of the definition reads, its nested actions' apart. */
-export function readsIn(operation: Operation, constants: Constants): readonly Read[] {
+export function readsIn(operation: Operation, constants: Constants, readValue: ReadValue): readonly Read[] {
   const { json, type } = operation;
+  const isNamed = mayUseCredential(type);
   const reads: Read[] = [];
   for (const key in json) {
     const value = json[key];
+    if (!mayRead(value)) continue;
     const name = key.toLowerCase();
-    if (NO_INPUTS.has(name) || !mayRead(value)) continue;
+    if (NO_INPUTS.has(name)) continue;
     if (name === 'inputs' && writesSecret(operation, constants)) {
-      for (const read of readsInWrite(operation, constants)) reads.push(read);
+      readWrite(operation, readValue, reads);
       continue;
     }
-    const destination: Destination = TRACKED.has(name) ? { ...INPUTS, into: 'tracked' } : INPUTS;
+    const into = TRACKED.has(name) ? 'tracked' : 'inputs';
     if (name === 'inputs' && type === 'initializevariable') {
-      for (const [inner, variable] of variablesIn(value))
-        for (const read of readsInValue(inner, variable, inner, constants)) reads.push(read);
+      for (const [inner, variable] of variablesIn(value)) readValue(inner, variable, inner, reads);
     }
-    for (const read of readsInValue(value, destination, wholeOf(operation, value), constants)) {
-      reads.push(mayUseCredential(type) || read.as === 'anything' ? read : { ...read, as: 'anything' });
-    }
+    readValue(value, { ...INPUTS, into, isNamed }, wholeOf(operation, value), reads);
   }
   return type === 'javascriptcode' ? [...reads, ...readsInCode(json)] : reads;
 }
@@ -81,7 +80,9 @@ function readsInCode(json: Json): readonly Read[] {
   return [...references, ...dependenciesIn(inputs)].map((reference) => ({
     reference,
     isWhole: false,
-    ...INPUTS,
+    into: 'inputs',
+    as: 'anything',
+    variable: null,
   }));
 }
 

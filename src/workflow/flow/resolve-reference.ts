@@ -2,99 +2,107 @@ import type { Operation } from '../definition.js';
 import type { Place, Places } from './places.js';
 import type { Part, Reference } from './references.js';
 
-/** A place that a reference reads, and the members that it takes of what is there. */
-export interface Origin {
-  readonly place: Place;
-  readonly steps: readonly (string | null)[];
-  readonly isIntact: boolean;
-}
+/** Told of each place that a reference reads, and of the members that it takes of what is there. */
+export type Meet = (place: Place, steps: Reference['steps'], isIntact: boolean) => void;
 
-/** The places that a reference in an operation may read. */
-export function originsOf(reference: Reference, from: Operation | null, places: Places): readonly Origin[] {
-  const plain = (found: readonly Place[]): readonly Origin[] =>
-    found.map((place) => ({ place, steps: reference.steps, isIntact: reference.isIntact }));
+/** Finds the places that a reference in an operation may read. */
+export function eachOrigin(reference: Reference, from: Operation | null, places: Places, meet: Meet): void {
   const { any } = places;
+  const plain = (place: Place): void => {
+    meet(place, reference.steps, reference.isIntact);
+  };
   switch (reference.kind) {
     case 'operation':
-      return operationOrigins(reference, from, places);
+      operationOrigins(reference, from, places, meet);
+      return;
     case 'trigger':
-      return places.triggers.flatMap((trigger) => partsOf(reference, trigger, places));
+      for (const trigger of places.triggers) partsOf(reference, trigger, places, meet);
+      return;
     case 'variable':
-      return plain([reference.name === null ? any.variable : places.variable(reference.name)]);
+      plain(reference.name === null ? any.variable : places.variable(reference.name));
+      return;
     case 'parameter':
-      return plain([reference.name === null ? any.parameter : places.parameter(reference.name)]);
+      plain(reference.name === null ? any.parameter : places.parameter(reference.name));
+      return;
     case 'result':
-      return plain(
-        reference.name === null
-          ? [any.result]
-          : places.named(reference.name).map((it) => places.of(it).result),
-      );
+      if (reference.name === null) plain(any.result);
+      else for (const named of places.named(reference.name)) plain(places.of(named, 'result'));
+      return;
     case 'items':
-      return plain(
-        reference.name === null ? [any.item] : places.named(reference.name).map((it) => places.of(it).item),
-      );
-    case 'item':
-      return plain(itemAround(from, places));
+      if (reference.name === null) plain(any.item);
+      else for (const named of places.named(reference.name)) plain(places.of(named, 'item'));
+      return;
+    case 'item': {
+      const loop = loopAround(from);
+      if (loop !== null) plain(places.of(loop, 'item'));
+      return;
+    }
     case 'action':
-      return from === null ? [] : plain([places.of(from).inputs, places.of(from).outputs]);
+      if (from !== null) for (const kind of BOTH) plain(places.of(from, kind));
+      return;
     case 'everything':
-      return plain([any.inputs, any.outputs]);
+      for (const kind of BOTH) plain(any[kind]);
+      return;
     case 'mention':
-      return plain(mentionedIn(reference.text, places));
+      for (const place of mentionedIn(reference.text, places)) plain(place);
   }
 }
 
 type OperationReference = Extract<Reference, { kind: 'operation' }>;
 
+const BOTH = ['inputs', 'outputs'] as const;
+
 function operationOrigins(
   reference: OperationReference,
   from: Operation | null,
   places: Places,
-): readonly Origin[] {
+  meet: Meet,
+): void {
   const { any } = places;
   if (reference.name === null) {
-    return inParts(reference.part, any).map((place) => ({ place, steps: [null], isIntact: false }));
+    for (const kind of kindsIn(reference.part)) meet(any[kind], [null], false);
+    return;
   }
   const named = places.named(reference.name);
+  for (const operation of named) partsOf(reference, operation, places, meet);
   // The code of a JavaScript Code action may spell a name in a way that we do not know.
   if (named.length === 0 && from?.type === 'javascriptcode') {
-    return [any.inputs, any.outputs].map((place) => ({ place, steps: [null], isIntact: false }));
+    for (const kind of BOTH) meet(any[kind], [null], false);
   }
-  return named.flatMap((operation) => partsOf(reference, operation, places));
 }
 
 function partsOf(
   reference: Extract<Reference, { kind: 'operation' | 'trigger' }>,
   operation: Operation,
   places: Places,
-): readonly Origin[] {
-  const own = places.of(operation);
-  const { steps, isIntact, from } = reference;
-  if (reference.part !== 'outputs') {
-    return inParts(reference.part, own).map((place) => ({ place, steps: [null, ...steps], isIntact: false }));
+  meet: Meet,
+): void {
+  const { steps, isIntact, from, part } = reference;
+  if (part !== 'outputs') {
+    for (const kind of kindsIn(part)) meet(places.of(operation, kind), [null, ...steps], false);
+    return;
   }
+  const outputs = places.of(operation, 'outputs');
+  const [first] = steps;
   // What a Compose gives stands in its outputs as it is, without a body around it.
-  if (from === 'body' || operation.type === 'compose') return [{ place: own.outputs, steps, isIntact }];
-  const [first, ...rest] = steps;
-  if (first === 'statuscode') return [];
-  if (first === 'body') return [{ place: own.outputs, steps: rest, isIntact }];
-  return [{ place: own.outputs, steps, isIntact: isIntact && steps.length > 0 }];
+  if (from === 'body' || operation.type === 'compose') meet(outputs, steps, isIntact);
+  else if (first === 'body') meet(outputs, steps.slice(1), isIntact);
+  else if (first !== 'statuscode') meet(outputs, steps, isIntact && steps.length > 0);
 }
 
-function inParts(part: Part, places: { readonly inputs: Place; readonly outputs: Place }): readonly Place[] {
-  if (part === 'inputs') return [places.inputs];
-  return part === 'outputs' ? [places.outputs] : [places.inputs, places.outputs];
+function kindsIn(part: Part): readonly ('inputs' | 'outputs')[] {
+  return part === 'both' ? BOTH : [part];
 }
 
 /**
- * What `item()` is: an element of the innermost loop's list. In a Select or a Filter array it is one of the action's
+ * What `item()` is an element of: the innermost loop's list. In a Select or a Filter array it is one of the action's
  * own inputs, but not yet in the expression for its list.
  */
-function itemAround(from: Operation | null, places: Places): readonly Place[] {
+function loopAround(from: Operation | null): Operation | null {
   for (let around = from?.parent ?? null; around !== null; around = around.parent) {
-    if (around.type === 'foreach') return [places.of(around).item];
+    if (around.type === 'foreach') return around;
   }
-  return [];
+  return null;
 }
 
 /** Everything whose name stands in a text that does not parse. */
@@ -102,9 +110,10 @@ function mentionedIn(text: string, places: Places): readonly Place[] {
   const lower = text.toLowerCase();
   const { any, operations, variables, parameters } = places;
   const has = (name: string): boolean => lower.includes(name.toLowerCase());
+  const inBoth = (operation: Operation): readonly Place[] => BOTH.map((kind) => places.of(operation, kind));
   return [
-    ...operations.filter(({ name }) => has(name)).flatMap((it) => inParts('both', places.of(it))),
-    ...(has('trigger') ? places.triggers.flatMap((it) => inParts('both', places.of(it))) : []),
+    ...operations.filter(({ name }) => has(name)).flatMap(inBoth),
+    ...(has('trigger') ? places.triggers.flatMap(inBoth) : []),
     ...[...variables.values(), ...parameters.values()].filter(({ name }) => has(name)),
     ...(has('item') ? [any.item] : []),
     ...(has('result') ? [any.result] : []),

@@ -3,8 +3,9 @@ import type { Connections } from '../connections.js';
 import type { Constants } from '../constant.js';
 import type { Operation } from '../definition.js';
 import { readingOf } from '../reading.js';
+import { isSetToHide } from '../secure-data.js';
 import { traitsOf, type OperationTraits } from './action-types.js';
-import { holdingsOf, isSet, type CarriedSecret, type Holding } from './exposure.js';
+import { holdingsOf, type CarriedSecret, type Holding } from './exposure.js';
 import { flowGraphOf } from './flow-graph.js';
 import type { Place } from './places.js';
 import type { Secret } from './secret.js';
@@ -60,7 +61,7 @@ export function secretFlowOf(
   const holdingsWith = holdingsOf(trails, graph.places);
   const holdingsIf = (hidesOutputs: (operation: Operation) => boolean): readonly Holding[] =>
     holdingsWith({ traits, hidesOutputs });
-  const holdings = holdingsIf((operation) => isSet(operation, 'outputs'));
+  const holdings = holdingsIf((operation) => isSetToHide(operation, 'outputs'));
   const taking = holdings.filter(({ inputs }) => inputs !== null).map(({ operation }) => operation);
   return {
     secrets: [...new Set([...sources, ...trails.map(({ secret }) => secret)])],

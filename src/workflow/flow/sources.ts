@@ -22,7 +22,9 @@ export function sourcesIn(
       const secretName = secretNameIn(operation, constants);
       return { kind, source: name, operation, vaultName, secretName, derivedFrom: [] };
     }),
-    ...operations.flatMap((operation) => written(operation, constants)),
+    ...operations
+      .filter((operation) => writesSecret(operation, constants))
+      .map((operation) => written(operation, constants)),
     ...secureParametersOf(workflow).map((name) => plain('secure-parameter', name, null)),
     ...operations
       .filter((operation) => between.returnsSecret.has(childWorkflowOf(operation, constants) ?? ''))
@@ -41,11 +43,10 @@ export function childWorkflowOf({ type, json }: Operation, constants: Constants)
   return id.kind === 'constant' && typeof id.value === 'string' ? id.value.trim().toLowerCase() : null;
 }
 
-function written(operation: Operation, constants: Constants): readonly Secret[] {
-  if (!writesSecret(operation, constants)) return [];
+function written(operation: Operation, constants: Constants): Secret {
   const vaultName = httpVaultCallOf(operation, constants)?.vaultName ?? null;
   const secretName = secretNameIn(operation, constants);
-  return [{ ...plain('vault-write', operation.name, operation), vaultName, secretName }];
+  return { ...plain('vault-write', operation.name, operation), vaultName, secretName };
 }
 
 function plain(kind: Secret['kind'], source: string, operation: Operation | null): Secret {

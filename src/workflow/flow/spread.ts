@@ -41,30 +41,49 @@ export function spreadFrom(starts: readonly Place[], following: Following): Spre
   const credentials = new Set<string>();
   let isStored = false;
   /** By what was taken, of which there is little, and then by place. */
-  const known = new Map<string, Map<Place, Arrival>>();
-  const arrive = (arrival: Arrival): Arrival => {
-    const key = `${arrival.isIntact ? '=' : '~'}${arrival.taken}`;
-    const arrived = known.get(key) ?? new Map<Place, Arrival>();
-    if (arrived.size === 0) known.set(key, arrived);
-    const before = arrived.get(arrival.place);
+  const intact = new Map<string, Map<Place, Arrival>>();
+  const others = new Map<string, Map<Place, Arrival>>();
+  const arrive = (place: Place, { taken, isIntact }: Moved, from: Arrival | null): Arrival => {
+    const known = isIntact ? intact : others;
+    const arrived = known.get(taken) ?? new Map<Place, Arrival>();
+    if (arrived.size === 0) known.set(taken, arrived);
+    const before = arrived.get(place);
     if (before !== undefined) return before;
-    arrived.set(arrival.place, arrival);
+    const arrival: Arrival = { place, taken, isIntact, from };
+    arrived.set(place, arrival);
     arrivals.push(arrival);
     return arrival;
   };
-  for (const place of starts) arrive({ place, taken: '', isIntact: place.kind === 'outputs', from: null });
+  for (const place of starts) arrive(place, { taken: '', isIntact: place.kind === 'outputs' }, null);
   // Grows while it is walked.
   for (const from of arrivals) {
     for (const way of from.place.ways) {
       const moved = following === 'answer' ? answerBy(way, from) : secretBy(way, from, following);
       if (moved === null) continue;
-      const to = arrive({ place: way.to, ...moved, from });
+      const to = arrive(way.to, moved, from);
       passages.push({ from, way, to });
       if (isUsedAsCredential(way)) credentials.add(moved.taken);
       if (way.as === 'stored') isStored = true;
     }
   }
   return { arrivals, passages, credentials, isStored };
+}
+
+/** Tells whether anything is used as a credential of whatever may be taken from a place; where nothing is, at once. */
+export function credentialSearch(): (start: Place) => boolean {
+  const unused = new Set<Place>();
+  return (start) => {
+    const reached = new Set([start]);
+    // Grows while it is walked.
+    for (const { ways } of reached) {
+      for (const way of ways) {
+        if (isUsedAsCredential(way)) return true;
+        if (!unused.has(way.to)) reached.add(way.to);
+      }
+    }
+    for (const place of reached) unused.add(place);
+    return false;
+  };
 }
 
 type Moved = Pick<Arrival, 'taken' | 'isIntact'>;
@@ -77,12 +96,11 @@ function secretBy(way: Way, { isIntact }: Arrival, following: Following): Moved 
 }
 
 function answerBy(way: Way, { taken, isIntact }: Arrival): Moved | null {
+  if (way.steps.length === 0) return { taken, isIntact: isIntact && way.isWhole };
   const steps = way.steps.filter((step) => step !== null);
   const last = steps.at(-1);
   if (last !== undefined && standsBesideToken(last)) return null;
-  if (!isIntact || steps.length === 0) {
-    return { taken, isIntact: isIntact && way.isWhole && way.steps.length === 0 };
-  }
+  if (!isIntact || steps.length === 0) return { taken, isIntact: false };
   const members = [
     ...(taken === '' ? [] : taken.split('/')),
     ...steps.map((step) => step.replaceAll('/', ' ')),

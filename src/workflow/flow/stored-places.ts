@@ -1,18 +1,10 @@
 import type { FlowGraph } from './flow-graph.js';
-import type { OperationPlaces, Place } from './places.js';
-
-const OWN = [
-  'inputs',
-  'outputs',
-  'tracked',
-  'item',
-  'result',
-] as const satisfies readonly (keyof OperationPlaces)[];
+import { OWN, type Place } from './places.js';
 
 /** The places of which a vault may get something to keep, whatever part of them it is. */
 export function storedPlaces({ places }: FlowGraph): ReadonlySet<Place> {
   const all = [
-    ...places.operations.flatMap((operation) => OWN.map((kind) => places.of(operation)[kind])),
+    ...places.operations.flatMap((operation) => OWN.map((kind) => places.of(operation, kind))),
     ...places.variables.values(),
     ...places.parameters.values(),
     ...Object.values(places.any),

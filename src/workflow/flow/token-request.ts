@@ -14,9 +14,9 @@ export function requestsToken({ json }: Operation): boolean {
     } else if (Array.isArray(value)) {
       for (const member of value as readonly Json[]) pending.push(member);
     } else if (isJsonObject(value)) {
-      for (const [key, member] of Object.entries(value)) {
+      for (const key in value) {
         if (namesGrant(key)) return true;
-        pending.push(member);
+        pending.push(value[key]);
       }
     }
   }

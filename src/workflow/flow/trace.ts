@@ -3,7 +3,14 @@ import type { OperationTraits } from './action-types.js';
 import type { FlowGraph } from './flow-graph.js';
 import type { Place } from './places.js';
 import type { Secret } from './secret.js';
-import { spreadFrom, type Arrival, type Following, type Passage, type Spread } from './spread.js';
+import {
+  credentialSearch,
+  spreadFrom,
+  type Arrival,
+  type Following,
+  type Passage,
+  type Spread,
+} from './spread.js';
 import { storedPlaces } from './stored-places.js';
 import { requestsToken } from './token-request.js';
 
@@ -42,16 +49,19 @@ export function trace(
   const answered = new Set(
     sources.flatMap(({ operation, kind }) => (hasOutputs(kind) ? (operation ?? []) : [])),
   );
+  const mayBeUsed = credentialSearch();
   const add = (trail: Trail): void => {
     trails.push(trail);
     for (const { kind, operation } of trail.arrivals.keys()) {
       if (kind !== 'inputs' || operation === null) continue;
-      carried.set(operation, [...(carried.get(operation) ?? []), trail.secret]);
+      const secrets = carried.get(operation);
+      if (secrets === undefined) carried.set(operation, [trail.secret]);
+      else secrets.push(trail.secret);
     }
   };
   for (const secret of sources) add(trailOf(secret, graph));
   const reached = (operation: Operation): boolean =>
-    trails.some(({ arrivals }) => arrivals.has(graph.places.of(operation).outputs));
+    trails.some(({ arrivals }) => arrivals.has(graph.places.of(operation, 'outputs')));
   for (const operation of givers) {
     if (answered.has(operation) || reached(operation)) continue;
     const stored = storedTrail(operation, traitsIn(operation), graph);
@@ -62,7 +72,8 @@ export function trace(
   // A call that is found to carry a secret makes its answer one to follow; the map grows while it is walked.
   for (const [operation, derivedFrom] of carried) {
     if (answered.has(operation) || traitsIn(operation).gives !== 'answer') continue;
-    const derived = derivedTrail(operation, derivedFrom, graph);
+    if (!mayBeUsed(graph.places.of(operation, 'outputs')) && !requestsToken(operation)) continue;
+    const derived = derivedTrail(operation, [...derivedFrom], graph);
     if (derived !== null) add(derived);
   }
   return trails;
@@ -83,7 +94,7 @@ function trailOf(secret: Secret, graph: FlowGraph): Trail {
 }
 
 function derivedTrail(operation: Operation, derivedFrom: readonly Secret[], graph: FlowGraph): Trail | null {
-  const spread = spreadFrom([graph.places.of(operation).outputs], 'answer');
+  const spread = spreadFrom([graph.places.of(operation, 'outputs')], 'answer');
   if (spread.credentials.size === 0 && !requestsToken(operation)) return null;
   const secret: Secret = { ...fromNowhere('derived', operation), derivedFrom };
   return trailIn(secret, spread, holdsCredential(spread));
@@ -96,7 +107,7 @@ function giversIn(
   traitsIn: (operation: Operation) => OperationTraits,
 ): readonly Operation[] {
   const stored = storedPlaces(graph);
-  const giving = operations.filter((operation) => stored.has(graph.places.of(operation).outputs));
+  const giving = operations.filter((operation) => stored.has(graph.places.of(operation, 'outputs')));
   const makers = giving.filter((operation) => {
     const { takes, gives } = traitsIn(operation);
     return takes !== 'none' && (gives === 'input' || (operation.kind === 'trigger' && gives === 'none'));
@@ -107,8 +118,8 @@ function giversIn(
 
 /** What an operation gives to be written into a vault; null where it gives nothing of that kind. */
 function storedTrail(operation: Operation, { gives }: OperationTraits, graph: FlowGraph): Trail | null {
-  const { inputs, outputs } = graph.places.of(operation);
-  const spread = spreadFrom([outputs], 'answer');
+  const inputs = graph.places.of(operation, 'inputs');
+  const spread = spreadFrom([graph.places.of(operation, 'outputs')], 'answer');
   if (!spread.isStored) return null;
   const trail = trailIn(fromNowhere('stored', operation), spread, holdsCredential(spread));
   if (gives !== 'input') return trail;
@@ -122,8 +133,8 @@ function fromNowhere(kind: Secret['kind'], operation: Operation): Secret {
 
 function startsOf({ kind, source, operation }: Secret, { places }: FlowGraph): readonly Place[] {
   if (operation === null) return kind === 'secure-parameter' ? [places.parameter(source)] : [];
-  const { inputs, outputs } = places.of(operation);
-  return kind === 'vault-write' ? [inputs, outputs] : [outputs];
+  const outputs = places.of(operation, 'outputs');
+  return kind === 'vault-write' ? [places.of(operation, 'inputs'), outputs] : [outputs];
 }
 
 function followingOf({ kind }: Secret): Following {

@@ -22,9 +22,14 @@ export interface Read {
 }
 
 /** What is known of where a value goes before its own keys are looked at. */
-export type Destination = Pick<Read, 'into' | 'as' | 'variable'>;
+export interface Destination extends Pick<Read, 'into' | 'as' | 'variable'> {
+  /** Whether the names on the way say as what a value is used. */
+  readonly isNamed: boolean;
+}
 
-export const INPUTS: Destination = { into: 'inputs', as: 'anything', variable: null };
+export const INPUTS: Destination = { into: 'inputs', as: 'anything', variable: null, isNamed: true };
+
+const AUTHENTICATION = 'authentication';
 
 /** What an HTTP action's `authentication` holds besides what is secret. */
 const ACCOUNT: ReadonlySet<string> = new Set([
@@ -45,42 +50,43 @@ const ACCOUNT: ReadonlySet<string> = new Set([
 const ABOUT_A_SECRET: ReadonlySet<string> = new Set(['attributes', 'contenttype', 'tags']);
 
 /**
- * Everything that the expressions in a value read. `whole` is the text, if there is one, that is all of what the
- * operation works with. Walks without recursion: how deep a value is nested is its author's choice.
+ * Adds everything that the expressions in a value read. `whole` is the text, if there is one, that is all of what the
+ * operation works with.
  */
-export function readsInValue(
+export type ReadValue = (
   root: Json | undefined,
   destination: Destination,
   whole: Json | undefined,
-  constants: Constants,
-): readonly Read[] {
-  const reads: Read[] = [];
-  const values: (Json | undefined)[] = [root];
-  const destinations: Destination[] = [destination];
-  for (let at = destinations.pop(); at !== undefined; at = destinations.pop()) {
-    const value = values.pop();
-    if (typeof value === 'string') {
-      if (mayRead(value)) collectReads(constants.parse(value), at, value === whole, constants, reads);
-    } else if (Array.isArray(value)) {
-      for (const member of value as readonly Json[]) {
-        if (!mayRead(member)) continue;
-        values.push(member);
-        destinations.push(at);
-      }
-    } else if (isJsonObject(value)) {
-      for (const key in value) {
-        const member = value[key];
-        if (key.includes('@')) {
-          values.push(key);
-          destinations.push(at);
+  reads: Read[],
+) => void;
+
+/** Walks without recursion: how deep a value is nested is its author's choice. */
+export function valueReader(constants: Constants): ReadValue {
+  // Empty between two values: a definition has very many, and most are small.
+  const values: Json[] = [];
+  const destinations: Destination[] = [];
+  const later = (value: Json | undefined, destination: Destination): void => {
+    if (value === undefined || !mayRead(value)) return;
+    values.push(value);
+    destinations.push(destination);
+  };
+  return (root, destination, whole, reads) => {
+    later(root, destination);
+    for (let at = destinations.pop(); at !== undefined; at = destinations.pop()) {
+      const value = values.pop();
+      if (typeof value === 'string') {
+        collectReads(constants.parse(value), at, value === whole, constants, reads);
+      } else if (isJsonObject(value)) {
+        for (const key in value) {
+          const member = value[key];
+          if (key.includes('@')) later(key, at);
+          if (mayRead(member)) later(member, placeWithin(at, key));
         }
-        if (!mayRead(member)) continue;
-        values.push(member);
-        destinations.push(placeWithin(at, key));
+      } else if (Array.isArray(value)) {
+        for (const member of value as readonly Json[]) later(member, at);
       }
     }
-  }
-  return reads;
+  };
 }
 
 /** A text without an expression reads nothing, and most texts are such. */
@@ -89,11 +95,13 @@ export function mayRead(value: Json | undefined): boolean {
 }
 
 function placeWithin(place: Destination, key: string): Destination {
+  if (!place.isNamed) return place;
   if (place.as === 'stored')
     return ABOUT_A_SECRET.has(key.toLowerCase()) ? { ...place, as: 'anything' } : place;
   if (place.as === 'authentication')
     return ACCOUNT.has(key.toLowerCase()) ? { ...place, as: 'account' } : place;
-  if (key.toLowerCase() === 'authentication') return { ...place, as: 'authentication' };
+  if (key.length === AUTHENTICATION.length && key.toLowerCase() === AUTHENTICATION)
+    return { ...place, as: 'authentication' };
   return place.as === 'anything' && isCredentialName(key) ? { ...place, as: 'credential' } : place;
 }
 
@@ -105,9 +113,9 @@ function collectReads(
   reads: Read[],
 ): void {
   const isText = expression.kind === 'interpolation';
-  const { into, variable } = place;
+  const { into, variable, isNamed } = place;
   for (const { reference, before, isAnnounced } of takenBy(expression, constants)) {
-    const as = isText ? usedAs(place, before, isAnnounced) : place.as;
+    const as = isText && isNamed ? usedAs(place, before, isAnnounced) : place.as;
     reads.push({ reference, into, as, isWhole: isWhole && !isText, variable });
   }
 }

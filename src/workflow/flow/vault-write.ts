@@ -2,7 +2,7 @@ import { getIgnoringCase, isJsonObject } from '../../types/json.js';
 import type { Constants } from '../constant.js';
 import type { Operation } from '../definition.js';
 import { httpVaultCallOf } from '../http-vault-call.js';
-import { INPUTS, readsInValue, type Read } from './value-reads.js';
+import { INPUTS, type Read, type ReadValue } from './value-reads.js';
 
 /**
  * Whether an operation writes a secret into a vault. Only setting a secret (PUT) and restoring one (POST) carry it;
@@ -13,14 +13,16 @@ export function writesSecret(operation: Operation, constants: Constants): boolea
   return call?.isSecret === true && (call.method === 'PUT' || call.method === 'POST');
 }
 
-/** What the inputs of a write read, and of that what the vault keeps as a secret: the body, but for what is about it. */
-export function readsInWrite({ json }: Operation, constants: Constants): readonly Read[] {
+/** Adds what the inputs of a write read, and of that what the vault keeps as a secret: the body, but for what is about it. */
+export function readWrite({ json }: Operation, readValue: ReadValue, reads: Read[]): void {
   const inputs = getIgnoringCase(json, 'inputs');
-  if (!isJsonObject(inputs)) return readsInValue(inputs, INPUTS, null, constants);
-  return Object.entries(inputs).flatMap(([key, value]) =>
-    key.toLowerCase() === 'body'
-      ? readsInValue(value, { ...INPUTS, as: 'stored' }, null, constants)
-      : // Within an object, so that the names of the other inputs say what they are.
-        readsInValue({ [key]: value }, INPUTS, null, constants),
-  );
+  if (!isJsonObject(inputs)) {
+    readValue(inputs, INPUTS, null, reads);
+    return;
+  }
+  for (const [key, value] of Object.entries(inputs)) {
+    if (key.toLowerCase() === 'body') readValue(value, { ...INPUTS, as: 'stored' }, null, reads);
+    // Within an object, so that the names of the other inputs say what they are.
+    else readValue({ [key]: value }, INPUTS, null, reads);
+  }
 }

@@ -1,0 +1,51 @@
+import type { Place, Way } from './places.js';
+
+/** Puts a way into a place, unless it has the same one already. Says whether it did. */
+export type AddWay = (from: Place, way: Way) => boolean;
+
+/** So many are compared one by one, and few places have more; of these, it is remembered which ones there are. */
+const FEW = 12;
+
+type Known = Map<Place, Set<string>>;
+
+export function wayKeeper(): AddWay {
+  const knownFrom = new Map<Place, Known>();
+  return (from, way) => {
+    if (from.ways.length < FEW) {
+      if (from.ways.some((other) => isSame(other, way))) return false;
+    } else {
+      const known = knownFrom.get(from) ?? knownOf(from.ways);
+      knownFrom.set(from, known);
+      if (!remember(way, known)) return false;
+    }
+    from.ways.push(way);
+    return true;
+  };
+}
+
+function isSame(a: Way, b: Way): boolean {
+  return (
+    a.to === b.to &&
+    a.as === b.as &&
+    a.isWhole === b.isWhole &&
+    a.isExplicit === b.isExplicit &&
+    a.steps.length === b.steps.length &&
+    a.steps.every((step, i) => step === b.steps[i])
+  );
+}
+
+function knownOf(ways: readonly Way[]): Known {
+  const known: Known = new Map();
+  for (const way of ways) remember(way, known);
+  return known;
+}
+
+/** False where it was known. */
+function remember({ to, steps, as, isWhole, isExplicit }: Way, known: Known): boolean {
+  const ways = known.get(to) ?? new Set<string>();
+  if (ways.size === 0) known.set(to, ways);
+  const count = ways.size;
+  const taken = steps.length === 0 ? '' : JSON.stringify(steps);
+  ways.add(`${as}${isWhole ? '=' : '~'}${isExplicit ? '!' : '?'}${taken}`);
+  return ways.size > count;
+}
