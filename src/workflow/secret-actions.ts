@@ -31,7 +31,8 @@ export function secretActionsOf(
   connections: Connections,
 ): readonly SecretAction[] {
   const { operations, constants, connectionEntries } = readingOf(workflow);
-  return operations.flatMap((operation) => {
+  const actions: SecretAction[] = [];
+  for (const operation of operations) {
     const found = usesConnection(operation)
       ? connectorSecret(
           operation,
@@ -39,8 +40,10 @@ export function secretActionsOf(
           connectionOf(operation, constants, connectionEntries, connections),
         )
       : httpSecret(operation, constants);
-    return found === null ? [] : [{ ...found, name: operation.name, pointer: operation.pointer, operation }];
-  });
+    if (found !== null)
+      actions.push({ ...found, name: operation.name, pointer: operation.pointer, operation });
+  }
+  return actions;
 }
 
 type Found = Pick<SecretAction, 'kind' | 'vaultName'>;

@@ -99,13 +99,20 @@ function connectThrough(
   places: Places,
 ): void {
   const { type } = operation;
-  const connect = (from: OwnKind, to: OwnKind, how: typeof AS_IT_IS | typeof WITHIN): void => {
-    places.of(operation, from).ways.push({ to: places.of(operation, to), ...how });
-  };
-  if (gives === 'input')
-    connect('inputs', 'outputs', type === 'compose' || type === 'parsejson' ? AS_IT_IS : WITHIN);
-  if (type === 'foreach') connect('inputs', 'item', WITHIN);
-  if (isParent && !GIVES_NOTHING_BACK.has(type)) connect('result', 'outputs', WITHIN);
+  const how = type === 'compose' || type === 'parsejson' ? AS_IT_IS : WITHIN;
+  if (gives === 'input') connectOwn(operation, 'inputs', 'outputs', how, places);
+  if (type === 'foreach') connectOwn(operation, 'inputs', 'item', WITHIN, places);
+  if (isParent && !GIVES_NOTHING_BACK.has(type)) connectOwn(operation, 'result', 'outputs', WITHIN, places);
+}
+
+function connectOwn(
+  operation: Operation,
+  from: OwnKind,
+  to: OwnKind,
+  how: typeof AS_IT_IS | typeof WITHIN,
+  places: Places,
+): void {
+  places.of(operation, from).ways.push({ to: places.of(operation, to), ...how });
 }
 
 /** Before anything is read, so that every variable is known by its name. */

@@ -8,9 +8,6 @@ export type Meet = (place: Place, steps: Reference['steps'], isIntact: boolean) 
 /** Finds the places that a reference in an operation may read. */
 export function eachOrigin(reference: Reference, from: Operation | null, places: Places, meet: Meet): void {
   const { any } = places;
-  const plain = (place: Place): void => {
-    meet(place, reference.steps, reference.isIntact);
-  };
   switch (reference.kind) {
     case 'operation':
       operationOrigins(reference, from, places, meet);
@@ -19,33 +16,41 @@ export function eachOrigin(reference: Reference, from: Operation | null, places:
       for (const trigger of places.triggers) partsOf(reference, trigger, places, meet);
       return;
     case 'variable':
-      plain(reference.name === null ? any.variable : places.variable(reference.name));
+      meetWhole(reference.name === null ? any.variable : places.variable(reference.name), reference, meet);
       return;
     case 'parameter':
-      plain(reference.name === null ? any.parameter : places.parameter(reference.name));
+      meetWhole(reference.name === null ? any.parameter : places.parameter(reference.name), reference, meet);
       return;
     case 'result':
-      if (reference.name === null) plain(any.result);
-      else for (const named of places.named(reference.name)) plain(places.of(named, 'result'));
+      if (reference.name === null) meetWhole(any.result, reference, meet);
+      else
+        for (const named of places.named(reference.name))
+          meetWhole(places.of(named, 'result'), reference, meet);
       return;
     case 'items':
-      if (reference.name === null) plain(any.item);
-      else for (const named of places.named(reference.name)) plain(places.of(named, 'item'));
+      if (reference.name === null) meetWhole(any.item, reference, meet);
+      else
+        for (const named of places.named(reference.name))
+          meetWhole(places.of(named, 'item'), reference, meet);
       return;
     case 'item': {
       const loop = loopAround(from);
-      if (loop !== null) plain(places.of(loop, 'item'));
+      if (loop !== null) meetWhole(places.of(loop, 'item'), reference, meet);
       return;
     }
     case 'action':
-      if (from !== null) for (const kind of BOTH) plain(places.of(from, kind));
+      if (from !== null) for (const kind of BOTH) meetWhole(places.of(from, kind), reference, meet);
       return;
     case 'everything':
-      for (const kind of BOTH) plain(any[kind]);
+      for (const kind of BOTH) meetWhole(any[kind], reference, meet);
       return;
     case 'mention':
-      for (const place of mentionedIn(reference.text, places)) plain(place);
+      for (const place of mentionedIn(reference.text, places)) meetWhole(place, reference, meet);
   }
+}
+
+function meetWhole(place: Place, { steps, isIntact }: Reference, meet: Meet): void {
+  meet(place, steps, isIntact);
 }
 
 type OperationReference = Extract<Reference, { kind: 'operation' }>;

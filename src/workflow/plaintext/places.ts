@@ -149,11 +149,22 @@ function visit(
   if (search.values.includes(value)) return;
   enter(key, value, search);
   if (isJsonObject(value)) visitMembers(value, name, field, around, search, depth);
-  else
-    value.forEach((element, i) => {
-      visit(String(i), element, comparedName(value, i, name) ?? name, field, around, search, depth + 1);
-    });
+  else visitElements(value, name, field, around, search, depth);
   leave(search);
+}
+
+function visitElements(
+  list: readonly Json[],
+  name: string,
+  field: Field,
+  around: Around,
+  search: Search,
+  depth: number,
+): void {
+  for (let i = 0; i < list.length; i += 1) {
+    const called = comparedName(list, i, name) ?? name;
+    visit(String(i), list[i], called, field, around, search, depth + 1);
+  }
 }
 
 function visitMembers(
@@ -263,9 +274,11 @@ function isSchema(value: Json | undefined): boolean {
   );
 }
 
+const SIBLINGS = ['name', 'key', 'header'] as const;
+
 /** The name in `{ "name": "x-api-key", "value": … }`, as headers, variables and form fields are listed. */
 function siblingName(object: Json | undefined): string | null {
-  for (const key of ['name', 'key', 'header']) {
+  for (const key of SIBLINGS) {
     const name = getIgnoringCase(object, key);
     if (typeof name === 'string') return name;
   }
