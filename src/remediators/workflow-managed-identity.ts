@@ -3,7 +3,7 @@ import { getIgnoringCase, isJsonObject, keyIgnoringCase, type Json } from '../ty
 import type { WorkflowDocument, WorkflowObservation } from '../types/observation.js';
 import { toPointer } from '../types/apply-edits.js';
 import { userIdentitiesOf } from '../workflow/sign-in.js';
-import { readsOf } from '../workflow/vault-reads.js';
+import { hasConnectorAccess } from '../workflow/vault-accesses.js';
 import { writeHazardsOf } from '../workflow/write-hazards.js';
 import { COMPLIANT, type Plan, type WorkflowRemediator } from './remediator.js';
 
@@ -29,20 +29,13 @@ const WARNING =
 
 function plan({ workflow, connections, askedForByName }: WorkflowObservation): Plan {
   const gap = gapOf(workflow);
-  if (gap === null || !hasKeyVaultConnection({ workflow, connections })) return COMPLIANT;
+  // A connection that no action uses counts too: the next save may use it, and it can be moved only with an identity.
+  if (gap === null || !hasConnectorAccess(workflow, connections)) return COMPLIANT;
   const hazards = writeHazardsOf(workflow, askedForByName);
   const reasons = gap.obstacle === null ? hazards.reasons : [gap.obstacle];
   if (reasons.length > 0)
     return { ...COMPLIANT, refusals: [{ reason: reasons.join(' '), edits: [gap.edit] }] };
   return { ...COMPLIANT, edits: [gap.edit], warnings: [WARNING, ...hazards.warnings] };
-}
-
-/** One that no action uses counts too: the next save may use it, and it can be moved only with an identity there. */
-function hasKeyVaultConnection({
-  workflow,
-  connections,
-}: Pick<WorkflowObservation, 'workflow' | 'connections'>): boolean {
-  return readsOf(workflow, connections).reads.some(({ via }) => via === 'connector');
 }
 
 interface Gap {

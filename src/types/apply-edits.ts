@@ -18,8 +18,13 @@ export function pointerKeys(pointer: string): readonly string[] {
 /** The JSON pointer of a list of keys. */
 export function toPointer(keys: readonly string[]): string {
   let pointer = '';
-  for (const key of keys) pointer += `/${escaped(key)}`;
+  for (const key of keys) pointer = pointerTo(pointer, key);
   return pointer;
+}
+
+/** The JSON pointer of a member of what stands at `pointer`. */
+export function pointerTo(pointer: string, key: string): string {
+  return `${pointer}/${escaped(key)}`;
 }
 
 /** Few keys need it, and there are very many keys. */
@@ -36,11 +41,17 @@ export function valueAt(document: Json, pointer: string): Json | undefined {
 
 /** The document with the edits in it. The document given is left as it is. */
 export function applyEdits(document: JsonObject, edits: readonly Edit[]): JsonObject {
-  return edits.reduce<JsonObject>(
-    (edited, edit) => replaceAt(edited, pointerKeys(edit.path), edit) as JsonObject,
-    document,
-  );
+  const copies: Copies = new Set();
+  let edited: Json = document;
+  for (const edit of edits) edited = replaceAt(edited, pointerKeys(edit.path), 0, edit, copies);
+  return edited as JsonObject;
 }
+
+/**
+ * The objects that edits have made on their way: nobody else has them yet, so that the next edit may write into them.
+ * What lies on the way of them all, such as a definition's actions, is copied once.
+ */
+type Copies = Set<Json>;
 
 /** Whether two JSON values are the same; the order of an object's keys does not count. */
 export function isSameJson(a: Json | undefined, b: Json | undefined): boolean {
@@ -66,22 +77,37 @@ function childOf(value: Json | undefined, key: string): Json | undefined {
   return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-function replaceAt(value: Json | undefined, keys: readonly string[], edit: Edit): Json {
-  const [key, ...rest] = keys;
+function replaceAt(
+  value: Json | undefined,
+  keys: readonly string[],
+  depth: number,
+  edit: Edit,
+  copies: Copies,
+): Json {
+  const key = keys[depth];
   if (key === undefined) return changed(value, edit);
   if (Array.isArray(value)) {
     if (!/^\d+$/.test(key) || Number(key) >= value.length)
       throw new InapplicableEditError(`There is no ${edit.path}.`);
-    return (value as readonly Json[]).map((item, i) =>
-      i === Number(key) ? replaceAt(item, rest, edit) : item,
-    );
+    const after = replaceAt(value[Number(key)] as Json, keys, depth + 1, edit, copies);
+    return (value as readonly Json[]).with(Number(key), after);
   }
   if (value !== undefined && value !== null && !isJsonObject(value)) {
     throw new InapplicableEditError(`${edit.path} leads through a value that is not an object.`);
   }
-  const after = replaceAt(childOf(value, key), rest, edit);
+  const after = replaceAt(childOf(value, key), keys, depth + 1, edit, copies);
+  return withMember(value ?? {}, key, after, copies);
+}
+
+function withMember(object: JsonObject, key: string, member: Json, copies: Copies): JsonObject {
+  if (copies.has(object) && Object.hasOwn(object, key)) {
+    (object as Record<string, Json>)[key] = member;
+    return object;
+  }
   // A computed key is defined and not assigned, so one that is called __proto__ stays data.
-  return { ...value, [key]: after };
+  const copy = { ...object, [key]: member };
+  copies.add(copy);
+  return copy;
 }
 
 function changed(value: Json | undefined, edit: Edit): Json {

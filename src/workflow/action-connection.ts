@@ -30,10 +30,10 @@ export function usesConnection({ type }: Operation): boolean {
 
 /** How an operation names its connection in `inputs.host.connection.name`. */
 export function connectionUseOf(operation: Operation, constants: Constants): ConnectionUse {
-  const host = getIgnoringCase(getIgnoringCase(operation.json, 'inputs'), 'host');
+  const host = getIgnoringCase(operation.inputs, 'host');
   const name = getIgnoringCase(getIgnoringCase(host, 'connection'), 'name');
   if (typeof name !== 'string') return { kind: 'unknown' };
-  const key = keyIn(constants.parse(name), constants);
+  const key = connectionKeyOf(constants.parse(name), constants);
   if (key !== null) return { kind: 'key', key };
   const folded = constants.fold(name);
   const connectionId = folded.kind === 'constant' ? toConnectionId(folded.value) : null;
@@ -74,6 +74,24 @@ function referenced(reference: ConnectionReference, connections: Connections): O
   if (!isKeyVaultReference(reference, connections)) return { kind: 'other' };
   const facts = reference.connectionId === null ? undefined : connections.get(reference.connectionId);
   return { kind: 'key-vault', vaultName: facts?.vaultName ?? null };
+}
+
+/** What `keyIn` says of an expression whose names stand in it: it says that of it in every workflow. */
+const writtenKeys = new WeakMap<Expression, string | null>();
+
+function connectionKeyOf(expression: Expression, constants: Constants): string | null {
+  const written = writtenKeys.get(expression);
+  if (written !== undefined) return written;
+  const key = keyIn(expression, constants);
+  if (isWritten(expression)) writtenKeys.set(expression, key);
+  return key;
+}
+
+function isWritten(expression: Expression): boolean {
+  if (expression.kind === 'interpolation') return expression.parts.every(isWritten);
+  if (expression.kind !== 'call') return true;
+  const { args, path } = expression;
+  return args.every(({ kind }) => kind === 'literal') && path.every(({ key }) => key.kind === 'literal');
 }
 
 /** The key in `@parameters('$connections')['key']['connectionId']`. */

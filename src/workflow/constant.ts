@@ -41,6 +41,7 @@ export function constantsOf(workflow: WorkflowDocument, operations: readonly Ope
 }
 
 function foldText(text: string, context: Context): Folded {
+  if (!text.includes('@')) return constant(text);
   const known = context.folded.get(text);
   if (known !== undefined) return known;
   context.folded.set(text, UNKNOWN); // while it is being folded, so that a circle ends here

@@ -1,4 +1,4 @@
-import { toPointer } from '../types/apply-edits.js';
+import { pointerTo } from '../types/apply-edits.js';
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { propertiesOf, type WorkflowDocument } from '../types/observation.js';
 
@@ -6,11 +6,15 @@ import { propertiesOf, type WorkflowDocument } from '../types/observation.js';
 export interface Operation {
   readonly kind: 'trigger' | 'action';
   readonly name: string;
+  /** Its place in the order of the document, from 0: what is known of each operation stands in lists. */
+  readonly index: number;
   /** JSON pointer from the resource's root. */
   readonly pointer: string;
   /** In lower case; empty where the definition does not say. */
   readonly type: string;
   readonly json: JsonObject;
+  /** Undefined where it has none. */
+  readonly inputs: Json | undefined;
   /** The action (Scope, Foreach, If, …) that this one is directly in; null at the top. */
   readonly parent: Operation | null;
 }
@@ -55,53 +59,60 @@ function collect(
     const operation: Operation = {
       kind,
       name,
-      pointer: pointer + toPointer([name]),
+      index: found.length,
+      pointer: pointerTo(pointer, name),
       type: typeof type === 'string' ? type.toLowerCase() : '',
       json,
+      inputs: getIgnoringCase(json, 'inputs'),
       parent,
     };
     found.push(operation);
-    if (kind === 'action') {
-      for (const [at, nested] of nestedActions(operation))
-        collect(nested, at, kind, operation, found, depth + 1);
-    }
+    if (kind === 'action') collectNested(operation, found, depth + 1);
   }
 }
 
-type Place = readonly [pointer: string, value: Json | undefined];
-
 /** Looked for whatever the action's type is, so that a kind of container we do not know hides nothing. */
-function nestedActions({ json, pointer }: Operation): readonly Place[] {
-  const found: Place[] = [];
+function collectNested(operation: Operation, found: Operation[], depth: number): void {
+  const { json, pointer } = operation;
   for (const key in json) {
-    if (!isJsonObject(json[key])) continue;
+    // Nearly every action has these two, and next to none has more that is an object.
+    if (key === 'inputs' || key === 'runAfter') continue;
+    const value = json[key];
+    if (!isJsonObject(value)) continue;
     switch (key.toLowerCase()) {
       case 'actions':
-        found.push([pointer + toPointer([key]), json[key]]);
+        collect(value, pointerTo(pointer, key), 'action', operation, found, depth);
         break;
       case 'else':
       case 'default':
-        found.push(...members(json[key], 'actions', pointer + toPointer([key])));
+        collectBranch(value, pointerTo(pointer, key), operation, found, depth);
         break;
       case 'cases':
       case 'tools': // of an Agent action
-        for (const [at, branch] of eachMember(json[key], pointer + toPointer([key])))
-          found.push(...members(branch, 'actions', at));
+        for (const name in value)
+          collectBranch(value[name], pointerTo(pointerTo(pointer, key), name), operation, found, depth);
         break;
     }
   }
-  return found;
 }
+
+function collectBranch(
+  branch: Json | undefined,
+  pointer: string,
+  parent: Operation,
+  found: Operation[],
+  depth: number,
+): void {
+  for (const [at, actions] of members(branch, 'actions', pointer))
+    collect(actions, at, 'action', parent, found, depth);
+}
+
+type Place = readonly [pointer: string, value: Json | undefined];
 
 /** The members of an object with this key in any case: the service reads keys without regard to case. */
 function members(object: Json | undefined, key: string, pointer: string): readonly Place[] {
   if (!isJsonObject(object)) return [];
   return Object.keys(object)
     .filter((candidate) => candidate.length === key.length && candidate.toLowerCase() === key)
-    .map((candidate) => [pointer + toPointer([candidate]), object[candidate]]);
-}
-
-function eachMember(object: Json | undefined, pointer: string): readonly Place[] {
-  if (!isJsonObject(object)) return [];
-  return Object.entries(object).map(([key, value]) => [pointer + toPointer([key]), value]);
+    .map((candidate) => [pointerTo(pointer, candidate), object[candidate]]);
 }

@@ -21,36 +21,36 @@ export interface HttpVaultCall {
   readonly isSecret: boolean;
 }
 
-const calls = new WeakMap<Constants, Map<Operation, HttpVaultCall | null>>();
+/** By the operation's index. */
+const calls = new WeakMap<Constants, (HttpVaultCall | null)[]>();
 
 /** The vault that an HTTP operation calls; null where it calls none, or is no HTTP operation. Told once of each. */
 export function httpVaultCallOf(operation: Operation, constants: Constants): HttpVaultCall | null {
   if (operation.type !== 'http') return null;
-  const told = calls.get(constants) ?? new Map<Operation, HttpVaultCall | null>();
-  if (told.size === 0) calls.set(constants, told);
-  const known = told.get(operation);
+  let told = calls.get(constants);
+  if (told === undefined) calls.set(constants, (told = []));
+  const known = told[operation.index];
   if (known !== undefined) return known;
   const call = readCall(operation, constants);
-  told.set(operation, call);
+  told[operation.index] = call;
   return call;
 }
 
 function readCall(operation: Operation, constants: Constants): HttpVaultCall | null {
-  const inputs = getIgnoringCase(operation.json, 'inputs');
-  const target = uriTargetOf(constants.fold(getIgnoringCase(inputs, 'uri')));
-  const method = methodOf(operation, constants);
+  const target = uriTargetOf(constants.fold(getIgnoringCase(operation.inputs, 'uri')));
   if (target.kind === 'vault') {
     const { vaultName, path } = target;
+    const method = methodOf(operation, constants);
     return { method, by: 'host', vaultName, path, isSecret: isSecretPath(path) };
   }
   if (!hasVaultAudience(operation, constants)) return null;
   // Whatever the URI says, whoever gets a token for a vault may give back what is in it.
   const by = target.kind === 'unresolved' ? 'audience' : 'proxy';
-  return { method, by, vaultName: null, path: null, isSecret: true };
+  return { method: methodOf(operation, constants), by, vaultName: null, path: null, isSecret: true };
 }
 
-function methodOf({ json }: Operation, constants: Constants): string | null {
-  const method = constants.fold(getIgnoringCase(getIgnoringCase(json, 'inputs'), 'method'));
+function methodOf({ inputs }: Operation, constants: Constants): string | null {
+  const method = constants.fold(getIgnoringCase(inputs, 'method'));
   return method.kind === 'constant' && typeof method.value === 'string'
     ? method.value.trim().toUpperCase()
     : null;
@@ -59,12 +59,13 @@ function methodOf({ json }: Operation, constants: Constants): string | null {
 /** Whatever the kind of authentication: an app's own credentials have an audience as a managed identity does. */
 function hasVaultAudience(operation: Operation, constants: Constants): boolean {
   const authentication = httpAuthenticationOf(operation, constants);
-  return isVaultAudience(constants.fold(getIgnoringCase(authentication, 'audience')));
+  const audience = getIgnoringCase(authentication, 'audience');
+  return audience !== undefined && isVaultAudience(constants.fold(audience));
 }
 
 /** An HTTP operation's `authentication`, also where an expression puts it there. Its members may be expressions. */
-export function httpAuthenticationOf({ json }: Operation, constants: Constants): Json | undefined {
-  const written = getIgnoringCase(getIgnoringCase(json, 'inputs'), 'authentication');
+export function httpAuthenticationOf({ inputs }: Operation, constants: Constants): Json | undefined {
+  const written = getIgnoringCase(inputs, 'authentication');
   const folded = typeof written === 'string' ? constants.fold(written) : null;
   return folded?.kind === 'constant' ? folded.value : written;
 }

@@ -1,3 +1,4 @@
+import { askedOnce } from './asked-once.js';
 import { hasHole, textOf, type Folded } from './folded.js';
 
 /** What an operation gives back; `unknown` where it cannot be told. */
@@ -11,7 +12,11 @@ export type KeyVaultOperation = 'get-secret' | 'decrypt' | 'no-secret' | 'unknow
  * and the same under `/versions/{version}` do the work.
  */
 export function connectorOperationOf(path: Folded): KeyVaultOperation {
-  const [collection, ...rest] = segmentsOf(textOf(path));
+  return operationAt(textOf(path));
+}
+
+const operationAt = askedOnce((path): KeyVaultOperation => {
+  const [collection, ...rest] = segmentsOf(path);
   if (collection !== 'secrets' && collection !== 'keys') return 'unknown';
   if (rest.length === 0) return 'no-secret';
   if (rest.length < 2 || rest.length > 4) return 'unknown';
@@ -20,7 +25,7 @@ export function connectorOperationOf(path: Folded): KeyVaultOperation {
   if (collection === 'secrets') return last === 'value' ? 'get-secret' : 'unknown';
   if (last === 'encrypt') return 'no-secret';
   return last === 'decrypt' ? 'decrypt' : 'unknown';
-}
+});
 
 /**
  * Whether a GET of this path on a vault itself gives back a secret: `/secrets/{name}[/{version}]`, not the

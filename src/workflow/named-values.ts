@@ -46,8 +46,7 @@ function parameterOf(workflow: WorkflowDocument, name: string): Json | undefined
 function variablesOf(operations: readonly Operation[]): ReadonlyMap<string, Json | undefined> {
   const values = new Map<string, Json | undefined>();
   const changed = new Set<string>();
-  for (const { type, json } of operations) {
-    const inputs = getIgnoringCase(json, 'inputs');
+  for (const { type, inputs } of operations) {
     if (CHANGES_VARIABLE.has(type)) {
       const name = getIgnoringCase(inputs, 'name');
       // A name that is put together at run time may be any variable's.
@@ -74,13 +73,9 @@ function initialisedBy(inputs: Json | undefined): readonly (readonly [string, Js
 
 function outputsOf(operations: readonly Operation[]): ReadonlyMap<string, Json | undefined> {
   const values = new Map<string, Json | undefined>();
-  for (const { kind, name, type, json } of operations) {
+  for (const { kind, name, type, json, inputs } of operations) {
     if (kind !== 'action') continue;
-    once(
-      values,
-      actionKey(name),
-      type === 'compose' && !isMocked(json) ? getIgnoringCase(json, 'inputs') : undefined,
-    );
+    once(values, actionKey(name), type === 'compose' && !isMocked(json) ? inputs : undefined);
   }
   return values;
 }

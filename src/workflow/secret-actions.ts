@@ -66,8 +66,8 @@ function connectorSecret(
   return { kind: called === 'decrypt' ? 'connector-decrypt' : 'connector-get-secret', vaultName };
 }
 
-function connectorOperation({ json }: Operation, constants: Constants) {
-  return connectorOperationOf(constants.fold(getIgnoringCase(getIgnoringCase(json, 'inputs'), 'path')));
+function connectorOperation({ inputs }: Operation, constants: Constants) {
+  return connectorOperationOf(constants.fold(getIgnoringCase(inputs, 'path')));
 }
 
 function httpSecret(operation: Operation, constants: Constants): Found | null {

@@ -1,6 +1,12 @@
 import { getIgnoringCase } from '../types/json.js';
 import type { SignIn, VaultPermission, WorkflowDocument, WorkflowRead } from '../types/observation.js';
-import { connectionOf, connectionUseOf, usesConnection, type ConnectionUse } from './action-connection.js';
+import {
+  connectionOf,
+  connectionUseOf,
+  usesConnection,
+  type ConnectionUse,
+  type OperationConnection,
+} from './action-connection.js';
 import { isKeyVaultReference, type ConnectionEntry, type Connections } from './connections.js';
 import type { Constants } from './constant.js';
 import type { Operation } from './definition.js';
@@ -19,6 +25,23 @@ export interface AccessContext {
   readonly operations: readonly Operation[];
   readonly constants: Constants;
   readonly connections: Connections;
+}
+
+/** Whether there is any of what `connectorAccesses` finds: an entry of `$connections` is enough. */
+export function hasConnectorAccess(workflow: WorkflowDocument, connections: Connections): boolean {
+  const { operations, constants, connectionEntries } = readingOf(workflow);
+  if (connectionEntries.some((entry) => isKeyVaultReference(entry, connections))) return true;
+  return operations.some(
+    (operation) =>
+      usesConnection(operation) &&
+      isVaultCall(operation, connectionOf(operation, constants, connectionEntries, connections), constants),
+  );
+}
+
+/** Whether a call through a connection counts as one of a vault: what cannot be told counts where it looks like one. */
+function isVaultCall(call: Operation, connection: OperationConnection, constants: Constants): boolean {
+  if (connection.kind === 'unknown') return looksLikeConnectorSecret(call, constants);
+  return connection.kind === 'key-vault';
 }
 
 /** A connection's vault counts though no action uses it: the next save of the workflow may. */
@@ -43,8 +66,7 @@ export function connectorAccesses(context: AccessContext): readonly VaultAccess[
   const signInOf = signInsByUse(entries, identities, connections);
   const used = calls.flatMap((call): readonly VaultAccess[] => {
     const connection = connectionOf(call, constants, entries, connections);
-    const isLikely = connection.kind === 'unknown' && looksLikeConnectorSecret(call, constants);
-    if (connection.kind !== 'key-vault' && !isLikely) return [];
+    if (!isVaultCall(call, connection, constants)) return [];
     const permission = connectorPermissionOf(pathOf(call, constants));
     const vaultName = connection.kind === 'key-vault' ? connection.vaultName : null;
     return [accessOf(vaultName, signInOf(connectionUseOf(call, constants)), permission)];
@@ -110,6 +132,6 @@ function signInsByUse(
   };
 }
 
-function pathOf({ json }: Operation, constants: Constants): Folded {
-  return constants.fold(getIgnoringCase(getIgnoringCase(json, 'inputs'), 'path'));
+function pathOf({ inputs }: Operation, constants: Constants): Folded {
+  return constants.fold(getIgnoringCase(inputs, 'path'));
 }

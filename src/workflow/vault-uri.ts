@@ -1,3 +1,4 @@
+import { askedOnce } from './asked-once.js';
 import { ENCODED_HOLE, hasHole, HOLE, textOf, type Folded } from './folded.js';
 
 /** Where a URI leads: to a vault (whose name may not be known), elsewhere, or it cannot be told. */
@@ -34,26 +35,49 @@ export function toVaultName(text: string): string | null {
 export function uriTargetOf(uri: Folded): UriTarget {
   const text = textOf(uri).trim();
   const [, authority = '', path = ''] = /^https?:\/\/([^/?#\\]*)([^?#]*)/is.exec(text) ?? [];
+  const leads = whereLeads(authority);
+  switch (leads.kind) {
+    case 'nowhere':
+      return hasHole(text) ? { kind: 'unresolved' } : { kind: 'elsewhere', path: text };
+    case 'vault':
+      return { kind: 'vault', vaultName: leads.vaultName, path: leads.isWhole ? path : `/${HOLE}` };
+    case 'elsewhere':
+      return { kind: 'elsewhere', path };
+    case 'unresolved':
+      return { kind: 'unresolved' };
+  }
+}
+
+/** Where a URI's authority leads. `isWhole`: whether what follows it is the path. */
+type Leads =
+  | { readonly kind: 'vault'; readonly vaultName: string | null; readonly isWhole: boolean }
+  | { readonly kind: 'nowhere' | 'elsewhere' | 'unresolved' };
+
+const whereLeads = askedOnce((authority): Leads => {
   const host = hostOf(authority);
-  if (host === '') return hasHole(text) ? { kind: 'unresolved' } : { kind: 'elsewhere', path: text };
+  if (host === '') return { kind: 'nowhere' };
   const suffix = suffixOf(host);
-  if (suffix !== undefined) return { kind: 'vault', vaultName: vaultNameOf(host, suffix), path };
+  if (suffix !== undefined) return { kind: 'vault', vaultName: vaultNameOf(host, suffix), isWhole: true };
   // `https://kv.vault.azure.net@{…}`: what follows the host name is not known, as a path or a port is.
   const start = knownStart(host);
   const known = start === host ? undefined : suffixOf(start);
-  if (known !== undefined) return { kind: 'vault', vaultName: vaultNameOf(start, known), path: `/${HOLE}` };
-  return mayBeVault(host) ? { kind: 'unresolved' } : { kind: 'elsewhere', path };
-}
+  if (known !== undefined) return { kind: 'vault', vaultName: vaultNameOf(start, known), isWhole: false };
+  return { kind: mayBeVault(host) ? 'unresolved' : 'elsewhere' };
+});
 
 /**
  * Whether an access token's audience is a vault's. Authors leave slashes and spaces at its end, which the
  * sign-in service takes.
  */
 export function isVaultAudience(audience: Folded): boolean {
-  const text = textOf(audience).trim().toLowerCase();
+  return isVaultAddress(textOf(audience));
+}
+
+const isVaultAddress = askedOnce((address): boolean => {
+  const text = address.trim().toLowerCase();
   const host = knownStart(hostOf(text.replace(/^https?:\/\//, '').replace(/[/?#\\].*$/s, '')));
   return suffixOf(`.${host}`) !== undefined;
-}
+});
 
 /** Without user, port and the dot of a fully qualified name. */
 function hostOf(authority: string): string {

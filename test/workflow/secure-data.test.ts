@@ -6,9 +6,11 @@ import { hides, secureDataOf } from '../../src/workflow/secure-data.js';
 const at = (json: JsonObject): Operation => ({
   kind: 'action',
   name: 'A',
+  index: 0,
   pointer: '/A',
   type: 'http',
   json,
+  inputs: undefined,
   parent: null,
 });
 const PLACE = '/A/runtimeConfiguration/secureData/properties';

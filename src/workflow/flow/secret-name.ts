@@ -10,7 +10,7 @@ const SECRET_NAME = /^[0-9a-z-]{1,127}$/i;
 
 /** The name of the secret that an operation asks a vault for; null where it cannot be told before a run. */
 export function secretNameIn(operation: Operation, constants: Constants): string | null {
-  const inputs = getIgnoringCase(operation.json, 'inputs');
+  const { inputs } = operation;
   const path = usesConnection(operation)
     ? textOf(constants.fold(getIgnoringCase(inputs, 'path')))
     : vaultPath(constants.fold(getIgnoringCase(inputs, 'uri')));

@@ -36,9 +36,9 @@ export function sourcesIn(
 }
 
 /** The id, in lower case, of the workflow that an action calls; null where it calls none, or it cannot be told. */
-export function childWorkflowOf({ type, json }: Operation, constants: Constants): string | null {
+export function childWorkflowOf({ type, inputs }: Operation, constants: Constants): string | null {
   if (type !== 'workflow') return null;
-  const host = getIgnoringCase(getIgnoringCase(json, 'inputs'), 'host');
+  const host = getIgnoringCase(inputs, 'host');
   const id = constants.fold(getIgnoringCase(getIgnoringCase(host, 'workflow'), 'id'));
   return id.kind === 'constant' && typeof id.value === 'string' ? id.value.trim().toLowerCase() : null;
 }

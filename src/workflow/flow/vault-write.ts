@@ -1,4 +1,4 @@
-import { getIgnoringCase, isJsonObject } from '../../types/json.js';
+import { isJsonObject } from '../../types/json.js';
 import type { Constants } from '../constant.js';
 import type { Operation } from '../definition.js';
 import { httpVaultCallOf } from '../http-vault-call.js';
@@ -14,8 +14,7 @@ export function writesSecret(operation: Operation, constants: Constants): boolea
 }
 
 /** Adds what the inputs of a write read, and of that what the vault keeps as a secret: the body, but for what is about it. */
-export function readWrite({ json }: Operation, readValue: ReadValue, reads: Read[]): void {
-  const inputs = getIgnoringCase(json, 'inputs');
+export function readWrite({ inputs }: Operation, readValue: ReadValue, reads: Read[]): void {
   if (!isJsonObject(inputs)) {
     readValue(inputs, INPUTS, null, reads);
     return;
