@@ -21,7 +21,8 @@ export interface Place {
   /** The operation's, variable's, parameter's or output's. */
   readonly name: string;
   readonly operation: Operation | null;
-  readonly ways: Way[];
+  /** The place, if there is one, that stands for all of its kind. */
+  readonly any: Place | null;
 }
 
 /** A way that a value may take to another place. */
@@ -36,12 +37,6 @@ export interface Way {
   readonly isExplicit: boolean;
 }
 
-/** The value goes on as it is. */
-export const AS_IT_IS = { steps: [], as: 'anything', isWhole: true, isExplicit: false } as const;
-
-/** The value becomes part of another. */
-export const WITHIN = { ...AS_IT_IS, isWhole: false } as const;
-
 /** What an operation has of its own. */
 export const OWN = [
   'inputs',
@@ -54,14 +49,18 @@ export const OWN = [
 export type OwnKind = (typeof OWN)[number];
 
 export interface Places {
-  /** Made when it is first asked for: most operations have nothing to do with three of them. */
+  /** Made when it is first asked for: a secret gets to few of them. */
   readonly of: (operation: Operation, kind: OwnKind) => Place;
   /** By any case; no other way of writing a name is the same. Several only where a definition is malformed. */
   readonly named: (name: string) => readonly Operation[];
   readonly triggers: readonly Operation[];
   readonly operations: readonly Operation[];
   readonly variable: (name: string) => Place;
+  /** The variable that is initialised under this name: some variable where the name is an expression. */
+  readonly initialised: (name: string) => Place;
   readonly parameter: (name: string) => Place;
+  /** One of the workflow's own outputs. */
+  readonly output: (name: string) => Place;
   readonly variables: ReadonlyMap<string, Place>;
   readonly parameters: ReadonlyMap<string, Place>;
   readonly any: Readonly<Record<OwnKind | 'variable' | 'parameter', Place>>;
@@ -79,25 +78,21 @@ export function placesOf(operations: readonly Operation[]): Places {
     variable: place('any', ''),
     parameter: place('any', ''),
   };
-  const someVariable = place('variable', '');
-  const own = ownPlaces(any);
-  const byName = Map.groupBy(operations, ({ name }) => name.toLowerCase());
   const variables = new Map<string, Place>();
   const parameters = new Map<string, Place>();
+  const outputs = new Map<string, Place>();
+  const someVariable = place('variable', '');
+  const variable = (name: string): Place => registered('variable', name, variables, any.variable);
+  let byName: ReadonlyMap<string, readonly Operation[]> | undefined;
   return {
-    of: own,
-    named: (name) => byName.get(name.toLowerCase()) ?? [],
+    of: ownPlaces(any),
+    named: (name) => (byName ??= byNameOf(operations)).get(name.toLowerCase()) ?? [],
     triggers: operations.filter(({ kind }) => kind === 'trigger'),
     operations,
-    variable: (name) => {
-      const known = variables.get(name.toLowerCase());
-      if (known !== undefined) return known;
-      const made = register(variables, place('variable', name), any.variable);
-      someVariable.ways.push({ to: made, ...AS_IT_IS });
-      return made;
-    },
-    parameter: (name) =>
-      parameters.get(name.toLowerCase()) ?? register(parameters, place('parameter', name), any.parameter),
+    variable,
+    initialised: (name) => (name.includes('@') ? someVariable : variable(name)),
+    parameter: (name) => registered('parameter', name, parameters, any.parameter),
+    output: (name) => outputFor(name, outputs),
     variables,
     parameters,
     any,
@@ -105,36 +100,45 @@ export function placesOf(operations: readonly Operation[]): Places {
   };
 }
 
-export function place(
+function place(
   kind: Place['kind'],
   name: string,
   operation: Operation | null = null,
-  ways: Way[] = [],
+  any: Place | null = null,
 ): Place {
-  return { kind, name, operation, ways };
+  return { kind, name, operation, any };
 }
 
-function register(places: Map<string, Place>, made: Place, any: Place): Place {
-  made.ways.push({ to: any, ...AS_IT_IS });
-  places.set(made.name.toLowerCase(), made);
+function byNameOf(operations: readonly Operation[]): ReadonlyMap<string, readonly Operation[]> {
+  return Map.groupBy(operations, ({ name }) => name.toLowerCase());
+}
+
+function outputFor(name: string, outputs: Map<string, Place>): Place {
+  const known = outputs.get(name);
+  if (known !== undefined) return known;
+  const made = place('workflow-output', name);
+  outputs.set(name, made);
+  return made;
+}
+
+/** Spelled as it was when it was first asked for. */
+function registered(
+  kind: 'variable' | 'parameter',
+  name: string,
+  places: Map<string, Place>,
+  any: Place,
+): Place {
+  const key = name.toLowerCase();
+  const known = places.get(key);
+  if (known !== undefined) return known;
+  const made = place(kind, name, null, any);
+  places.set(key, made);
   return made;
 }
 
 function ownPlaces(any: Places['any']): Places['of'] {
-  const made = new Map<Operation, Record<OwnKind, Place | null>>();
-  const toAny: Record<OwnKind, Way> = {
-    inputs: { to: any.inputs, ...AS_IT_IS },
-    outputs: { to: any.outputs, ...AS_IT_IS },
-    tracked: { to: any.tracked, ...AS_IT_IS },
-    item: { to: any.item, ...AS_IT_IS },
-    result: { to: any.result, ...AS_IT_IS },
-  };
-  return (operation, kind) => {
-    let own = made.get(operation);
-    if (own === undefined) {
-      own = { inputs: null, outputs: null, tracked: null, item: null, result: null };
-      made.set(operation, own);
-    }
-    return (own[kind] ??= place(kind, operation.name, operation, [toAny[kind]]));
-  };
+  /** By the operation's index. */
+  const made: Record<OwnKind, Place[]> = { inputs: [], outputs: [], tracked: [], item: [], result: [] };
+  return (operation, kind) =>
+    (made[kind][operation.index] ??= place(kind, operation.name, operation, any[kind]));
 }

@@ -5,7 +5,7 @@ import { traitsOf } from './action-types.js';
 import { EVERYTHING, referencesInCode, WHOLE_TRIGGER, wholeRunOf } from './code-references.js';
 import type { Reference } from './references.js';
 import { readWrite, writesSecret } from './vault-write.js';
-import { INPUTS, mayRead, type Destination, type Read, type ReadValue } from './value-reads.js';
+import { inputsOf, mayRead, type Read, type ReadValue } from './value-reads.js';
 
 /** What is no input: other operations, the order, and what the service reads before a run. */
 const NO_INPUTS: ReadonlySet<string> = new Set([
@@ -26,11 +26,14 @@ const NO_INPUTS: ReadonlySet<string> = new Set([
 /** What the run history and the logs show beside inputs and outputs. */
 const TRACKED: ReadonlySet<string> = new Set(['trackedproperties', 'correlation']);
 
-/** Everything that an operation's own part of the definition reads, its nested actions' apart. */
-export function readsIn(operation: Operation, constants: Constants, readValue: ReadValue): readonly Read[] {
+/** Adds everything that an operation's own part of the definition reads, its nested actions' apart. */
+export function readOperation(
+  operation: Operation,
+  constants: Constants,
+  readValue: ReadValue,
+  reads: Read[],
+): void {
   const { json, type } = operation;
-  const isNamed = mayUseCredential(type);
-  const reads: Read[] = [];
   for (const key in json) {
     const value = json[key];
     if (!mayRead(value)) continue;
@@ -40,13 +43,13 @@ export function readsIn(operation: Operation, constants: Constants, readValue: R
       readWrite(operation, readValue, reads);
       continue;
     }
+    if (name === 'inputs' && type === 'initializevariable') readVariables(operation, value, readValue, reads);
     const into = TRACKED.has(name) ? 'tracked' : 'inputs';
-    if (name === 'inputs' && type === 'initializevariable') {
-      for (const [inner, variable] of variablesIn(value)) readValue(inner, variable, inner, reads);
-    }
-    readValue(value, { ...INPUTS, into, isNamed }, wholeOf(operation, value), reads);
+    const isNamed = mayUseCredential(type);
+    const destination = { operation, into, name: '', as: 'anything', isNamed } as const;
+    readValue(value, destination, wholeOf(operation, value), reads);
   }
-  return type === 'javascriptcode' ? [...reads, ...readsInCode(json)] : reads;
+  if (type === 'javascriptcode') readCode(operation, reads);
 }
 
 /** Names say that something is a credential where it is handed to somebody. */
@@ -61,29 +64,25 @@ function wholeOf({ type }: Operation, inputs: Json | undefined): Json | undefine
   return type === 'setvariable' ? getIgnoringCase(inputs, 'value') : null;
 }
 
-/** Each variable that an action initialises, with its value: they are told apart. */
-function variablesIn(inputs: Json | undefined): readonly (readonly [Json | undefined, Destination])[] {
+/** The value of each variable that an action initialises: they are told apart. */
+function readVariables(operation: Operation, inputs: Json, readValue: ReadValue, reads: Read[]): void {
   const variables = getIgnoringCase(inputs, 'variables');
-  if (!Array.isArray(variables)) return [];
-  return (variables as readonly Json[]).flatMap((variable) => {
+  if (!Array.isArray(variables)) return;
+  for (const variable of variables as readonly Json[]) {
     const name = getIgnoringCase(variable, 'name');
-    if (typeof name !== 'string') return [];
-    return [[getIgnoringCase(variable, 'value'), { ...INPUTS, variable: name.toLowerCase() }] as const];
-  });
+    if (typeof name !== 'string') continue;
+    const value = getIgnoringCase(variable, 'value');
+    readValue(value, { ...inputsOf(operation), into: 'variable', name }, value, reads);
+  }
 }
 
 /** What the code names, and what the designer has put down as its dependencies, which the run hands it as well. */
-function readsInCode(json: Json): readonly Read[] {
-  const inputs = getIgnoringCase(json, 'inputs');
+function readCode(operation: Operation, reads: Read[]): void {
+  const { inputs } = operation;
   const code = getIgnoringCase(inputs, 'code');
   const references = typeof code === 'string' ? referencesInCode(code) : EVERYTHING;
-  return [...references, ...dependenciesIn(inputs)].map((reference) => ({
-    reference,
-    isWhole: false,
-    into: 'inputs',
-    as: 'anything',
-    variable: null,
-  }));
+  for (const reference of [...references, ...dependenciesIn(inputs)])
+    reads.push({ at: reads.length, reference, operation, into: 'inputs', name: '', as: 'anything', isWhole: false });
 }
 
 function dependenciesIn(inputs: Json | undefined): readonly Reference[] {

@@ -13,8 +13,11 @@ export type Reference = (
     }
   | { readonly kind: 'trigger'; readonly part: Part; readonly from: 'body' | 'envelope' }
   | { readonly kind: 'variable' | 'parameter' | 'result' | 'items'; readonly name: string | null }
-  /** `item`: of the list that is worked through; `action`: the action that it stands in. */
-  | { readonly kind: 'item' | 'action' | 'everything' }
+  /**
+   * `item`: of the list that is worked through; `action`: the action that it stands in; `everything`: of every
+   * operation; `anything`: variables, parameters and the rest as well.
+   */
+  | { readonly kind: 'item' | 'action' | 'everything' | 'anything' }
   /** It may mean anything; what it names counts. */
   | { readonly kind: 'mention'; readonly text: string }
 ) & {

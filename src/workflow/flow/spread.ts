@@ -1,4 +1,5 @@
 import { isTokenName, standsBesideSecret, standsBesideToken } from './credential-names.js';
+import type { FlowGraph } from './flow-graph.js';
 import type { Place, Way } from './places.js';
 
 /** How a value is followed: as a secret, or as an answer of which it is not known yet whether it holds one. */
@@ -35,7 +36,11 @@ export interface Spread {
 const MAX_TAKEN = 4;
 
 /** Every place that a value may get to. Each place is looked at once for each part of an answer. */
-export function spreadFrom(starts: readonly Place[], following: Following): Spread {
+export function spreadFrom(
+  starts: readonly Place[],
+  following: Following,
+  waysFrom: FlowGraph['waysFrom'],
+): Spread {
   const arrivals: Arrival[] = [];
   const passages: Passage[] = [];
   const credentials = new Set<string>();
@@ -57,7 +62,7 @@ export function spreadFrom(starts: readonly Place[], following: Following): Spre
   for (const place of starts) arrive(place, { taken: '', isIntact: place.kind === 'outputs' }, null);
   // Grows while it is walked.
   for (const from of arrivals) {
-    for (const way of from.place.ways) {
+    for (const way of waysFrom(from.place)) {
       const moved = following === 'answer' ? answerBy(way, from) : secretBy(way, from, following);
       if (moved === null) continue;
       const to = arrive(way.to, moved, from);
@@ -70,13 +75,13 @@ export function spreadFrom(starts: readonly Place[], following: Following): Spre
 }
 
 /** Tells whether anything is used as a credential of whatever may be taken from a place; where nothing is, at once. */
-export function credentialSearch(): (start: Place) => boolean {
+export function credentialSearch(waysFrom: FlowGraph['waysFrom']): (start: Place) => boolean {
   const unused = new Set<Place>();
   return (start) => {
     const reached = new Set([start]);
     // Grows while it is walked.
-    for (const { ways } of reached) {
-      for (const way of ways) {
+    for (const place of reached) {
+      for (const way of waysFrom(place)) {
         if (isUsedAsCredential(way)) return true;
         if (!unused.has(way.to)) reached.add(way.to);
       }

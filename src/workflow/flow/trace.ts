@@ -49,7 +49,7 @@ export function trace(
   const answered = new Set(
     sources.flatMap(({ operation, kind }) => (hasOutputs(kind) ? (operation ?? []) : [])),
   );
-  const mayBeUsed = credentialSearch();
+  const mayBeUsed = credentialSearch(graph.waysFrom);
   const add = (trail: Trail): void => {
     trails.push(trail);
     for (const { kind, operation } of trail.arrivals.keys()) {
@@ -86,15 +86,15 @@ function hasOutputs(kind: Secret['kind']): boolean {
 function trailOf(secret: Secret, graph: FlowGraph): Trail {
   const starts = startsOf(secret, graph);
   if (secret.kind !== 'child-workflow' && secret.kind !== 'caller') {
-    return trailIn(secret, spreadFrom(starts, followingOf(secret)), () => true);
+    return trailIn(secret, spreadFrom(starts, followingOf(secret), graph.waysFrom), () => true);
   }
   // That it holds a secret is known, but not which part of it: what looks like one, else all of it.
-  const spread = spreadFrom(starts, 'answer');
+  const spread = spreadFrom(starts, 'answer', graph.waysFrom);
   return trailIn(secret, spread, spread.credentials.size === 0 ? () => true : holdsCredential(spread));
 }
 
 function derivedTrail(operation: Operation, derivedFrom: readonly Secret[], graph: FlowGraph): Trail | null {
-  const spread = spreadFrom([graph.places.of(operation, 'outputs')], 'answer');
+  const spread = spreadFrom([graph.places.of(operation, 'outputs')], 'answer', graph.waysFrom);
   if (spread.credentials.size === 0 && !requestsToken(operation)) return null;
   const secret: Secret = { ...fromNowhere('derived', operation), derivedFrom };
   return trailIn(secret, spread, holdsCredential(spread));
@@ -119,7 +119,7 @@ function giversIn(
 /** What an operation gives to be written into a vault; null where it gives nothing of that kind. */
 function storedTrail(operation: Operation, { gives }: OperationTraits, graph: FlowGraph): Trail | null {
   const inputs = graph.places.of(operation, 'inputs');
-  const spread = spreadFrom([graph.places.of(operation, 'outputs')], 'answer');
+  const spread = spreadFrom([graph.places.of(operation, 'outputs')], 'answer', graph.waysFrom);
   if (!spread.isStored) return null;
   const trail = trailIn(fromNowhere('stored', operation), spread, holdsCredential(spread));
   if (gives !== 'input') return trail;
@@ -163,5 +163,5 @@ function traceAtOnce(sources: readonly Secret[], graph: FlowGraph): readonly Tra
   const [first] = sources;
   if (first === undefined) return [];
   const starts = sources.flatMap((secret) => startsOf(secret, graph));
-  return [trailIn(first, spreadFrom(starts, 'secret'), () => true)];
+  return [trailIn(first, spreadFrom(starts, 'secret', graph.waysFrom), () => true)];
 }

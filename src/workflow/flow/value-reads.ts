@@ -1,15 +1,22 @@
 import { isJsonObject, type Json } from '../../types/json.js';
 import type { Constants } from '../constant.js';
+import type { Operation } from '../definition.js';
 import type { Expression } from '../expression.js';
 import { isCredentialName } from './credential-names.js';
 import type { Reference } from './references.js';
 import { takenBy } from './taken-by.js';
 
-/** A reference, and where in the operation its value goes. */
+/** A reference, and where its value goes. */
 export interface Read {
+  /** Its place in the order of the definition, from 0. */
+  readonly at: number;
   readonly reference: Reference;
-  /** `tracked`: beside the inputs, in what goes into the tracking logs. */
-  readonly into: 'inputs' | 'tracked';
+  /** The one that it stands in; null for one of the workflow's own outputs. */
+  readonly operation: Operation | null;
+  /** `tracked`: beside the inputs, in what goes into the tracking logs. `variable`: one that is initialised with it. */
+  readonly into: 'inputs' | 'tracked' | 'variable' | 'workflow-output';
+  /** The variable's or the output's; empty where the value goes into an operation. */
+  readonly name: string;
   /**
    * As what it is used: to sign in, as whose secret (`authentication`) or to say who it is (`account`); as a credential,
    * by the name of its place; to be kept by a vault as a secret (`stored`); or for anything.
@@ -17,17 +24,18 @@ export interface Read {
   readonly as: 'authentication' | 'account' | 'credential' | 'stored' | 'anything';
   /** Whether the value arrives as it is and whole: as all of a Compose's inputs, a variable's value, what is parsed. */
   readonly isWhole: boolean;
-  /** The variable that it is given to, in lower case; null where that is the operation's own, or none. */
-  readonly variable: string | null;
 }
 
 /** What is known of where a value goes before its own keys are looked at. */
-export interface Destination extends Pick<Read, 'into' | 'as' | 'variable'> {
+export interface Destination extends Pick<Read, 'operation' | 'into' | 'name' | 'as'> {
   /** Whether the names on the way say as what a value is used. */
   readonly isNamed: boolean;
 }
 
-export const INPUTS: Destination = { into: 'inputs', as: 'anything', variable: null, isNamed: true };
+/** An operation's inputs, in which names say as what a value is used. */
+export function inputsOf(operation: Operation): Destination {
+  return { operation, into: 'inputs', name: '', as: 'anything', isNamed: true };
+}
 
 const AUTHENTICATION = 'authentication';
 
@@ -65,13 +73,12 @@ export function valueReader(constants: Constants): ReadValue {
   // Empty between two values: a definition has very many, and most are small.
   const values: Json[] = [];
   const destinations: Destination[] = [];
-  const later = (value: Json | undefined, destination: Destination): void => {
-    if (value === undefined || !mayRead(value)) return;
+  const later = (value: Json, destination: Destination): void => {
     values.push(value);
     destinations.push(destination);
   };
   return (root, destination, whole, reads) => {
-    later(root, destination);
+    if (mayRead(root)) later(root, destination);
     for (let at = destinations.pop(); at !== undefined; at = destinations.pop()) {
       const value = values.pop();
       if (typeof value === 'string') {
@@ -83,14 +90,14 @@ export function valueReader(constants: Constants): ReadValue {
           if (mayRead(member)) later(member, placeWithin(at, key));
         }
       } else if (Array.isArray(value)) {
-        for (const member of value as readonly Json[]) later(member, at);
+        for (const member of value as readonly Json[]) if (mayRead(member)) later(member, at);
       }
     }
   };
 }
 
 /** A text without an expression reads nothing, and most texts are such. */
-export function mayRead(value: Json | undefined): boolean {
+export function mayRead(value: Json | undefined): value is Json {
   return typeof value === 'string' ? value.includes('@') : typeof value === 'object' && value !== null;
 }
 
@@ -113,10 +120,10 @@ function collectReads(
   reads: Read[],
 ): void {
   const isText = expression.kind === 'interpolation';
-  const { into, variable, isNamed } = place;
+  const { operation, into, name, isNamed } = place;
   for (const { reference, before, isAnnounced } of takenBy(expression, constants)) {
     const as = isText && isNamed ? usedAs(place, before, isAnnounced) : place.as;
-    reads.push({ reference, into, as, isWhole: isWhole && !isText, variable });
+    reads.push({ at: reads.length, reference, operation, into, name, as, isWhole: isWhole && !isText });
   }
 }
 

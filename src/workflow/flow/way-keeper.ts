@@ -1,25 +1,21 @@
 import type { Place, Way } from './places.js';
 
-/** Puts a way into a place, unless it has the same one already. Says whether it did. */
-export type AddWay = (from: Place, way: Way) => boolean;
-
 /** So many are compared one by one, and few places have more; of these, it is remembered which ones there are. */
 const FEW = 12;
 
 type Known = Map<Place, Set<string>>;
 
-export function wayKeeper(): AddWay {
-  const knownFrom = new Map<Place, Known>();
-  return (from, way) => {
-    if (from.ways.length < FEW) {
-      if (from.ways.some((other) => isSame(other, way))) return false;
+/** Puts ways into a list, each once, however often the definition has it. */
+export function wayKeeper(ways: Way[]): (way: Way) => void {
+  let known: Known | undefined;
+  return (way) => {
+    if (ways.length < FEW) {
+      if (ways.some((other) => isSame(other, way))) return;
     } else {
-      const known = knownFrom.get(from) ?? knownOf(from.ways);
-      knownFrom.set(from, known);
-      if (!remember(way, known)) return false;
+      known ??= knownOf(ways);
+      if (!remember(way, known)) return;
     }
-    from.ways.push(way);
-    return true;
+    ways.push(way);
   };
 }
 

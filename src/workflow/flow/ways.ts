@@ -1,0 +1,96 @@
+import type { Operation } from '../definition.js';
+import type { OperationTraits } from './action-types.js';
+import type { Place, Places, Way } from './places.js';
+import { readFromAny, readFromNamed, readFromOperation, type Meet } from './read-from.js';
+import { readsOf, type ReadsByName } from './reads-by-name.js';
+import type { Read } from './value-reads.js';
+import { wayKeeper } from './way-keeper.js';
+
+/** What the ways from a place follow from. */
+export interface Definition {
+  readonly places: Places;
+  readonly reads: ReadsByName;
+  /** By the operation's index, the variable that it changes; nothing for one that changes none. */
+  readonly changes: readonly (Place | undefined)[];
+  readonly traitsIn: (operation: Operation) => OperationTraits;
+}
+
+/** The value goes on as it is. */
+const AS_IT_IS = { steps: [], as: 'anything', isWhole: true, isExplicit: false } as const;
+
+/** The value becomes part of another. */
+const WITHIN = { ...AS_IT_IS, isWhole: false } as const;
+
+/** Containers whose own outputs hold nothing of the actions in them. */
+const GIVES_NOTHING_BACK: ReadonlySet<string> = new Set(['scope', 'if', 'switch']);
+
+/** Where a value at a place may go on to: each way once, in the order of the definition. */
+export function waysOf(place: Place, definition: Definition): readonly Way[] {
+  const ways: Way[] = place.any === null ? [] : [{ to: place.any, ...AS_IT_IS }];
+  const { places, reads } = definition;
+  const { operation } = place;
+  if (place === places.someVariable) {
+    for (const variable of places.variables.values()) ways.push({ to: variable, ...AS_IT_IS });
+    return ways;
+  }
+  if (place.kind === 'workflow-output') return ways;
+  const add = wayKeeper(ways);
+  if (operation === null) {
+    for (const read of readsOf(place, reads)) {
+      const meet = meetingOf(read, places, add);
+      if (place.kind === 'any') readFromAny(read, place, places, meet);
+      else readFromNamed(read, place, meet);
+    }
+    return ways;
+  }
+  addChange(place, operation, definition, ways);
+  let isThrough = false;
+  for (const read of readsOf(place, reads)) {
+    if (!isThrough && (read.operation === null || read.operation.index >= operation.index)) {
+      isThrough = true;
+      addThrough(place, operation, definition, ways);
+    }
+    readFromOperation(read, place, operation, meetingOf(read, places, add));
+  }
+  if (!isThrough) addThrough(place, operation, definition, ways);
+  return ways;
+}
+
+function meetingOf(read: Read, places: Places, add: (way: Way) => void): Meet {
+  const { reference, as } = read;
+  return (steps, isIntact) => {
+    const isWhole = read.isWhole && isIntact;
+    add({ to: targetOf(read, places), steps, as, isWhole, isExplicit: reference.isExplicit });
+  };
+}
+
+function targetOf({ into, name, operation }: Read, places: Places): Place {
+  if (into === 'workflow-output') return places.output(name);
+  if (into === 'variable' || operation === null) return places.initialised(name);
+  return places.of(operation, into);
+}
+
+function addChange({ kind }: Place, { index, type }: Operation, { changes }: Definition, ways: Way[]): void {
+  const to = changes[index];
+  if (kind === 'inputs' && to !== undefined) ways.push({ to, ...(type === 'setvariable' ? AS_IT_IS : WITHIN) });
+}
+
+/** What an operation makes of its inputs, and of what the actions in it give; without any, it has no result. */
+function addThrough(
+  { kind }: Place,
+  operation: Operation,
+  { places, traitsIn }: Definition,
+  ways: Way[],
+): void {
+  const { type, parent } = operation;
+  if (parent !== null && (kind === 'inputs' || kind === 'outputs'))
+    ways.push({ to: places.of(parent, 'result'), ...WITHIN });
+  if (kind === 'inputs') {
+    const how = type === 'compose' || type === 'parsejson' ? AS_IT_IS : WITHIN;
+    if (traitsIn(operation).gives === 'input') ways.push({ to: places.of(operation, 'outputs'), ...how });
+    if (type === 'foreach') ways.push({ to: places.of(operation, 'item'), ...WITHIN });
+  }
+  // The first action in another one stands right behind it.
+  const isParent = kind === 'result' && places.operations[operation.index + 1]?.parent === operation;
+  if (isParent && !GIVES_NOTHING_BACK.has(type)) ways.push({ to: places.of(operation, 'outputs'), ...WITHIN });
+}
