@@ -12,7 +12,7 @@ export function pointerKeys(pointer: string): readonly string[] {
   return pointer
     .slice(1)
     .split('/')
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+    .map((key) => (key.includes('~') ? key.replaceAll('~1', '/').replaceAll('~0', '~') : key));
 }
 
 /** The JSON pointer of a list of keys. */

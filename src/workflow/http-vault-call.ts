@@ -2,7 +2,7 @@ import { getIgnoringCase, type Json } from '../types/json.js';
 import type { Constants } from './constant.js';
 import type { Operation } from './definition.js';
 import { isSecretPath } from './key-vault-operation.js';
-import { isVaultAudience, uriTargetOf } from './vault-uri.js';
+import { isVaultAudience, leadsElsewhere, uriTargetOf } from './vault-uri.js';
 
 /** A call of a vault by an HTTP action or trigger. */
 export interface HttpVaultCall {
@@ -37,13 +37,16 @@ export function httpVaultCallOf(operation: Operation, constants: Constants): Htt
 }
 
 function readCall(operation: Operation, constants: Constants): HttpVaultCall | null {
-  const target = uriTargetOf(constants.fold(getIgnoringCase(operation.inputs, 'uri')));
+  const uri = getIgnoringCase(operation.inputs, 'uri');
+  const isForVault = hasVaultAudience(operation, constants);
+  if (!isForVault && typeof uri === 'string' && leadsElsewhere(uri)) return null;
+  const target = uriTargetOf(constants.fold(uri));
   if (target.kind === 'vault') {
     const { vaultName, path } = target;
     const method = methodOf(operation, constants);
     return { method, by: 'host', vaultName, path, isSecret: isSecretPath(path) };
   }
-  if (!hasVaultAudience(operation, constants)) return null;
+  if (!isForVault) return null;
   // Whatever the URI says, whoever gets a token for a vault may give back what is in it.
   const by = target.kind === 'unresolved' ? 'audience' : 'proxy';
   return { method: methodOf(operation, constants), by, vaultName: null, path: null, isSecret: true };

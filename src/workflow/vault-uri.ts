@@ -48,6 +48,12 @@ export function uriTargetOf(uri: Folded): UriTarget {
   }
 }
 
+/** Whether a URI leads elsewhere whatever the expressions in it come to: they stand behind a host that is no vault's. */
+export function leadsElsewhere(uri: string): boolean {
+  const [, authority] = /^\s*https?:\/\/([^/?#\\@]*)[/?#\\]/i.exec(uri) ?? [];
+  return authority !== undefined && whereLeads(authority).kind === 'elsewhere';
+}
+
 /** Where a URI's authority leads. `isWhole`: whether what follows it is the path. */
 type Leads =
   | { readonly kind: 'vault'; readonly vaultName: string | null; readonly isWhole: boolean }

@@ -41,54 +41,61 @@ export interface Visibility {
   readonly hidesOutputs: (operation: Operation) => boolean;
 }
 
+/** What gets to an operation, whatever is hidden there. */
+interface Reached {
+  readonly operation: Operation;
+  readonly inputs: readonly CarriedSecret[] | undefined;
+  readonly outputs: readonly CarriedSecret[] | undefined;
+  readonly tracked: readonly CarriedSecret[];
+  /** Whether its inputs hold more than the secure parameters that it signs in with. */
+  readonly isShown: boolean;
+  /** Those whose outputs its inputs use in a way that the service sees: where these are hidden, so are the inputs. */
+  readonly uses: readonly Operation[];
+}
+
 /** Every operation that holds a secret, in the order of the definition, for whatever is asked to be visible. */
 export function holdingsOf(
   trails: readonly Trail[],
   places: Places,
 ): (visibility: Visibility) => readonly Holding[] {
+  const reached = reachedBy(trails, places);
+  return (visibility) => reached.map((operation) => holdingAt(operation, visibility));
+}
+
+function reachedBy(trails: readonly Trail[], places: Places): readonly Reached[] {
   const carried = carriedAt(trails);
   const shown = shownInputs(trails);
-  const reached = new Set([...carried.keys()].map(({ operation }) => operation));
-  const operations = places.operations.filter((operation) => reached.has(operation));
-  return (visibility) => holdingsWith({ trails, places, operations, carried, shown }, visibility);
-}
-
-interface Spreading {
-  readonly trails: readonly Trail[];
-  readonly places: Places;
-  /** Those that anything gets to. */
-  readonly operations: readonly Operation[];
-  readonly carried: ReadonlyMap<Place, readonly CarriedSecret[]>;
-  readonly shown: ReadonlySet<Place>;
-}
-
-function holdingsWith(
-  { trails, places, operations, carried, shown }: Spreading,
-  visibility: Visibility,
-): readonly Holding[] {
-  const hidden = inputsHiddenByThemselves(trails, (operation) => hidesItsOutputs(operation, visibility));
-  return operations.flatMap((operation) => {
+  const used = usedIn(trails);
+  const operations = new Set<Operation>();
+  for (const { operation } of carried.keys()) if (operation !== null) operations.add(operation);
+  const reached: Reached[] = [];
+  for (const operation of [...operations].sort((a, b) => a.index - b.index)) {
     const ownInputs = places.of(operation, 'inputs');
-    const inputSecrets = carried.get(ownInputs);
+    const inputs = carried.get(ownInputs);
     // What a container gives back is what the history shows with the actions in it.
-    const outputSecrets = isContainer(operation.type)
-      ? undefined
-      : carried.get(places.of(operation, 'outputs'));
+    const outputs = isContainer(operation.type) ? undefined : carried.get(places.of(operation, 'outputs'));
     const tracked = carried.get(places.of(operation, 'tracked')) ?? [];
-    if (inputSecrets === undefined && outputSecrets === undefined && tracked.length === 0) return [];
-    const isHidden = hidden.has(ownInputs) || !shown.has(ownInputs);
-    const { takes } = visibility.traits(operation);
-    const inputs = inputsHiding(operation, takes, isHidden && inputSecrets !== undefined);
-    const outputs = takes === 'inputs' ? inputs : outputsHiding(operation, takes);
-    return [
-      {
-        operation,
-        inputs: inputSecrets === undefined ? null : { hiding: inputs, secrets: inputSecrets },
-        outputs: outputSecrets === undefined ? null : { hiding: outputs, secrets: outputSecrets },
-        tracked,
-      },
-    ];
-  });
+    if (inputs === undefined && outputs === undefined && tracked.length === 0) continue;
+    const [isShown, uses] = [shown.has(ownInputs), used.get(ownInputs) ?? []];
+    reached.push({ operation, inputs, outputs, tracked, isShown, uses });
+  }
+  return reached;
+}
+
+function holdingAt(
+  { operation, inputs, outputs, tracked, isShown, uses }: Reached,
+  visibility: Visibility,
+): Holding {
+  const { takes } = visibility.traits(operation);
+  const isHidden = !isShown || uses.some((used) => hidesItsOutputs(used, visibility));
+  const inputsHidden = inputsHiding(operation, takes, isHidden && inputs !== undefined);
+  const outputsHidden = takes === 'inputs' ? inputsHidden : outputsHiding(operation, takes);
+  return {
+    operation,
+    inputs: inputs === undefined ? null : { hiding: inputsHidden, secrets: inputs },
+    outputs: outputs === undefined ? null : { hiding: outputsHidden, secrets: outputs },
+    tracked,
+  };
 }
 
 /** A setting that an operation does not take hides nothing. */
@@ -112,22 +119,24 @@ function carriedAt(trails: readonly Trail[]): ReadonlyMap<Place, readonly Carrie
   for (const { secret, arrivals } of trails) {
     for (const [place, arrival] of arrivals) {
       if (place.kind === 'any') continue;
-      const here = carried.get(place) ?? [];
-      here.push(carriedTo(arrival, secret));
-      carried.set(place, here);
+      const here = carried.get(place);
+      if (here === undefined) carried.set(place, [new Carried(secret, arrival)]);
+      else here.push(new Carried(secret, arrival));
     }
   }
   return carried;
 }
 
 /** The path is put together when it is asked for: all of them at once would be long. */
-function carriedTo(arrival: Arrival, secret: Secret): CarriedSecret {
-  return {
-    secret,
-    get path() {
-      return pathTo(arrival);
-    },
-  };
+class Carried implements CarriedSecret {
+  constructor(
+    readonly secret: Secret,
+    private readonly arrival: Arrival,
+  ) {}
+
+  get path(): readonly string[] {
+    return pathTo(this.arrival);
+  }
 }
 
 function pathTo(arrival: Arrival): readonly string[] {
@@ -140,21 +149,22 @@ function pathTo(arrival: Arrival): readonly string[] {
 }
 
 /**
- * "If a downstream action explicitly uses these secured outputs as inputs, Azure Logic Apps hides this action's
- * inputs"; one that uses the hidden outputs of a Compose, Parse JSON or Response is not hidden
- * (https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#obfuscate).
+ * By inputs, the operations whose outputs they use: "If a downstream action explicitly uses these secured outputs as
+ * inputs, Azure Logic Apps hides this action's inputs"; one that uses the hidden outputs of a Compose, Parse JSON or
+ * Response is not hidden (https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#obfuscate).
  */
-function inputsHiddenByThemselves(
-  trails: readonly Trail[],
-  hidesOutputs: (operation: Operation) => boolean,
-): ReadonlySet<Place> {
-  const hidden = new Set<Place>();
-  for (const { from, way, to } of trails.flatMap(({ passages }) => passages)) {
-    const { kind, operation } = from.place;
-    const isUse = way.isExplicit && kind === 'outputs' && to.place.kind === 'inputs';
-    if (isUse && operation !== null && hidesOutputs(operation)) hidden.add(to.place);
+function usedIn(trails: readonly Trail[]): ReadonlyMap<Place, readonly Operation[]> {
+  const used = new Map<Place, Operation[]>();
+  for (const { passages } of trails) {
+    for (const { from, way, to } of passages) {
+      const { kind, operation } = from.place;
+      if (!way.isExplicit || kind !== 'outputs' || operation === null || to.place.kind !== 'inputs') continue;
+      const here = used.get(to.place);
+      if (here === undefined) used.set(to.place, [operation]);
+      else here.push(operation);
+    }
   }
-  return hidden;
+  return used;
 }
 
 /**

@@ -35,16 +35,9 @@ export function flowGraphOf(
   for (const [first] of reads.variables.values()) placeRead(first, places);
   for (const [first] of reads.parameters.values()) placeRead(first, places);
   const definition = { places, reads, changes, traitsIn };
-  const known = new Map<Place, readonly Way[]>();
   return {
     places,
-    waysFrom: (place) => {
-      const before = known.get(place);
-      if (before !== undefined) return before;
-      const ways = waysOf(place, definition);
-      known.set(place, ways);
-      return ways;
-    },
+    waysFrom: (place) => (place.ways ??= waysOf(place, definition)),
     workflowOutputs: outputs.map((name) => places.output(name)),
     size: sizeOf(definition),
   };
@@ -98,11 +91,11 @@ function placeInitialised(inputs: Json | undefined, places: Places): void {
 }
 
 function sizeOf({ places, reads }: { readonly places: Places; readonly reads: ReadsByName }): number {
-  const { operations, triggers, variables, parameters, named } = places;
+  const { operations, triggers, variables, parameters } = places;
   const mentioned = operations.length * 2 + variables.size + parameters.size;
   let size = operations.length * 12 + reads.any.length * 2 + reads.mentions.length * mentioned;
   size += reads.triggers.length * triggers.length;
-  for (const [name, those] of reads.operations) size += those.length * named(name).length;
+  for (const { name } of operations) size += reads.operations.get(name.toLowerCase())?.length ?? 0;
   for (const those of reads.variables.values()) size += those.length;
   for (const those of reads.parameters.values()) size += those.length;
   return size;

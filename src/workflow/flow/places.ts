@@ -23,6 +23,8 @@ export interface Place {
   readonly operation: Operation | null;
   /** The place, if there is one, that stands for all of its kind. */
   readonly any: Place | null;
+  /** Where its value may go on to; null until that is first asked for. */
+  ways: readonly Way[] | null;
 }
 
 /** A way that a value may take to another place. */
@@ -106,7 +108,7 @@ function place(
   operation: Operation | null = null,
   any: Place | null = null,
 ): Place {
-  return { kind, name, operation, any };
+  return { kind, name, operation, any, ways: null };
 }
 
 function byNameOf(operations: readonly Operation[]): ReadonlyMap<string, readonly Operation[]> {

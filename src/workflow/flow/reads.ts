@@ -1,4 +1,5 @@
 import { getIgnoringCase, type Json } from '../../types/json.js';
+import { askedOnce } from '../asked-once.js';
 import type { Constants } from '../constant.js';
 import type { Operation } from '../definition.js';
 import { traitsOf } from './action-types.js';
@@ -26,6 +27,14 @@ const NO_INPUTS: ReadonlySet<string> = new Set([
 /** What the run history and the logs show beside inputs and outputs. */
 const TRACKED: ReadonlySet<string> = new Set(['trackedproperties', 'correlation']);
 
+/** What the members of an operation are for; `others` are read before a run as the inputs are. */
+const roleOf = askedOnce((key): 'none' | 'tracked' | 'inputs' | 'others' => {
+  const name = key.toLowerCase();
+  if (NO_INPUTS.has(name)) return 'none';
+  if (TRACKED.has(name)) return 'tracked';
+  return name === 'inputs' ? 'inputs' : 'others';
+});
+
 /** Adds everything that an operation's own part of the definition reads, its nested actions' apart. */
 export function readOperation(
   operation: Operation,
@@ -35,16 +44,16 @@ export function readOperation(
 ): void {
   const { json, type } = operation;
   for (const key in json) {
+    const role = roleOf(key);
+    if (role === 'none') continue;
     const value = json[key];
     if (!mayRead(value)) continue;
-    const name = key.toLowerCase();
-    if (NO_INPUTS.has(name)) continue;
-    if (name === 'inputs' && writesSecret(operation, constants)) {
+    if (role === 'inputs' && writesSecret(operation, constants)) {
       readWrite(operation, readValue, reads);
       continue;
     }
-    if (name === 'inputs' && type === 'initializevariable') readVariables(operation, value, readValue, reads);
-    const into = TRACKED.has(name) ? 'tracked' : 'inputs';
+    if (role === 'inputs' && type === 'initializevariable') readVariables(operation, value, readValue, reads);
+    const into = role === 'tracked' ? 'tracked' : 'inputs';
     const isNamed = mayUseCredential(type);
     const destination = { operation, into, name: '', as: 'anything', isNamed } as const;
     readValue(value, destination, wholeOf(operation, value), reads);

@@ -27,6 +27,7 @@ export function sourcesIn(
       .map((operation) => written(operation, constants)),
     ...secureParametersOf(workflow).map((name) => plain('secure-parameter', name, null)),
     ...operations
+      .filter(({ type }) => type === 'workflow')
       .filter((operation) => between.returnsSecret.has(childWorkflowOf(operation, constants) ?? ''))
       .map((operation) => plain('child-workflow', operation.name, operation)),
     ...operations

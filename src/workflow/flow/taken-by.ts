@@ -23,6 +23,7 @@ export function takenBy(expression: Expression, names: Names): readonly Taken[] 
   const written: Names = {
     foldExpression: (name) => {
       if (name.kind === 'literal') return constant(name.value);
+      if (name.kind === 'number') return UNKNOWN; // no name
       unsettled.push(name);
       return UNKNOWN;
     },

@@ -1,7 +1,7 @@
 import type { Place, Way } from './places.js';
 
 /** So many are compared one by one, and few places have more; of these, it is remembered which ones there are. */
-const FEW = 12;
+const FEW = 32;
 
 type Known = Map<Place, Set<string>>;
 

@@ -15,22 +15,16 @@ export interface Definition {
   readonly traitsIn: (operation: Operation) => OperationTraits;
 }
 
-/** The value goes on as it is. */
-const AS_IT_IS = { steps: [], as: 'anything', isWhole: true, isExplicit: false } as const;
-
-/** The value becomes part of another. */
-const WITHIN = { ...AS_IT_IS, isWhole: false } as const;
-
 /** Containers whose own outputs hold nothing of the actions in them. */
 const GIVES_NOTHING_BACK: ReadonlySet<string> = new Set(['scope', 'if', 'switch']);
 
 /** Where a value at a place may go on to: each way once, in the order of the definition. */
 export function waysOf(place: Place, definition: Definition): readonly Way[] {
-  const ways: Way[] = place.any === null ? [] : [{ to: place.any, ...AS_IT_IS }];
+  const ways: Way[] = place.any === null ? [] : [asItIs(place.any)];
   const { places, reads } = definition;
   const { operation } = place;
   if (place === places.someVariable) {
-    for (const variable of places.variables.values()) ways.push({ to: variable, ...AS_IT_IS });
+    for (const variable of places.variables.values()) ways.push(asItIs(variable));
     return ways;
   }
   if (place.kind === 'workflow-output') return ways;
@@ -72,7 +66,7 @@ function targetOf({ into, name, operation }: Read, places: Places): Place {
 
 function addChange({ kind }: Place, { index, type }: Operation, { changes }: Definition, ways: Way[]): void {
   const to = changes[index];
-  if (kind === 'inputs' && to !== undefined) ways.push({ to, ...(type === 'setvariable' ? AS_IT_IS : WITHIN) });
+  if (kind === 'inputs' && to !== undefined) ways.push(type === 'setvariable' ? asItIs(to) : within(to));
 }
 
 /** What an operation makes of its inputs, and of what the actions in it give; without any, it has no result. */
@@ -84,13 +78,26 @@ function addThrough(
 ): void {
   const { type, parent } = operation;
   if (parent !== null && (kind === 'inputs' || kind === 'outputs'))
-    ways.push({ to: places.of(parent, 'result'), ...WITHIN });
+    ways.push(within(places.of(parent, 'result')));
   if (kind === 'inputs') {
-    const how = type === 'compose' || type === 'parsejson' ? AS_IT_IS : WITHIN;
-    if (traitsIn(operation).gives === 'input') ways.push({ to: places.of(operation, 'outputs'), ...how });
-    if (type === 'foreach') ways.push({ to: places.of(operation, 'item'), ...WITHIN });
+    const isPassedOn = type === 'compose' || type === 'parsejson';
+    const given = traitsIn(operation).gives === 'input' ? places.of(operation, 'outputs') : null;
+    if (given !== null) ways.push(isPassedOn ? asItIs(given) : within(given));
+    if (type === 'foreach') ways.push(within(places.of(operation, 'item')));
   }
   // The first action in another one stands right behind it.
   const isParent = kind === 'result' && places.operations[operation.index + 1]?.parent === operation;
-  if (isParent && !GIVES_NOTHING_BACK.has(type)) ways.push({ to: places.of(operation, 'outputs'), ...WITHIN });
+  if (isParent && !GIVES_NOTHING_BACK.has(type)) ways.push(within(places.of(operation, 'outputs')));
+}
+
+const NO_STEPS: Way['steps'] = [];
+
+/** The value goes on as it is. */
+function asItIs(to: Place): Way {
+  return { to, steps: NO_STEPS, as: 'anything', isWhole: true, isExplicit: false };
+}
+
+/** The value becomes part of another. */
+function within(to: Place): Way {
+  return { to, steps: NO_STEPS, as: 'anything', isWhole: false, isExplicit: false };
 }
