@@ -65,16 +65,13 @@ function gapsIn(flow: SecretFlow): readonly Gap[] {
   const vaultReads = new Set(
     flow.secrets.flatMap((secret) => (isVaultRead(secret.kind) ? secret.operation : [])),
   );
-  return flow
-    .holdingsIf(willHide)
-    .flatMap(({ operation, inputs, outputs }) => [
-      ...(inputs?.hiding === 'open' ? [gapOf(operation, 'inputs', inputs.secrets)] : []),
-      ...(outputs?.hiding === 'open' &&
-      !vaultReads.has(operation) &&
-      traitsOf(operation.type).takes === 'both'
-        ? [gapOf(operation, 'outputs', outputs.secrets)]
-        : []),
-    ]);
+  const holdings = opened.size === 0 ? flow.holdings : flow.holdingsIf(willHide);
+  return holdings.flatMap(({ operation, inputs, outputs }) => [
+    ...(inputs?.hiding === 'open' ? [gapOf(operation, 'inputs', inputs.secrets)] : []),
+    ...(outputs?.hiding === 'open' && !vaultReads.has(operation) && traitsOf(operation.type).takes === 'both'
+      ? [gapOf(operation, 'outputs', outputs.secrets)]
+      : []),
+  ]);
 }
 
 function isVaultRead(kind: SecretFlow['secrets'][number]['kind']): boolean {

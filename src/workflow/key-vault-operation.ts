@@ -15,6 +15,12 @@ export function connectorOperationOf(path: Folded): KeyVaultOperation {
   return operationAt(textOf(path));
 }
 
+/** Whether a path is none of the connector's, whatever the expressions in it come to: its first segment is written. */
+export function isOtherPath(path: string): boolean {
+  const [, collection] = /^\s*\/*([\w.-]+)\//.exec(path) ?? [];
+  return collection !== undefined && !/^(?:secrets|keys)$/i.test(collection);
+}
+
 const operationAt = askedOnce((path): KeyVaultOperation => {
   const [collection, ...rest] = segmentsOf(path);
   if (collection !== 'secrets' && collection !== 'keys') return 'unknown';

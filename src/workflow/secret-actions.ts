@@ -5,7 +5,12 @@ import type { Connections } from './connections.js';
 import type { Constants } from './constant.js';
 import type { Operation } from './definition.js';
 import { httpVaultCallOf } from './http-vault-call.js';
-import { connectorOperationOf, segmentsOf } from './key-vault-operation.js';
+import {
+  connectorOperationOf,
+  isOtherPath,
+  segmentsOf,
+  type KeyVaultOperation,
+} from './key-vault-operation.js';
 import { readingOf } from './reading.js';
 
 export type SecretActionKind =
@@ -66,8 +71,10 @@ function connectorSecret(
   return { kind: called === 'decrypt' ? 'connector-decrypt' : 'connector-get-secret', vaultName };
 }
 
-function connectorOperation({ inputs }: Operation, constants: Constants) {
-  return connectorOperationOf(constants.fold(getIgnoringCase(inputs, 'path')));
+function connectorOperation({ inputs }: Operation, constants: Constants): KeyVaultOperation {
+  const path = getIgnoringCase(inputs, 'path');
+  if (typeof path === 'string' && isOtherPath(path)) return 'unknown';
+  return connectorOperationOf(constants.fold(path));
 }
 
 function httpSecret(operation: Operation, constants: Constants): Found | null {

@@ -15,8 +15,10 @@ export interface FlowGraph {
   /** Put together when it is first asked: a secret gets to few places. */
   readonly waysFrom: (place: Place) => readonly Way[];
   readonly workflowOutputs: readonly Place[];
+  /** How many reads there are in the definition. */
+  readonly reads: number;
   /** How many ways there are between all places, or a few more. */
-  readonly size: number;
+  readonly size: () => number;
 }
 
 export function flowGraphOf(
@@ -39,7 +41,8 @@ export function flowGraphOf(
     places,
     waysFrom: (place) => (place.ways ??= waysOf(place, definition)),
     workflowOutputs: outputs.map((name) => places.output(name)),
-    size: sizeOf(definition),
+    reads: read.length,
+    size: () => sizeOf(definition),
   };
 }
 

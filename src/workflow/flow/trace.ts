@@ -38,11 +38,10 @@ export function trace(
   graph: FlowGraph,
   traitsIn: (operation: Operation) => OperationTraits,
 ): readonly Trail[] {
-  const calls = operations.filter((operation) => traitsIn(operation).gives === 'answer');
   const givers = sources.some(({ kind }) => kind === 'vault-write')
     ? giversIn(operations, graph, traitsIn)
     : [];
-  if ((sources.length + calls.length + givers.length) * graph.size > MAX_STEPS)
+  if (takesTooLong(sources.length + givers.length, operations, graph, traitsIn))
     return traceAtOnce(sources, graph);
   const trails: Trail[] = [];
   const carried = new Map<Operation, Secret[]>();
@@ -77,6 +76,19 @@ export function trace(
     if (derived !== null) add(derived);
   }
   return trails;
+}
+
+function takesTooLong(
+  starts: number,
+  operations: readonly Operation[],
+  graph: FlowGraph,
+  traitsIn: (operation: Operation) => OperationTraits,
+): boolean {
+  // At most, each operation is a call, and each read is of everything that has a name: that is seldom too much.
+  const named = operations.length + graph.places.variables.size + graph.places.parameters.size;
+  if ((starts + operations.length) * named * (12 + 2 * graph.reads) <= MAX_STEPS) return false;
+  const calls = operations.filter((operation) => traitsIn(operation).gives === 'answer');
+  return (starts + calls.length) * graph.size() > MAX_STEPS;
 }
 
 function hasOutputs(kind: Secret['kind']): boolean {

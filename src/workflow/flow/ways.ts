@@ -20,9 +20,11 @@ const GIVES_NOTHING_BACK: ReadonlySet<string> = new Set(['scope', 'if', 'switch'
 
 /** Where a value at a place may go on to: each way once, in the order of the definition. */
 export function waysOf(place: Place, definition: Definition): readonly Way[] {
-  const ways: Way[] = place.any === null ? [] : [asItIs(place.any)];
+  const ways: Way[] = [];
   const { places, reads } = definition;
-  const { operation } = place;
+  const { operation, any } = place;
+  // From what stands for several places there are ways only where a name cannot be told.
+  if (any !== null && (any.ways ??= waysOf(any, definition)).length > 0) ways.push(asItIs(any));
   if (place === places.someVariable) {
     for (const variable of places.variables.values()) ways.push(asItIs(variable));
     return ways;
