@@ -42,13 +42,45 @@ export function constantsOf(workflow: WorkflowDocument, operations: readonly Ope
 
 function foldText(text: string, context: Context): Folded {
   if (!text.includes('@')) return constant(text);
+  const expression = expressionOf(text);
+  const settled = settledValue(expression);
+  // Within another value, it may be too deep to be told.
+  if (settled !== null && context.depth === 0) return settled;
   const known = context.folded.get(text);
   if (known !== undefined) return known;
   context.folded.set(text, UNKNOWN); // while it is being folded, so that a circle ends here
-  const folded = fold(expressionOf(text), context);
+  const folded = fold(expression, context);
   context.folded.set(text, folded);
   return folded;
 }
+
+/** What names something that each workflow defines for itself. */
+const NAMING: ReadonlySet<string> = new Set(['parameters', 'variables', 'outputs', 'actions']);
+
+const settledValues = new WeakMap<Expression, Folded | null>();
+
+/** What an expression comes to in every workflow; null where that depends on which it stands in. */
+function settledValue(expression: Expression): Folded | null {
+  const known = settledValues.get(expression);
+  if (known !== undefined) return known;
+  const nowhere: Context = { names: NO_NAMES, folded: new Map(), plain: new Map(), depth: 0 };
+  const settled = isSettled(expression) ? fold(expression, nowhere) : null;
+  settledValues.set(expression, settled);
+  return settled;
+}
+
+function isSettled(expression: Expression): boolean {
+  if (expression.kind === 'interpolation') return expression.parts.every(isSettled);
+  if (expression.kind !== 'call') return true;
+  const { name, args, path } = expression;
+  return !NAMING.has(name) && args.every(isSettled) && path.every(({ key }) => isSettled(key));
+}
+
+const NO_NAMES: NamedValues = {
+  parameter: () => undefined,
+  variable: () => undefined,
+  output: () => undefined,
+};
 
 function fold(expression: Expression, context: Context): Folded {
   switch (expression.kind) {
