@@ -1,7 +1,7 @@
 import { pointerTo } from '../types/apply-edits.js';
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { propertiesOf, type WorkflowDocument } from '../types/observation.js';
-import { askedOnce } from './asked-once.js';
+import { lowerCaseOf } from './lower-case.js';
 
 /** A trigger or an action, wherever in the definition it stands. */
 export interface Operation {
@@ -25,9 +25,6 @@ export interface Operation {
  * what is deeper than this cannot be a workflow, and must not cost us the stack.
  */
 const MAX_NESTING = 64;
-
-/** There are few types, and what is known of them is looked up by them over and over. */
-const lowerCaseOf = askedOnce((type) => type.toLowerCase());
 
 /** The workflow's definition; empty where there is none. */
 export function definitionOf(workflow: WorkflowDocument): JsonObject {

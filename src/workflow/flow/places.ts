@@ -1,4 +1,5 @@
 import type { Operation } from '../definition.js';
+import { lowerCaseOf } from '../lower-case.js';
 import type { Read } from './value-reads.js';
 
 /** A place in a run that holds values. */
@@ -88,7 +89,7 @@ export function placesOf(operations: readonly Operation[]): Places {
   let byName: ReadonlyMap<string, readonly Operation[]> | undefined;
   return {
     of: ownPlaces(any),
-    named: (name) => (byName ??= byNameOf(operations)).get(name.toLowerCase()) ?? [],
+    named: (name) => (byName ??= byNameOf(operations)).get(lowerCaseOf(name)) ?? [],
     triggers: operations.filter(({ kind }) => kind === 'trigger'),
     operations,
     variable,
@@ -112,7 +113,7 @@ function place(
 }
 
 function byNameOf(operations: readonly Operation[]): ReadonlyMap<string, readonly Operation[]> {
-  return Map.groupBy(operations, ({ name }) => name.toLowerCase());
+  return Map.groupBy(operations, ({ name }) => lowerCaseOf(name));
 }
 
 function outputFor(name: string, outputs: Map<string, Place>): Place {
@@ -130,7 +131,7 @@ function registered(
   places: Map<string, Place>,
   any: Place,
 ): Place {
-  const key = name.toLowerCase();
+  const key = lowerCaseOf(name);
   const known = places.get(key);
   if (known !== undefined) return known;
   const made = place(kind, name, null, any);

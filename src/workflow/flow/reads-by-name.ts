@@ -1,3 +1,4 @@
+import { lowerCaseOf } from '../lower-case.js';
 import type { Place } from './places.js';
 import { loopAround } from './read-from.js';
 import type { Read } from './value-reads.js';
@@ -39,7 +40,7 @@ export function readsOf({ kind, name, operation }: Place, found: ReadsByName): r
   if (kind === 'any') return inOrder(any, mentions);
   const byName =
     operation !== null ? found.operations : kind === 'variable' ? found.variables : found.parameters;
-  const named = byName.get(name.toLowerCase()) ?? [];
+  const named = byName.get(lowerCaseOf(name)) ?? [];
   return inOrder(operation?.kind === 'trigger' ? inOrder(named, triggers) : named, mentions);
 }
 
@@ -86,7 +87,7 @@ function put(read: Read, found: ReadsByName): void {
 }
 
 function putNamed(read: Read, name: string, reads: ByName): void {
-  const key = name.toLowerCase();
+  const key = lowerCaseOf(name);
   const known = reads.get(key);
   if (known === undefined) reads.set(key, [read]);
   else known.push(read);

@@ -1,5 +1,6 @@
 import { getIgnoringCase } from '../../types/json.js';
 import { usesConnection } from '../action-connection.js';
+import { askedOnce } from '../asked-once.js';
 import type { Constants } from '../constant.js';
 import type { Operation } from '../definition.js';
 import { hasHole, textOf } from '../folded.js';
@@ -14,6 +15,10 @@ export function secretNameIn(operation: Operation, constants: Constants): string
   const path = usesConnection(operation)
     ? textOf(constants.fold(getIgnoringCase(inputs, 'path')))
     : vaultPath(constants.fold(getIgnoringCase(inputs, 'uri')));
+  return secretNameAt(path);
+}
+
+const secretNameAt = askedOnce((path): string | null => {
   const [collection, name] =
     path
       .split(/[?#]/)[0]
@@ -21,7 +26,7 @@ export function secretNameIn(operation: Operation, constants: Constants): string
       .filter((part) => part !== '') ?? [];
   if (collection?.toLowerCase() !== 'secrets' || name === undefined || hasHole(name)) return null;
   return SECRET_NAME.test(name) ? name : null;
-}
+});
 
 function vaultPath(uri: ReturnType<Constants['fold']>): string {
   const target = uriTargetOf(uri);
