@@ -42,14 +42,18 @@ function planEdits(flow: SecretFlow, { workflow, askedForByName }: WorkflowObser
   const gaps = gapsIn(flow);
   if (gaps.length === 0) return COMPLIANT;
   const edits = gaps.flatMap(({ edit, obstacle }) => (obstacle === null ? [edit] : []));
-  const obstructed = Map.groupBy(gaps, ({ obstacle }) => obstacle);
-  const refusals = [...obstructed].flatMap(([reason, refused]): readonly Refusal[] =>
-    reason === null ? [] : [{ reason, edits: refused.map(({ edit }) => edit) }],
-  );
+  const refusals = edits.length === gaps.length ? [] : refusalsIn(gaps);
   if (edits.length === 0) return { ...COMPLIANT, refusals };
   const { reasons, warnings } = writeHazardsOf(workflow, askedForByName);
   if (reasons.length === 0) return { ...COMPLIANT, edits, warnings, refusals };
   return { ...COMPLIANT, refusals: [...refusals, { reason: reasons.join(' '), edits }] };
+}
+
+function refusalsIn(gaps: readonly Gap[]): readonly Refusal[] {
+  const obstructed = Map.groupBy(gaps, ({ obstacle }) => obstacle);
+  return [...obstructed].flatMap(([reason, refused]): readonly Refusal[] =>
+    reason === null ? [] : [{ reason, edits: refused.map(({ edit }) => edit) }],
+  );
 }
 
 /**
@@ -66,12 +70,13 @@ function gapsIn(flow: SecretFlow): readonly Gap[] {
     flow.secrets.flatMap((secret) => (isVaultRead(secret.kind) ? secret.operation : [])),
   );
   const holdings = opened.size === 0 ? flow.holdings : flow.holdingsIf(willHide);
-  return holdings.flatMap(({ operation, inputs, outputs }) => [
-    ...(inputs?.hiding === 'open' ? [gapOf(operation, 'inputs', inputs.secrets)] : []),
-    ...(outputs?.hiding === 'open' && !vaultReads.has(operation) && traitsOf(operation.type).takes === 'both'
-      ? [gapOf(operation, 'outputs', outputs.secrets)]
-      : []),
-  ]);
+  const gaps: Gap[] = [];
+  for (const { operation, inputs, outputs } of holdings) {
+    if (inputs?.hiding === 'open') gaps.push(gapOf(operation, 'inputs', inputs.secrets));
+    const isOpen = outputs?.hiding === 'open' && traitsOf(operation.type).takes === 'both';
+    if (isOpen && !vaultReads.has(operation)) gaps.push(gapOf(operation, 'outputs', outputs.secrets));
+  }
+  return gaps;
 }
 
 function isVaultRead(kind: SecretFlow['secrets'][number]['kind']): boolean {

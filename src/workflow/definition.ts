@@ -113,7 +113,10 @@ type Place = readonly [pointer: string, value: Json | undefined];
 /** The members of an object with this key in any case: the service reads keys without regard to case. */
 function members(object: Json | undefined, key: string, pointer: string): readonly Place[] {
   if (!isJsonObject(object)) return [];
-  return Object.keys(object)
-    .filter((candidate) => candidate.length === key.length && candidate.toLowerCase() === key)
-    .map((candidate) => [pointerTo(pointer, candidate), object[candidate]]);
+  const found: Place[] = [];
+  for (const candidate in object) {
+    if (candidate.length === key.length && candidate.toLowerCase() === key)
+      found.push([pointerTo(pointer, candidate), object[candidate]]);
+  }
+  return found;
 }

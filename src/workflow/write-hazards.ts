@@ -1,8 +1,9 @@
-import { getIgnoringCase, isJsonObject, type Json } from '../types/json.js';
-import { propertiesOf, type WorkflowDocument } from '../types/observation.js';
+import { getIgnoringCase, type Json } from '../types/json.js';
+import type { WorkflowDocument } from '../types/observation.js';
 import type { Constants } from './constant.js';
-import { definitionOf, type Operation } from './definition.js';
+import type { Operation } from './definition.js';
 import { readingOf } from './reading.js';
+import { secureParametersOf } from './secure-parameters.js';
 
 /** Why a workflow must not be written as a whole, and what to know where it is written all the same. */
 export interface WriteHazards {
@@ -18,7 +19,7 @@ export function writeHazardsOf(workflow: WorkflowDocument, askedForByName: boole
   const { operations, constants } = readingOf(workflow);
   const starting = startingTriggersOf(operations, constants);
   const starts = starting.map(({ name }) => `"${name}"`).join(', ');
-  const secure = secureParametersOf(workflow);
+  const secure = [...new Set(secureParametersOf(workflow))];
   return {
     reasons: [
       ...(secure.length > 0 ? [secureParametersReason(secure)] : []),
@@ -38,20 +39,6 @@ export function writeHazardsOf(workflow: WorkflowDocument, askedForByName: boole
 function secureParametersReason(names: readonly string[]): string {
   const list = names.map((name) => `"${name}"`).join(', ');
   return `The workflow declares secure parameters (${list}), whose values Azure does not give back, so a write could lose them. Make this change where the workflow is deployed from, with the values at hand, or read them from a vault instead.`;
-}
-
-/** The names of parameters of the types SecureString and SecureObject, which authors write in any case. */
-function secureParametersOf(workflow: WorkflowDocument): readonly string[] {
-  const declared = [definitionOf(workflow), propertiesOf(workflow)].flatMap((holder) => {
-    const parameters = getIgnoringCase(holder, 'parameters');
-    return isJsonObject(parameters) ? Object.entries(parameters) : [];
-  });
-  return [...new Set(declared.filter(([, parameter]) => isSecure(parameter)).map(([name]) => name))];
-}
-
-function isSecure(parameter: Json | undefined): boolean {
-  const type = getIgnoringCase(parameter, 'type');
-  return typeof type === 'string' && /^secure(?:string|object)$/i.test(type.trim());
 }
 
 /**

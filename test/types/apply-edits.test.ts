@@ -45,6 +45,15 @@ describe('one edit', () => {
     expect(JSON.stringify(document)).toBe(before);
   });
 
+  test('several edits go through the same objects, and change nothing of the document or of what is put in', () => {
+    const document = { a: { b: { x: 1 }, c: { y: 2 } } };
+    const put = { z: [1] };
+    const edits = [set('/a/b/x', 2), set('/a/c', put), set('/a/c/w', 3), add('/a/c/z', 4), set('/a/d', 5)];
+    const before = JSON.stringify([document, put]);
+    expect(applyEdits(document, edits)).toEqual({ a: { b: { x: 2 }, c: { z: [1, 4], w: 3 }, d: 5 } });
+    expect(JSON.stringify([document, put])).toBe(before);
+  });
+
   test('a key named __proto__ is data', () => {
     const document = JSON.parse('{"actions":{"__proto__":{"type":"Http"}}}') as JsonObject;
     const result = applyEdits(document, [set('/actions/__proto__/x', 1)]);

@@ -2,12 +2,29 @@ import { describe, expect, test } from 'vitest';
 import { ENCODED_HOLE, fromText, HOLE } from '../../src/workflow/folded.js';
 import {
   connectorOperationOf,
+  isOtherPath,
   isSecretPath,
   secretNameIn,
   type KeyVaultOperation,
 } from '../../src/workflow/key-vault-operation.js';
 
 const NAME = ENCODED_HOLE;
+
+describe('isOtherPath', () => {
+  test.each([
+    ["/v2/datasets/@{encodeURIComponent('x')}/items", true],
+    ['/secret/db/value', true],
+    ['/Secrets/db/value', false],
+    ["/keys/@{encodeURIComponent('k')}/decrypt", false],
+    ["/@{parameters('p')}/db/value", false],
+    ["/s@{'ecrets'}/db/value", false],
+    ['/%73ecrets/db/value', false],
+    ["@concat('/v2/', item())", false],
+    ['/v2', false],
+  ])('%s: %s', (path, expected) => {
+    expect(isOtherPath(path)).toBe(expected);
+  });
+});
 
 describe('connectorOperationOf', () => {
   const rows: readonly (readonly [string, string, KeyVaultOperation])[] = [

@@ -1,6 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
 import { constant, ENCODED_HOLE, fromText, HOLE, UNKNOWN, type Folded } from '../../src/workflow/folded.js';
-import { isVaultAudience, toVaultName, uriTargetOf, type UriTarget } from '../../src/workflow/vault-uri.js';
+import {
+  isVaultAudience,
+  leadsElsewhere,
+  toVaultName,
+  uriTargetOf,
+  type UriTarget,
+} from '../../src/workflow/vault-uri.js';
 
 const vault = (vaultName: string | null, path = '/secrets/x'): UriTarget => ({
   kind: 'vault',
@@ -9,6 +15,22 @@ const vault = (vaultName: string | null, path = '/secrets/x'): UriTarget => ({
 });
 const elsewhere = (path: string): UriTarget => ({ kind: 'elsewhere', path });
 const unresolved: UriTarget = { kind: 'unresolved' };
+
+describe('leadsElsewhere', () => {
+  test.each([
+    ['a host that is written', 'https://example.org/a/@{item()}', true],
+    ['without an expression', ' HTTP://example.org?x=1', true],
+    ['a vault', 'https://kv1.vault.azure.net/secrets/@{item()}', false],
+    ['a host that goes on in an expression', 'https://example@{item()}/a', false],
+    ['a user before the host', 'https://example.org@kv1.vault.azure.net/secrets/x', false],
+    ['a host that ends the text', 'https://example.org', false],
+    ['an expression', "@concat('https://example.org/', item())", false],
+    ['no host', 'https:///a', false],
+    ['a path alone', '/secrets/x', false],
+  ])('%s', (_, uri, expected) => {
+    expect(leadsElsewhere(uri)).toBe(expected);
+  });
+});
 
 describe('uriTargetOf', () => {
   const rows: readonly (readonly [string, Folded, UriTarget])[] = [

@@ -8,7 +8,7 @@ export type Meet = (steps: Reference['steps'], isIntact: boolean) => void;
 
 const BOTH = ['inputs', 'outputs'] as const;
 
-/** Tells whether a read, which has the name of an operation in it or means it, takes anything from a place of it. */
+/** Meets what a read takes from a place of an operation; the read is one that has this operation's name, or may mean it. */
 export function readFromOperation(
   { reference, operation: from }: Read,
   place: Place,
@@ -37,16 +37,22 @@ export function readFromOperation(
       if (!isInputOrOutput(place)) return;
       if (mentions(reference.text, operation.name)) meet(steps, isIntact);
       else if (operation.kind === 'trigger' && mentions(reference.text, 'trigger')) meet(steps, isIntact);
+      return;
+    case 'variable':
+    case 'parameter':
+    case 'everything':
+    case 'anything':
+      return;
   }
 }
 
-/** The same of a variable or parameter. */
+/** The same for a variable or parameter. */
 export function readFromNamed({ reference }: Read, { name }: Place, meet: Meet): void {
   if (reference.kind !== 'mention' || mentions(reference.text, name))
     meet(reference.steps, reference.isIntact);
 }
 
-/** The same of a place that stands for several. */
+/** The same for a place that stands for several. */
 export function readFromAny({ reference }: Read, place: Place, places: Places, meet: Meet): void {
   const { any } = places;
   const { steps, isIntact } = reference;
@@ -74,6 +80,11 @@ export function readFromAny({ reference }: Read, place: Place, places: Places, m
     case 'mention':
       if (any.item === place && mentions(reference.text, 'item')) meet(steps, isIntact);
       if (any.result === place && mentions(reference.text, 'result')) meet(steps, isIntact);
+      return;
+    case 'trigger':
+    case 'item':
+    case 'action':
+      return;
   }
 }
 

@@ -91,7 +91,15 @@ function readCode(operation: Operation, reads: Read[]): void {
   const code = getIgnoringCase(inputs, 'code');
   const references = typeof code === 'string' ? referencesInCode(code) : EVERYTHING;
   for (const reference of [...references, ...dependenciesIn(inputs)])
-    reads.push({ at: reads.length, reference, operation, into: 'inputs', name: '', as: 'anything', isWhole: false });
+    reads.push({
+      at: reads.length,
+      reference,
+      operation,
+      into: 'inputs',
+      name: '',
+      as: 'anything',
+      isWhole: false,
+    });
 }
 
 function dependenciesIn(inputs: Json | undefined): readonly Reference[] {

@@ -1,10 +1,11 @@
-import { getIgnoringCase, isJsonObject } from '../../types/json.js';
-import { propertiesOf, type FlowBetween, type WorkflowDocument } from '../../types/observation.js';
+import { getIgnoringCase } from '../../types/json.js';
+import type { FlowBetween, WorkflowDocument } from '../../types/observation.js';
 import type { Connections } from '../connections.js';
 import type { Constants } from '../constant.js';
-import { definitionOf, type Operation } from '../definition.js';
+import type { Operation } from '../definition.js';
 import { httpVaultCallOf } from '../http-vault-call.js';
 import { secretActionsOf } from '../secret-actions.js';
+import { secureParametersOf } from '../secure-parameters.js';
 import type { Secret } from './secret.js';
 import { secretNameIn } from './secret-name.js';
 import { writesSecret } from './vault-write.js';
@@ -25,7 +26,7 @@ export function sourcesIn(
     ...operations
       .filter((operation) => writesSecret(operation, constants))
       .map((operation) => written(operation, constants)),
-    ...secureParametersOf(workflow).map((name) => plain('secure-parameter', name, null)),
+    ...secureParameters(workflow),
     ...operations
       .filter(({ type }) => type === 'workflow')
       .filter((operation) => between.returnsSecret.has(childWorkflowOf(operation, constants) ?? ''))
@@ -58,14 +59,9 @@ function plain(kind: Secret['kind'], source: string, operation: Operation | null
  * A secure parameter "might be visible when you view your workflow's run history" where it is used in a request's
  * header or body (https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#secure-action-parameters).
  */
-function secureParametersOf(workflow: WorkflowDocument): readonly string[] {
-  const names = [definitionOf(workflow), propertiesOf(workflow)].flatMap((holder) => {
-    const parameters = getIgnoringCase(holder, 'parameters');
-    if (!isJsonObject(parameters)) return [];
-    return Object.keys(parameters).filter((name) => {
-      const type = getIgnoringCase(parameters[name], 'type');
-      return typeof type === 'string' && /^secure(?:string|object)$/i.test(type.trim());
-    });
-  });
-  return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
+function secureParameters(workflow: WorkflowDocument): readonly Secret[] {
+  const names = secureParametersOf(workflow);
+  if (names.length === 0) return [];
+  const spelled = new Map(names.map((name) => [name.toLowerCase(), name]));
+  return [...spelled.values()].map((name) => plain('secure-parameter', name, null));
 }

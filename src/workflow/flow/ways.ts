@@ -21,27 +21,36 @@ const GIVES_NOTHING_BACK: ReadonlySet<string> = new Set(['scope', 'if', 'switch'
 /** Where a value at a place may go on to: each way once, in the order of the definition. */
 export function waysOf(place: Place, definition: Definition): readonly Way[] {
   const ways: Way[] = [];
-  const { places, reads } = definition;
   const { operation, any } = place;
   // From what stands for several places there are ways only where a name cannot be told.
   if (any !== null && (any.ways ??= waysOf(any, definition)).length > 0) ways.push(asItIs(any));
-  if (place === places.someVariable) {
-    for (const variable of places.variables.values()) ways.push(asItIs(variable));
-    return ways;
-  }
-  if (place.kind === 'workflow-output') return ways;
+  if (operation !== null) addFromOperation(place, operation, definition, ways);
+  else if (place === definition.places.someVariable) addToVariables(definition.places, ways);
+  else if (place.kind !== 'workflow-output') addFromNamed(place, definition, ways);
+  return ways;
+}
+
+function addToVariables({ variables }: Places, ways: Way[]): void {
+  for (const variable of variables.values()) ways.push(asItIs(variable));
+}
+
+/** From a variable, a parameter, or what stands for several places. */
+function addFromNamed(place: Place, { places, reads }: Definition, ways: Way[]): void {
   const add = wayKeeper(ways);
-  if (operation === null) {
-    for (const read of readsOf(place, reads)) {
-      const meet = meetingOf(read, places, add);
-      if (place.kind === 'any') readFromAny(read, place, places, meet);
-      else readFromNamed(read, place, meet);
-    }
-    return ways;
+  for (const read of readsOf(place, reads)) {
+    const meet = meetingOf(read, places, add);
+    if (place.kind === 'any') readFromAny(read, place, places, meet);
+    else readFromNamed(read, place, meet);
   }
+}
+
+function addFromOperation(place: Place, operation: Operation, definition: Definition, ways: Way[]): void {
+  const { places, reads } = definition;
+  const add = wayKeeper(ways);
   addChange(place, operation, definition, ways);
   let isThrough = false;
   for (const read of readsOf(place, reads)) {
+    // What stands before an operation in the definition comes before its own.
     if (!isThrough && (read.operation === null || read.operation.index >= operation.index)) {
       isThrough = true;
       addThrough(place, operation, definition, ways);
@@ -49,7 +58,6 @@ export function waysOf(place: Place, definition: Definition): readonly Way[] {
     readFromOperation(read, place, operation, meetingOf(read, places, add));
   }
   if (!isThrough) addThrough(place, operation, definition, ways);
-  return ways;
 }
 
 function meetingOf(read: Read, places: Places, add: (way: Way) => void): Meet {

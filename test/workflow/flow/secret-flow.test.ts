@@ -65,6 +65,17 @@ describe('secretFlowOf', () => {
     ]);
   });
 
+  it('counts what a text that does not parse mentions, wherever else that is used', () => {
+    const { holdings } = flowOf({
+      declared: { p: { type: 'SecureString' } },
+      actions: {
+        First: { type: 'Compose', inputs: "@concat(parameters('p'" },
+        Second: { type: 'Compose', inputs: "@parameters('p')" },
+      },
+    });
+    expect(holdings.map(({ operation }) => operation.name)).toEqual(['First', 'Second']);
+  });
+
   it('shows what uses outputs that are not hidden, and what would be if they were', () => {
     const flow = flowOf({
       actions: { Secret: connectorAction(GET_SECRET), A: { type: 'Compose', inputs: VALUE } },

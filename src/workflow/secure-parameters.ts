@@ -1,0 +1,21 @@
+import { getIgnoringCase, isJsonObject } from '../types/json.js';
+import { propertiesOf, type WorkflowDocument } from '../types/observation.js';
+import { askedOnce } from './asked-once.js';
+import { definitionOf } from './definition.js';
+
+/** Authors write the types SecureString and SecureObject in any case. */
+const isSecureType = askedOnce((type) => /^secure(?:string|object)$/i.test(type.trim()));
+
+/** The names of the parameters whose values Azure does not give back, as they are spelled; twice if declared twice. */
+export function secureParametersOf(workflow: WorkflowDocument): readonly string[] {
+  const names: string[] = [];
+  for (const holder of [definitionOf(workflow), propertiesOf(workflow)]) {
+    const parameters = getIgnoringCase(holder, 'parameters');
+    if (!isJsonObject(parameters)) continue;
+    for (const name in parameters) {
+      const type = getIgnoringCase(parameters[name], 'type');
+      if (typeof type === 'string' && isSecureType(type)) names.push(name);
+    }
+  }
+  return names;
+}
