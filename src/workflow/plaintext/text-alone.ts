@@ -1,35 +1,31 @@
-import type { Expression } from '../expression.js';
 import { expressionOf } from '../known-expressions.js';
-import { assignedIn, mayAssign } from './assignments.js';
+import { assignedIn } from './assignments.js';
 import { looksLikeCredential } from './credential-value.js';
+import { toldOnce } from './known-texts.js';
 import { literalPartsOf, type LiteralParts } from './literal-parts.js';
-import { markedIn, mayBeRecognised, type Marked } from './recognised.js';
+import { recognise } from './recognised.js';
 import { tellingName } from './telling-name.js';
 
 /** What can be said of a text whatever it is called where it stands. */
-export interface TextAlone extends LiteralParts, Marked {
+export interface TextAlone {
+  /** What the value as a whole can be. */
+  readonly values: readonly string[];
+  /** What it is by its looks; null where they say nothing. */
+  readonly format: string | null;
   /** What it is by the names that are in it; null where they say nothing. */
   readonly kindWithin: string | null;
 }
 
-const known = new WeakMap<Expression, TextAlone>();
+/** Told once of each text that is known. */
+export const textAloneOf = toldOnce((text): TextAlone => {
+  const parts = literalPartsOf(expressionOf(text));
+  return { values: parts.values, format: recognise(parts.texts), kindWithin: kindWithin(parts) };
+});
 
-/** Told once of each expression that is known. */
-export function textAloneOf(text: string): TextAlone {
-  const expression = expressionOf(text);
-  const before = known.get(expression);
-  if (before !== undefined) return before;
-  const parts = literalPartsOf(expression);
-  const alone = { ...parts, rules: markedIn(parts.texts), kindWithin: kindWithin(parts) };
-  if (text.includes('@')) known.set(expression, alone);
-  return alone;
-}
-
-/** Whether a text may hold a credential whatever it is called. */
-export function mayHoldAlone(text: string): boolean {
-  if (!text.includes('@')) return mayAssign(text) || mayBeRecognised(text);
-  const { rules, kindWithin } = textAloneOf(text);
-  return rules.length > 0 || kindWithin !== null;
+/** Whether a text holds a credential whatever it is called. */
+export function holdsAlone(text: string): boolean {
+  const { format, kindWithin } = textAloneOf(text);
+  return format !== null || kindWithin !== null;
 }
 
 function kindWithin({ texts, named }: LiteralParts): string | null {

@@ -1,0 +1,33 @@
+/** The longest expression that Azure takes: what is longer is asked anew. */
+const MAX_LENGTH = 8192;
+
+/** In characters: what thousands of workflows have between them that were made from the same templates. */
+const MAX_KNOWN = 4_000_000;
+
+/** What is kept of a text beside its characters, counted as if it were some. */
+const KEPT_OF_EACH = 200;
+
+/**
+ * What is asked of a text, told once of each: many workflows have the same texts. What was asked for lately is kept, of a
+ * bounded length.
+ */
+export function toldOnce<T>(tell: (text: string) => T): (text: string) => T {
+  let known = new Map<string, T>();
+  /** What was known before it became too much: of that, what is asked for again is kept. */
+  let before = new Map<string, T>();
+  let length = 0;
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    if (text.length > MAX_LENGTH) return tell(text);
+    const told = before.get(text) ?? tell(text);
+    length += text.length + KEPT_OF_EACH;
+    if (length > MAX_KNOWN) {
+      before = known;
+      known = new Map();
+      length = text.length + KEPT_OF_EACH;
+    }
+    known.set(text, told);
+    return told;
+  };
+}
