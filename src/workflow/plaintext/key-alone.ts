@@ -1,4 +1,4 @@
-import { askedOnce } from '../asked-once.js';
+import { toldOnce } from './known-texts.js';
 import { recognise } from './recognised.js';
 import { tellingName, type Telling } from './telling-name.js';
 
@@ -36,8 +36,8 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
 /** Shorter keys hold no credential that could be recognised by itself. */
 const MIN_CREDENTIAL = 16;
 
-/** Told once of each: one look at a key stands for all that is asked of it. */
-export const keyAloneOf = askedOnce((name): KeyAlone => ({
+/** Told once of each: one look at a key stands for all that is asked of it. The names of actions are long ones, too. */
+export const keyAloneOf = toldOnce((name): KeyAlone => ({
   name,
   role: ROLES.get(name.toLowerCase()) ?? 'name',
   telling: tellingName(name),

@@ -1,11 +1,14 @@
 /** The longest expression that Azure takes: what is longer is asked anew. */
 const MAX_LENGTH = 8192;
 
-/** In characters: what thousands of workflows have between them that were made from the same templates. */
-const MAX_KNOWN = 4_000_000;
+/**
+ * In UTF-16 units: what hundreds of workflows have between them. To keep very many more costs as much as it saves where no two
+ * workflows have the same texts.
+ */
+const MAX_KNOWN = 1_000_000;
 
 /** What is kept of a text beside its characters, counted as if it were some. */
-const KEPT_OF_EACH = 200;
+const KEPT_OF_EACH = 100;
 
 /**
  * What is asked of a text, told once of each: many workflows have the same texts. What was asked for lately is kept, of a

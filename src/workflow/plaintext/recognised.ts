@@ -36,19 +36,21 @@ export function recognise(texts: readonly string[]): string | null {
   const rules = markedIn(texts);
   if (rules.length === 0) return null;
   const whole = texts.join(UNKNOWN_BETWEEN);
-  for (const rule of rules) {
+  for (const rule of [...rules].sort((a, b) => a - b)) {
     const match = RULES[rule]?.find(whole).find(({ secret }) => !isFiller(secret));
     if (match !== undefined) return match.kind;
   }
   return null;
 }
 
-/** The rules of which any part of a text has a mark, by their positions, the more specific first. */
+/** The rules of which any part of a text has a mark, by their positions. Most texts have none of any. */
 function markedIn(texts: readonly string[]): readonly number[] {
-  const [first = '', ...others] = texts;
-  const rules = new Set(rulesFor(first));
-  for (const text of others) for (const rule of rulesFor(text)) rules.add(rule);
-  return [...rules].sort((a, b) => a - b);
+  let all: readonly number[] = [];
+  for (const text of texts) {
+    const rules = rulesFor(text);
+    if (rules.length > 0) all = all.length === 0 ? rules : [...new Set([...all, ...rules])];
+  }
+  return all;
 }
 
 function matchesOf({ kind, pattern, near, accepts }: CredentialFormat, content: string): readonly Match[] {

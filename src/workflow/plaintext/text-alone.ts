@@ -18,7 +18,7 @@ export interface TextAlone {
 
 /** Told once of each text that is known. */
 export const textAloneOf = toldOnce((text): TextAlone => {
-  const parts = literalPartsOf(expressionOf(text));
+  const parts = partsOf(text);
   return { values: parts.values, format: recognise(parts.texts), kindWithin: kindWithin(parts) };
 });
 
@@ -26,6 +26,13 @@ export const textAloneOf = toldOnce((text): TextAlone => {
 export function holdsAlone(text: string): boolean {
   const { format, kindWithin } = textAloneOf(text);
   return format !== null || kindWithin !== null;
+}
+
+/** Most texts are no expressions, and need not be read as one. */
+function partsOf(text: string): LiteralParts {
+  return text.includes('@')
+    ? literalPartsOf(expressionOf(text))
+    : { texts: [text], values: [text], named: [] };
 }
 
 function kindWithin({ texts, named }: LiteralParts): string | null {
