@@ -36,11 +36,17 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
 /** Shorter keys hold no credential that could be recognised by itself. */
 const MIN_CREDENTIAL = 16;
 
-/** Told once of each: one look at a key stands for all that is asked of it. The names of actions are long ones, too. */
-export const keyAloneOf = toldOnce((name): KeyAlone => ({
-  name,
-  role: ROLES.get(name.toLowerCase()) ?? 'name',
-  telling: tellingName(name),
-  kind: name.length < MIN_CREDENTIAL ? null : recognise([name]),
-  compares: /^(?:equals|contains|startswith|endswith)$/i.test(name),
-}));
+/**
+ * Told once of each: one look at a key stands for all that is asked of it. The names of actions are long ones, too. One
+ * that is a credential is not kept.
+ */
+export const keyAloneOf = toldOnce(
+  (name): KeyAlone => ({
+    name,
+    role: ROLES.get(name.toLowerCase()) ?? 'name',
+    telling: tellingName(name),
+    kind: name.length < MIN_CREDENTIAL ? null : recognise([name]),
+    compares: /^(?:equals|contains|startswith|endswith)$/i.test(name),
+  }),
+  ({ kind }) => kind === null,
+);

@@ -12,9 +12,12 @@ const KEPT_OF_EACH = 100;
 
 /**
  * What is asked of a text, told once of each: many workflows have the same texts. What was asked for lately is kept, of a
- * bounded length.
+ * bounded length; of what `isKept` is not true for, nothing stays in memory.
  */
-export function toldOnce<T>(tell: (text: string) => T): (text: string) => T {
+export function toldOnce<T>(
+  tell: (text: string) => T,
+  isKept: (told: T) => boolean = () => true,
+): (text: string) => T {
   let known = new Map<string, T>();
   /** What was known before it became too much: of that, what is asked for again is kept. */
   let before = new Map<string, T>();
@@ -24,6 +27,7 @@ export function toldOnce<T>(tell: (text: string) => T): (text: string) => T {
     if (found !== undefined) return found;
     if (text.length > MAX_LENGTH) return tell(text);
     const told = before.get(text) ?? tell(text);
+    if (!isKept(told)) return told;
     length += text.length + KEPT_OF_EACH;
     if (length > MAX_KNOWN) {
       before = known;

@@ -16,15 +16,21 @@ export interface TextAlone {
   readonly kindWithin: string | null;
 }
 
-/** Told once of each text that is known. */
-export const textAloneOf = toldOnce((text): TextAlone => {
-  const parts = partsOf(text);
-  return { values: parts.values, format: recognise(parts.texts), kindWithin: kindWithin(parts) };
-});
+/** Told once of each text that is known. One that holds a credential is not kept. */
+export const textAloneOf = toldOnce(
+  (text): TextAlone => {
+    const parts = partsOf(text);
+    return { values: parts.values, format: recognise(parts.texts), kindWithin: kindWithin(parts) };
+  },
+  (told) => !isCredential(told),
+);
 
 /** Whether a text holds a credential whatever it is called. */
 export function holdsAlone(text: string): boolean {
-  const { format, kindWithin } = textAloneOf(text);
+  return isCredential(textAloneOf(text));
+}
+
+function isCredential({ format, kindWithin }: TextAlone): boolean {
   return format !== null || kindWithin !== null;
 }
 

@@ -42,4 +42,13 @@ describe('what is asked of a text', () => {
     const long = 'z'.repeat(9000);
     expect(tell(long)).not.toBe(tell(long));
   });
+
+  it('does not stay in memory where it is not to be kept', () => {
+    const tell = toldOnce(
+      (text): Told => ({ of: text }),
+      ({ of }) => of !== 'secret',
+    );
+    expect(tell('secret')).not.toBe(tell('secret'));
+    expect(tell('other')).toBe(tell('other'));
+  });
 });
