@@ -1,6 +1,7 @@
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../../types/json.js';
 import { propertiesOf, type WorkflowDocument } from '../../types/observation.js';
 import { expressionOf } from '../known-expressions.js';
+import { keyAloneOf, type KeyAlone, type Role } from './key-alone.js';
 import { nameOfValue } from './value-name.js';
 
 /** How a place is known to hold a credential: by the name of its field, or by the kind of object it is in. */
@@ -13,31 +14,33 @@ export type Path = readonly string[];
 export interface Place {
   readonly path: Path;
   readonly value: string;
-  /** Of the nearest field, header, parameter, variable or action that it is the value of; empty where none is. */
-  readonly name: string;
+  /** The nearest field, header, parameter, variable or action that it is the value of; empty where none is. */
+  readonly called: KeyAlone;
   readonly field: Field;
   /** `parameter:x` or `variable:x`, in lower case, of the value it is part of; null where it is of none. */
   readonly binding: string | null;
 }
 
-/** Tells at a glance that most texts can hold nothing; of these no more is made. */
-export interface Glance {
-  readonly mayHold: (text: string, name: string, field: Field) => boolean;
-  readonly mayBeSecretKey: (key: string) => boolean;
+/** Tells that most texts hold nothing; of these no more is made. */
+export type MayHold = (text: string, called: KeyAlone, field: Field) => boolean;
+
+/** An object's key that is a credential itself, and part of the pointers to what is in it. */
+export interface SecretKey {
+  readonly path: Path;
+  readonly kind: string;
 }
 
 interface Found {
   readonly places: readonly Place[];
-  /** Objects' keys, which are texts, too, and part of the pointers to what is in them. */
-  readonly keys: readonly Path[];
+  readonly keys: readonly SecretKey[];
 }
 
 interface Search {
   readonly places: Place[];
-  readonly keys: Path[];
-  readonly glance: Glance;
+  readonly keys: SecretKey[];
+  readonly mayHold: MayHold;
   /** The way to what is being looked at, and the values on it: paths are made of the few that are told. */
-  readonly path: string[];
+  readonly path: (string | number)[];
   readonly values: Json[];
 }
 
@@ -51,31 +54,6 @@ interface Around {
 /** Far deeper than Azure takes; what is deeper is no workflow. */
 const MAX_NESTING = 256;
 
-/** Shorter keys hold no credential that could be recognised by itself. */
-const MIN_KEY = 16;
-
-/**
- * What a key is, whatever it is in. A text under `value` or another that is `unnamed` is called what the object around
- * it is called; under `value` and a `credential` an authentication object has what is secret in it.
- */
-type Role = 'value' | 'unnamed' | 'credential' | 'authentication' | 'queries' | 'order' | 'schema' | 'name';
-
-const ROLES: ReadonlyMap<string, Role> = new Map([
-  ['value', 'value'],
-  ['defaultvalue', 'unnamed'],
-  ['inputs', 'unnamed'],
-  ['password', 'credential'],
-  ['secret', 'credential'],
-  ['pfx', 'credential'],
-  ['authentication', 'authentication'],
-  ['queries', 'queries'],
-  ['runafter', 'order'],
-  ['schema', 'schema'],
-]);
-
-/** Most keys are as long as none of them, and need not be compared. */
-const ROLE_LENGTHS: ReadonlySet<number> = new Set([...ROLES.keys()].map(({ length }) => length));
-
 /** The types that take a literal credential: https://learn.microsoft.com/azure/logic-apps/logic-apps-securing-a-logic-app#authentication-types-for-connectors-that-support-authentication */
 const AUTHENTICATION_TYPES: ReadonlySet<string> = new Set([
   'basic',
@@ -86,13 +64,15 @@ const AUTHENTICATION_TYPES: ReadonlySet<string> = new Set([
 
 const OUTSIDE: Around = { binding: null, isNamed: true };
 
+const NAMELESS = keyAloneOf('');
+
 /**
  * Every text in the definition and the parameter values of a workflow that may hold something, in the order of the
  * document.
  */
-export function placesOf(workflow: WorkflowDocument, glance: Glance): Found {
+export function placesOf(workflow: WorkflowDocument, mayHold: MayHold): Found {
   const properties = propertiesOf(workflow);
-  const search: Search = { places: [], keys: [], glance, path: ['properties'], values: [properties] };
+  const search: Search = { places: [], keys: [], mayHold, path: ['properties'], values: [properties] };
   for (const key in properties) {
     const value = properties[key];
     if (key.toLowerCase() === 'parameters') visitParameters(key, value, search);
@@ -105,9 +85,10 @@ function visitDefinition(key: string, definition: Json | undefined, search: Sear
   if (!isJsonObject(definition)) return;
   enter(key, definition, search);
   for (const member in definition) {
-    collectKey(member, search);
+    const called = keyAloneOf(member);
+    collectKey(called, search);
     if (member.toLowerCase() === 'parameters') visitParameters(member, definition[member], search);
-    else visit(member, definition[member], member, 'named', OUTSIDE, search, 0);
+    else visit(member, definition[member], called, 'named', OUTSIDE, search, 0);
   }
   leave(search);
 }
@@ -116,14 +97,15 @@ function visitParameters(key: string, parameters: Json | undefined, search: Sear
   if (!isJsonObject(parameters)) return;
   enter(key, parameters, search);
   for (const name in parameters) {
-    collectKey(name, search);
+    const called = keyAloneOf(name);
+    collectKey(called, search);
     const around: Around = { ...OUTSIDE, binding: `parameter:${name.toLowerCase()}` };
-    visit(name, parameters[name], name, 'named', around, search, 0);
+    visit(name, parameters[name], called, 'named', around, search, 0);
   }
   leave(search);
 }
 
-function enter(key: string, value: Json, { path, values }: Search): void {
+function enter(key: string | number, value: Json, { path, values }: Search): void {
   path.push(key);
   values.push(value);
 }
@@ -133,43 +115,43 @@ function leave({ path, values }: Search): void {
   values.pop();
 }
 
-/** `name` and `field` are what a text would be called and known by that is the value, or that a list of them holds. */
+/** `called` and `field` are what a text would be called and known by that is the value, or that a list of them holds. */
 function visit(
-  key: string,
+  key: string | number,
   value: Json | undefined,
-  name: string,
+  called: KeyAlone,
   field: Field,
   around: Around,
   search: Search,
   depth: number,
 ): void {
-  if (typeof value === 'string') collectText(key, value, name, field, around, search);
+  if (typeof value === 'string') collectText(key, value, called, field, around, search);
   if (typeof value !== 'object' || value === null || depth > MAX_NESTING) return;
   // A document may hold itself.
   if (search.values.includes(value)) return;
   enter(key, value, search);
-  if (isJsonObject(value)) visitMembers(value, name, field, around, search, depth);
-  else visitElements(value, name, field, around, search, depth);
+  if (isJsonObject(value)) visitMembers(value, called, field, around, search, depth);
+  else visitElements(value, called, field, around, search, depth);
   leave(search);
 }
 
 function visitElements(
   list: readonly Json[],
-  name: string,
+  called: KeyAlone,
   field: Field,
   around: Around,
   search: Search,
   depth: number,
 ): void {
   for (let i = 0; i < list.length; i += 1) {
-    const called = comparedName(list, i, name) ?? name;
-    visit(String(i), list[i], called, field, around, search, depth + 1);
+    const compared = called.compares ? comparedName(list, i) : null;
+    visit(i, list[i], compared === null ? called : keyAloneOf(compared), field, around, search, depth + 1);
   }
 }
 
 function visitMembers(
   object: JsonObject,
-  name: string,
+  name: KeyAlone,
   field: Field,
   around: Around,
   search: Search,
@@ -177,69 +159,65 @@ function visitMembers(
 ): void {
   for (const key in object) {
     const value = object[key];
-    if (key.length >= MIN_KEY) collectKey(key, search);
-    if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) continue;
-    const role = roleOf(key);
-    const called = nameIn(object, key, role, name);
-    const known = fieldOf(field, object, role, value);
-    const here = role === 'name' ? around : within(around, object, role, value, search, depth);
-    if (typeof value === 'string') collectText(key, value, called, known, here, search);
-    else visit(key, value, called, known, here, search, depth + 1);
+    const alone = keyAloneOf(key);
+    collectKey(alone, search);
+    if (alone.role !== 'name') visitMember(object, alone, name, field, around, search, depth);
+    else if (typeof value !== 'string') visit(key, value, alone, 'named', around, search, depth + 1);
+    else collectText(key, value, alone, field === 'query' ? 'query' : 'named', around, search);
   }
+}
+
+/** The value under a key that is no mere name. */
+function visitMember(
+  object: JsonObject,
+  key: KeyAlone,
+  name: KeyAlone,
+  field: Field,
+  around: Around,
+  search: Search,
+  depth: number,
+): void {
+  const value = object[key.name];
+  if (typeof value !== 'string' && (typeof value !== 'object' || value === null)) return;
+  const sibling = key.role === 'value' ? siblingName(object) : null;
+  const called = calledUnder(key, sibling, name);
+  const known = fieldOf(field, object, key.role, value);
+  const here = sibling === null ? within(around, key.role, value) : givenTo(sibling, around, search, depth);
+  visit(key.name, value, called, known, here, search, depth + 1);
 }
 
 function collectText(
-  key: string,
+  key: string | number,
   value: string,
-  name: string,
+  name: KeyAlone,
   field: Field,
   { binding, isNamed }: Around,
-  { glance, places, path }: Search,
+  { mayHold, places, path }: Search,
 ): void {
-  const called = isNamed ? name : '';
-  if (glance.mayHold(value, called, field))
-    places.push({ path: [...path, key], value, name: called, field, binding });
+  const called = isNamed ? name : NAMELESS;
+  if (mayHold(value, called, field))
+    places.push({ path: [...path, key].map(String), value, called, field, binding });
 }
 
-function collectKey(key: string, { glance, keys, path }: Search): void {
-  if (key.length >= MIN_KEY && glance.mayBeSecretKey(key)) keys.push([...path, key]);
+function collectKey({ name, kind }: KeyAlone, { keys, path }: Search): void {
+  if (kind !== null) keys.push({ path: [...path, name].map(String), kind });
 }
 
-function roleOf(key: string): Role {
-  return ROLE_LENGTHS.has(key.length) ? (ROLES.get(key.toLowerCase()) ?? 'name') : 'name';
+/** What a member of an object that is called `name` is called; `sibling` names a `value`. */
+function calledUnder(key: KeyAlone, sibling: string | null, name: KeyAlone): KeyAlone {
+  if (sibling !== null) return keyAloneOf(sibling);
+  return key.role === 'value' || key.role === 'unnamed' ? name : key;
 }
 
-/** What a member of an object that is called `name` is called. */
-function nameIn(object: JsonObject, key: string, role: Role, name: string): string {
-  if (role === 'value') return siblingName(object) ?? name;
-  return role === 'unnamed' ? name : key;
+function within(around: Around, role: Role, member: Json): Around {
+  const isOfNames = role === 'order' || (role === 'schema' && isSchema(member));
+  return isOfNames ? { ...around, isNamed: false } : around;
 }
 
-function within(
-  around: Around,
-  object: JsonObject,
-  role: Role,
-  member: Json,
-  search: Search,
-  depth: number,
-): Around {
-  switch (role) {
-    case 'value': {
-      const named = siblingName(object);
-      if (named === null || !operationTypeAt(search, depth).endsWith('variable')) return around;
-      return { ...around, binding: `variable:${named.toLowerCase()}` };
-    }
-    case 'order':
-      return { ...around, isNamed: false };
-    case 'schema':
-      return isSchema(member) ? { ...around, isNamed: false } : around;
-    case 'unnamed':
-    case 'credential':
-    case 'authentication':
-    case 'queries':
-    case 'name':
-      return around;
-  }
+/** Around the value of what is called so: a variable has it where the operation is of one. */
+function givenTo(name: string, around: Around, search: Search, depth: number): Around {
+  if (!operationTypeAt(search, depth).endsWith('variable')) return around;
+  return { ...around, binding: `variable:${name.toLowerCase()}` };
 }
 
 /** Of the operation that the object being looked at is in, or is itself: `depth` objects and lists around it may be one. */
@@ -286,13 +264,7 @@ function siblingName(object: Json | undefined): string | null {
 }
 
 /** In a condition, `{ "equals": ["@triggerOutputs()['headers']['x-api-key']", …] }`, the one names the other. */
-function comparedName(list: readonly Json[], i: number, name: string): string | null {
+function comparedName(list: readonly Json[], i: number): string | null {
   const other = list[1 - i];
-  if (
-    list.length !== 2 ||
-    typeof other !== 'string' ||
-    !/^(?:equals|contains|startswith|endswith)$/i.test(name)
-  )
-    return null;
-  return nameOfValue(expressionOf(other));
+  return list.length === 2 && typeof other === 'string' ? nameOfValue(expressionOf(other)) : null;
 }

@@ -8,11 +8,11 @@ import {
   looksLikeCredential,
   withoutScheme,
 } from './credential-value.js';
-import { placesOf, type Field, type Path, type Place } from './places.js';
-import { markedIn, mayBeRecognised, recognise, type Marked } from './recognised.js';
+import type { KeyAlone } from './key-alone.js';
+import { placesOf, type Field, type Place, type SecretKey } from './places.js';
 import { secretNamesOf } from './secret-names.js';
-import { tellingName, tellingParameter, type Telling } from './telling-name.js';
-import { mayHoldAlone, textAloneOf, type TextAlone } from './text-alone.js';
+import { tellingParameter, type Telling } from './telling-name.js';
+import { holdsAlone, textAloneOf, type TextAlone } from './text-alone.js';
 
 /** A place where a workflow holds a credential in plain text. Nothing of the credential is in it. */
 export interface PlaintextSecret {
@@ -26,51 +26,21 @@ export interface PlaintextSecret {
 
 /** In the order of the document, one for each place. Never throws, and is near linear in the document's size. */
 export function plaintextSecretsOf(workflow: WorkflowDocument): readonly PlaintextSecret[] {
-  const texts = new Map<string, TextAlone>();
-  const aloneOf = (text: string): TextAlone => {
-    const alone = texts.get(text) ?? textAloneOf(text);
-    texts.set(text, alone);
-    return alone;
-  };
-  const { places, keys } = placesOf(workflow, {
-    mayHold: (text, name, field) =>
-      field === 'authentication' ||
-      tellingOf(name, field) !== null ||
-      (mayHoldAlone(text) && saysSomething(aloneOf(text))),
-    mayBeSecretKey: mayBeRecognised,
-  });
-  if (places.length === 0 && keys.length === 0) return [];
-  const formats = formatsOf(new Map(places.map(({ value }) => [value, aloneOf(value)])));
+  const { places, keys } = placesOf(workflow, mayHold);
   const isSecretName = secretNamesOnce(workflow);
   const found: PlaintextSecret[] = [];
   for (const place of places) {
-    const format = formats.get(place.value);
-    if (format !== undefined) found.push({ pointer: toPointer(place.path), kind: format, knownBy: 'format' });
-    else {
-      const kind = kindByName(place, aloneOf(place.value));
-      if (kind !== null && !isSecretName(place))
-        found.push({ pointer: toPointer(place.path), kind, knownBy: 'name' });
-    }
+    const alone = textAloneOf(place.value);
+    const kind = alone.format ?? kindByName(place, alone);
+    if (kind === null || (alone.format === null && isSecretName(place))) continue;
+    const knownBy = alone.format === null ? 'name' : 'format';
+    found.push({ pointer: toPointer(place.path), kind, knownBy });
   }
-  const openKeys = formatsOf(
-    new Map(keys.map(keyAt).map((key) => [key, { texts: [key], rules: markedIn([key]) }])),
-  );
-  return withoutSecretKeys(
-    found,
-    keys.filter((path) => openKeys.has(keyAt(path))),
-    (path) => openKeys.get(keyAt(path)) ?? '',
-  );
+  return withoutSecretKeys(found, keys);
 }
 
-function keyAt(path: Path): string {
-  return path.at(-1) ?? '';
-}
-
-/** What texts are by their looks, of those where these say so. */
-function formatsOf(texts: ReadonlyMap<string, Marked>): ReadonlyMap<string, string> {
-  const kinds = recognise([...texts.values()]);
-  const all = [...texts.keys()];
-  return new Map([...kinds].map(([i, kind]) => [all[i] ?? '', kind]));
+function mayHold(text: string, called: KeyAlone, field: Field): boolean {
+  return field === 'authentication' || tellingOf(called, field) !== null || holdsAlone(text);
 }
 
 /** Whether what a place gives a value to does nothing but name a secret; seldom asked, and much work. */
@@ -80,17 +50,13 @@ function secretNamesOnce(workflow: WorkflowDocument): (place: Place) => boolean 
 }
 
 /** What the name of a place tells; a parameter of a query has names of its own. */
-function tellingOf(name: string, field: Field): Telling | null {
-  return field === 'query' ? tellingParameter(name) : tellingName(name);
+function tellingOf({ name, telling }: KeyAlone, field: Field): Telling | null {
+  return field === 'query' ? tellingParameter(name) : telling;
 }
 
-function saysSomething({ rules, kindWithin }: TextAlone): boolean {
-  return rules.length > 0 || kindWithin !== null;
-}
-
-function kindByName({ name, field }: Place, { values, kindWithin }: TextAlone): string | null {
-  if (field === 'authentication' && values.some(isGiven)) return authenticationKind(name);
-  const telling = tellingOf(name, field);
+function kindByName({ called, field }: Place, { values, kindWithin }: TextAlone): string | null {
+  if (field === 'authentication' && values.some(isGiven)) return authenticationKind(called.name);
+  const telling = tellingOf(called, field);
   if (telling !== null && values.some((value) => looksLikeCredential(value, telling.demand)))
     return telling.kind;
   return kindWithin;
@@ -122,13 +88,12 @@ function authenticationKind(name: string): string {
  */
 function withoutSecretKeys(
   found: readonly PlaintextSecret[],
-  secretKeys: readonly Path[],
-  kindOf: (key: Path) => string,
+  secretKeys: readonly SecretKey[],
 ): readonly PlaintextSecret[] {
   if (secretKeys.length === 0) return found;
   const open = new Map<string, { readonly parent: string; readonly kind: string }>();
-  for (const path of secretKeys) {
-    open.set(toPointer(path), { parent: toPointer(path.slice(0, -1)), kind: kindOf(path) });
+  for (const { path, kind } of secretKeys) {
+    open.set(toPointer(path), { parent: toPointer(path.slice(0, -1)), kind });
   }
   const onKeys = new Map<string, string>();
   for (const { parent, kind } of open.values()) if (!isUnder(parent, open)) onKeys.set(parent, kind);

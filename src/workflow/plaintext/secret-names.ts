@@ -8,7 +8,7 @@ import type { Expression } from '../expression.js';
 import { httpVaultCallOf } from '../http-vault-call.js';
 import { connectorOperationOf } from '../key-vault-operation.js';
 import { readingOf } from '../reading.js';
-import { placesOf, type Glance, type Place } from './places.js';
+import { placesOf, type Place } from './places.js';
 
 interface Uses {
   /** Used in what a vault is asked for. */
@@ -36,7 +36,7 @@ export function secretNamesOf(workflow: WorkflowDocument): ReadonlySet<string> {
 /** Null where no vault is asked for anything by a name that a parameter or a variable holds. */
 function usesIn(workflow: WorkflowDocument): Uses | null {
   const { operations, constants } = readingOf(workflow);
-  const { places } = placesOf(workflow, EXPRESSIONS);
+  const { places } = placesOf(workflow, isExpression);
   const namesIn = ({ value }: Place): readonly string[] => bindingsIn(constants.parse(value));
   const paths = places.filter(
     (place) => VAULT_PATH.test(place.path.at(-1) ?? '') && namesIn(place).length > 0,
@@ -65,7 +65,9 @@ function reachedFrom(names: Iterable<string>, givers: Uses['givers']): ReadonlyS
   return reached;
 }
 
-const EXPRESSIONS: Glance = { mayHold: (text) => text.includes('@'), mayBeSecretKey: () => false };
+function isExpression(text: string): boolean {
+  return text.includes('@');
+}
 
 const VAULT_PATH = /^(?:path|uri)$/i;
 

@@ -1,35 +1,44 @@
-import type { Expression } from '../expression.js';
 import { expressionOf } from '../known-expressions.js';
-import { assignedIn, mayAssign } from './assignments.js';
+import { assignedIn } from './assignments.js';
 import { looksLikeCredential } from './credential-value.js';
+import { toldOnce } from './known-texts.js';
 import { literalPartsOf, type LiteralParts } from './literal-parts.js';
-import { markedIn, mayBeRecognised, type Marked } from './recognised.js';
+import { recognise } from './recognised.js';
 import { tellingName } from './telling-name.js';
 
 /** What can be said of a text whatever it is called where it stands. */
-export interface TextAlone extends LiteralParts, Marked {
+export interface TextAlone {
+  /** What the value as a whole can be. */
+  readonly values: readonly string[];
+  /** What it is by its looks; null where they say nothing. */
+  readonly format: string | null;
   /** What it is by the names that are in it; null where they say nothing. */
   readonly kindWithin: string | null;
 }
 
-const known = new WeakMap<Expression, TextAlone>();
+/** Told once of each text that is known. One that holds a credential is not kept. */
+export const textAloneOf = toldOnce(
+  (text): TextAlone => {
+    const parts = partsOf(text);
+    return { values: parts.values, format: recognise(parts.texts), kindWithin: kindWithin(parts) };
+  },
+  (told) => !isCredential(told),
+);
 
-/** Told once of each expression that is known. */
-export function textAloneOf(text: string): TextAlone {
-  const expression = expressionOf(text);
-  const before = known.get(expression);
-  if (before !== undefined) return before;
-  const parts = literalPartsOf(expression);
-  const alone = { ...parts, rules: markedIn(parts.texts), kindWithin: kindWithin(parts) };
-  if (text.includes('@')) known.set(expression, alone);
-  return alone;
+/** Whether a text holds a credential whatever it is called. */
+export function holdsAlone(text: string): boolean {
+  return isCredential(textAloneOf(text));
 }
 
-/** Whether a text may hold a credential whatever it is called. */
-export function mayHoldAlone(text: string): boolean {
-  if (!text.includes('@')) return mayAssign(text) || mayBeRecognised(text);
-  const { rules, kindWithin } = textAloneOf(text);
-  return rules.length > 0 || kindWithin !== null;
+function isCredential({ format, kindWithin }: TextAlone): boolean {
+  return format !== null || kindWithin !== null;
+}
+
+/** Most texts are no expressions, and need not be read as one. */
+function partsOf(text: string): LiteralParts {
+  return text.includes('@')
+    ? literalPartsOf(expressionOf(text))
+    : { texts: [text], values: [text], named: [] };
 }
 
 function kindWithin({ texts, named }: LiteralParts): string | null {

@@ -78,7 +78,7 @@ function reportsOf(rule: Rule, kind: string, content: string): readonly Match[] 
   const context: Context = {
     sharedOptions: {},
     createTranslator: () => (messageId) => ({ message: '', messageId: String(messageId), data: undefined }),
-    report: ({ range: [start, end] }) => found.push({ kind, start, secret: content.slice(start, end) }),
+    report: ({ range: [start, end] }) => found.push({ kind, secret: content.slice(start, end) }),
     ignore: () => undefined,
   };
   void rule.create(context, {}).file?.(sourceOf(content));

@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parseTemplate } from '../../../src/workflow/expression.js';
 import { assignedIn } from '../../../src/workflow/plaintext/assignments.js';
-import { CREDENTIAL_FORMATS } from '../../../src/workflow/plaintext/credential-formats.js';
-import { looksLikeCredential } from '../../../src/workflow/plaintext/credential-value.js';
+import {
+  CREDENTIAL_FORMATS,
+  type CredentialFormat,
+} from '../../../src/workflow/plaintext/credential-formats.js';
+import { isFiller, looksLikeCredential } from '../../../src/workflow/plaintext/credential-value.js';
 import { literalPartsOf } from '../../../src/workflow/plaintext/literal-parts.js';
 import { tellingName } from '../../../src/workflow/plaintext/telling-name.js';
-import { mayHoldAlone } from '../../../src/workflow/plaintext/text-alone.js';
+import { holdsAlone } from '../../../src/workflow/plaintext/text-alone.js';
 import { TOKEN_RULES } from '../../../src/workflow/plaintext/token-rules.js';
 import { FAKE } from './fake-secrets.js';
 
@@ -14,14 +17,24 @@ import { FAKE } from './fake-secrets.js';
 function isFound(text: string): boolean {
   const { texts, named } = literalPartsOf(parseTemplate(text));
   return (
-    texts.some((part) => CREDENTIAL_FORMATS.some(({ pattern }) => [...part.matchAll(pattern)].length > 0)) ||
-    texts.some((part) => TOKEN_RULES.some(({ find }) => find(part).length > 0)) ||
+    texts.some((part) => CREDENTIAL_FORMATS.some((format) => isIn(part, format))) ||
+    texts.some((part) =>
+      TOKEN_RULES.some(({ find }) => find(part).some(({ secret }) => !isFiller(secret))),
+    ) ||
     texts.some((part) => assignedIn(part) !== null) ||
     named.some(({ name, text: value }) => {
       const telling = tellingName(name);
       return telling !== null && looksLikeCredential(value, telling.demand);
     })
   );
+}
+
+function isIn(part: string, { pattern, near, accepts }: CredentialFormat): boolean {
+  if (near !== undefined && (part.length > 400 || !near.test(part))) return false;
+  return [...part.matchAll(pattern)].some((match) => {
+    const secret = match.groups?.secret ?? match[0];
+    return !isFiller(secret) && accepts?.(secret) !== false;
+  });
 }
 
 describe('a text is passed over', () => {
@@ -32,21 +45,24 @@ describe('a text is passed over', () => {
     ['that puts values together', "@{variables('a')}-@{outputs('b')}"],
     ['that compares a value that is not called a secret', "@equals(item()?['status'], 'Active1234')"],
   ])('%s', (_, text) => {
-    expect(mayHoldAlone(text)).toBe(false);
+    expect(holdsAlone(text)).toBe(false);
   });
 });
 
-describe('a text is looked at', () => {
+describe('a text is told', () => {
   const secret = FAKE.key64();
   test.each([
     ['that has a secret in it', secret],
     ['of which the parts make one', `@concat('${secret.slice(0, 40)}', '${secret.slice(40)}')`],
-    ['of which the parts make a mark', "@concat('https:/', '/user:', 'pass', 'word1', '@host')"],
+    [
+      'of which the parts make one that has a mark where they meet',
+      "@concat('https:/', '/user:', 'pass', 'word1', '@host')",
+    ],
     ['that assigns one', 'client_secret: "abcD1234efgh5678"'],
     ['that gives one a name', "@setProperty(body('a'), 'password', 'hunter2x')"],
     ['that compares one', "@equals(triggerOutputs()['headers']['x-api-key'], 'abcD1234efgh5678')"],
   ])('%s', (_, text) => {
-    expect(mayHoldAlone(text)).toBe(true);
+    expect(holdsAlone(text)).toBe(true);
   });
 });
 
@@ -103,7 +119,7 @@ describe('no text is passed over in which something is found', () => {
   it('whatever it is made of', () => {
     fc.assert(
       fc.property(text, (made) => {
-        if (!mayHoldAlone(made)) expect(isFound(made)).toBe(false);
+        if (!holdsAlone(made)) expect(isFound(made)).toBe(false);
       }),
       { numRuns: 5000 },
     );

@@ -46,9 +46,7 @@ const tokensIn = (content: string) => TOKEN_RULES.flatMap(({ find }) => find(con
 describe('tokens that secretlint recognises', () => {
   // The core awaits what a rule gives back; we do not, so each has to have reported by then.
   test.each(Object.entries(REPORTED))('%s reports before it returns', (_, token) => {
-    expect(tokensIn(`a ${token} b`).map(({ start, secret }) => [start >= 2, token.includes(secret)])).toEqual(
-      [[true, true]],
-    );
+    expect(tokensIn(`a ${token} b`).map(({ secret }) => token.includes(secret))).toEqual([true]);
   });
 
   it('no rule of the preset is unknown here', () => {
