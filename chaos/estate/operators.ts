@@ -189,10 +189,12 @@ const REQUESTS: readonly Call[] = [
 ];
 
 /** What people ask of an app with these settings. */
-export function callsFor({ settings, isAsked }: Setup): readonly Call[] {
-  const isApproving = settings.HOLDFAST_REMEDIATORS?.includes('=approve') === true;
-  const holdsBack =
-    settings.HOLDFAST_MAX_CHANGES !== undefined || settings.HOLDFAST_CONTESTED_AFTER !== undefined;
+export function callsFor({ settings, later, isAsked }: Setup): readonly Call[] {
+  const all = [settings, later ?? {}];
+  const isApproving = all.some((one) => one.HOLDFAST_REMEDIATORS?.includes('=approve') === true);
+  const holdsBack = all.some(
+    (one) => one.HOLDFAST_MAX_CHANGES !== undefined || one.HOLDFAST_CONTESTED_AFTER !== undefined,
+  );
   return [...(isApproving ? APPROVALS : []), ...(holdsBack ? RELEASES : []), ...(isAsked ? REQUESTS : [])];
 }
 

@@ -18,27 +18,44 @@ export const approvedOnly: Invariant = (world) => {
     return [];
   const records = new Map(storedRecords(world.storage).map((record) => [record.id, record]));
   return ownWrites(world).flatMap((write) =>
-    write.records
-      .filter((record) => isWritten(record) && isWaiting(world, write, record))
-      .flatMap((record) => unapproved(world, write, record, records)),
+    write.records.filter(isWritten).flatMap((record): readonly Violation[] => {
+      const at = sentAt(write);
+      switch (settingsAt(world, at).modes[record.remediator]) {
+        case 'enforce':
+          return [];
+        case 'approve':
+          return unapproved(world, write, record, records);
+        case 'audit':
+        case 'off':
+          return [
+            {
+              invariant: 'approved-only',
+              at,
+              what: `${record.remediator} wrote, and was not set to`,
+              about: write.change.resourceId,
+            },
+          ];
+      }
+    }),
   );
 };
+
+function sentAt({ exchange, change }: OwnWrite): number {
+  return exchange?.sentAt ?? Date.parse(change.time);
+}
 
 function isWritten(record: AuditRecord): boolean {
   return record.outcome === 'applied' || isUnconfirmed(record);
 }
 
-function isWaiting(world: Evidence, { change }: OwnWrite, { remediator }: AuditRecord): boolean {
-  return settingsAt(world, Date.parse(change.time)).modes[remediator] === 'approve';
-}
-
 function unapproved(
   world: Evidence,
-  { change, exchange }: OwnWrite,
+  write: OwnWrite,
   record: AuditRecord,
   records: ReadonlyMap<string, AuditRecord>,
 ): readonly Violation[] {
-  const at = exchange?.sentAt ?? Date.parse(change.time);
+  const { change } = write;
+  const at = sentAt(write);
   const shown = world.approvals
     .filter(({ from, until }) => from <= at && (until === null || until >= at))
     .flatMap(({ recordId }) => records.get(recordId) ?? [])

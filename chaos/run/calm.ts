@@ -76,7 +76,7 @@ export async function judge(
   if (setup.isMoving && estate !== null) await allowMoves(world, estate);
   const sweeps = SWEEPS_TO_CONVERGE + (setup.isMoving ? SWEEPS_TO_MOVE : 0);
   for (let i = 0; i < sweeps; i += 1) await sweepAnHourLater(world);
-  const unexplained = Object.keys(setup.settings).length === 0 ? [] : heldBack(world);
+  const unexplained = Object.keys({ ...setup.settings, ...setup.later }).length === 0 ? [] : heldBack(world);
   await release(world, setup);
   const still = noteStillness(world);
   await world.time.sleep(HOUR_MS);

@@ -1,18 +1,29 @@
 import { seededRandom, type Random } from '../../simulator/random.js';
 import type { RemediatorId } from '../../src/types/remediator-id.js';
 
+type Environment = Readonly<Record<string, string>>;
+
 /** What the operator has chosen for one run, beyond that everything is enforced. */
 export interface Setup {
   /** For the report. */
   readonly names: readonly string[];
-  readonly settings: Readonly<Record<string, string>>;
+  /** Those that the app starts with. */
+  readonly settings: Environment;
+  /** What is set in the middle of the storm; null where nothing is. */
+  readonly later: Environment | null;
   /** Whether connections are moved, which the estate has to allow. */
   readonly isMoving: boolean;
   /** Whether people ask the app itself, over HTTP. */
   readonly isAsked: boolean;
 }
 
-export const PLAIN_SETUP: Setup = { names: [], settings: {}, isMoving: false, isAsked: false };
+export const PLAIN_SETUP: Setup = {
+  names: [],
+  settings: {},
+  later: null,
+  isMoving: false,
+  isAsked: false,
+};
 
 const WAITING: readonly RemediatorId[] = [
   'vault-purge-protection',
@@ -36,16 +47,40 @@ export function drawSetup(seed: number): Setup {
   const chosen = Array.from({ length: count }, () =>
     left.splice(Math.floor(random.next() * left.length), 1),
   ).flat();
-  const made = chosen.map(({ draw }) => draw(random));
-  const remediators = made.flatMap(({ HOLDFAST_REMEDIATORS = '' }) => HOLDFAST_REMEDIATORS).filter(Boolean);
-  const settings: Record<string, string> = Object.assign({}, ...made) as Record<string, string>;
-  if (remediators.length > 0) settings.HOLDFAST_REMEDIATORS = remediators.join(',');
+  const settings = merged(chosen.map(({ draw }) => draw(random)));
+  const [first, then] = chosen.some(({ name }) => name === CHANGED)
+    ? drawChange(random, settings)
+    : [settings, null];
   return {
     names: [...chosen.map(({ name }) => name), ...(isAsked ? [ASKED.name] : [])],
-    settings,
+    settings: first,
+    later: then,
     isMoving: chosen.some(({ name }) => name === 'moved connections'),
     isAsked,
   };
+}
+
+/** Of a remediator that two of them name, the later one's mode. */
+function merged(chosen: readonly Environment[]): Environment {
+  const entries = chosen.flatMap(({ HOLDFAST_REMEDIATORS: modes }) => modes?.split(',') ?? []);
+  const modes = new Map(entries.map((entry) => [entry.split('=')[0], entry]));
+  const remediators = modes.size === 0 ? {} : { HOLDFAST_REMEDIATORS: [...modes.values()].join(',') };
+  return { ...(Object.assign({}, ...chosen) as Environment), ...remediators };
+}
+
+const CHANGED = 'changed settings';
+
+/** What is set before and after the change: nothing is written at first, or all at once, or the other way round. */
+function drawChange(random: Random, settings: Environment): readonly [Environment, Environment] {
+  const approving = CHOICES.find(({ name }) => name === 'approval')?.draw(random) ?? {};
+  const changes: readonly (readonly [Environment, Environment])[] = [
+    [{ ...settings, HOLDFAST_MODE: 'audit' }, { HOLDFAST_MODE: 'enforce' }],
+    [{ ...settings, HOLDFAST_MAX_CHANGES: '0' }, { HOLDFAST_MAX_CHANGES: '2' }],
+    [settings, { HOLDFAST_MAX_CHANGES: '1' }],
+    [merged([settings, approving]), { HOLDFAST_REMEDIATORS: settings.HOLDFAST_REMEDIATORS ?? '' }],
+    [settings, merged([settings, approving])],
+  ];
+  return changes[Math.floor(random.next() * changes.length)] ?? [settings, {}];
 }
 
 /** Not a setting, but like one: it is there for the whole run. */
@@ -58,7 +93,7 @@ interface Choice {
   readonly name: string;
   /** For the documentation: one sentence. */
   readonly about: string;
-  readonly draw: (random: Random) => Readonly<Record<string, string>>;
+  readonly draw: (random: Random) => Environment;
 }
 
 export const CHOICES: readonly Choice[] = [
@@ -92,6 +127,12 @@ export const CHOICES: readonly Choice[] = [
     draw: (random) => ({
       HOLDFAST_REMEDIATORS: `connection-managed-identity=${random.next() < 0.8 ? 'enforce' : 'approve'}`,
     }),
+  },
+  {
+    name: CHANGED,
+    about:
+      'In the middle of the storm the app is deployed anew: what was only audited, held back or waited is written from then on, or the other way round.',
+    draw: () => ({}),
   },
 ];
 

@@ -16,7 +16,8 @@ const MOST_HOURS = 30;
  * Somebody releases everything that the settings hold back, in one of the ways that are documented for it, until nothing
  * is held back any more.
  */
-export async function release(world: World, { settings }: Setup): Promise<void> {
+export async function release(world: World, setup: Setup): Promise<void> {
+  const settings = { ...setup.settings, ...setup.later };
   if (Object.keys(settings).length === 0) return;
   const random = seededRandom(world.azure.journal.mark());
   const isPatient = random.next() < 0.5;

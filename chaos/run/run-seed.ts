@@ -85,6 +85,15 @@ async function storm(world: World, estate: Estate, plan: RunPlan): Promise<void>
     await sweep(world);
   });
   callTheApp(world, estate, plan, every);
+  const { later } = plan.setup;
+  if (later !== null) {
+    world.time.set(
+      () => {
+        world.redeploy(later);
+      },
+      random.between(0.2, 0.8) * plan.stormMs,
+    );
+  }
   const happenings = happeningsFor(plan.setup);
   if (plan.setup.settings.HOLDFAST_CONTESTED_AFTER !== undefined) {
     const again = STUBBORN[Math.floor(random.next() * STUBBORN.length)];

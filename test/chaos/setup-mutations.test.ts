@@ -28,7 +28,7 @@ const MOVES = setupOf({ HOLDFAST_REMEDIATORS: 'connection-managed-identity=enfor
 
 function setupOf(settings: Readonly<Record<string, string>>): Setup {
   const isMoving = settings.HOLDFAST_REMEDIATORS?.startsWith('connection') === true;
-  return { names: [], settings, isMoving, isAsked: false };
+  return { names: [], settings, later: null, isMoving, isAsked: false };
 }
 
 /** Two vaults and two playbooks, two hours in which somebody opens a vault again and again, and the judgement. */
