@@ -1,8 +1,10 @@
 import { connectionPath, vaultPath, workflowPath } from '../../demo/estate.js';
+import type { FaultRule } from '../../simulator/faults.js';
 import { valueAt } from '../../src/types/apply-edits.js';
 import { keepsCredentials, vaultOf } from '../evidence/known-readers.js';
 import { parsed } from '../evidence/own-writes.js';
 import { connectionBody, PIPELINE, pick, signInOf, workflowBody, type Estate } from './build-estate.js';
+import type { Storm } from '../faults/fault.js';
 import { someone, type Happening } from './people.js';
 import type { Tenant } from './tenant.js';
 
@@ -62,4 +64,22 @@ export const MOVE_HAPPENINGS: readonly Happening[] = [
 
 function withCredentials(connections: readonly string[]): string {
   return connections.find((name) => signInOf(name) === 'application') ?? '';
+}
+
+/** What somebody does to a successor at the very moment at which Holdfast makes it, or points a playbook at it. */
+export function betweenMoves({ estate, random }: Pick<Storm<Tenant>, 'estate' | 'random'>): FaultRule {
+  const path = connectionPath(`${withCredentials(estate.connections)}-mi`);
+  const isMade = random.next() < 0.5;
+  return {
+    method: 'PUT',
+    path: isMade ? path : '*/workflows/*',
+    times: 1,
+    action: {
+      kind: 'somebody-else',
+      as: 'mallory@contoso.com',
+      method: 'DELETE',
+      path,
+      when: isMade || random.next() < 0.5 ? 'after' : 'before',
+    },
+  };
 }

@@ -61,24 +61,25 @@ function isMoving(world: Evidence): boolean {
   return mode === 'enforce' || mode === 'approve';
 }
 
+const WHILE_OPEN = ['vault-firewall', 'vault-logic-app-ips'] as const;
+
 function vaultFaults(vault: Json, addresses: readonly string[]): readonly Pick<UnsafePart, 'what' | 'by'>[] {
   const properties = (path: string): Json => valueAt(vault, `/properties/${path}`) ?? null;
   const isClosed = properties('publicNetworkAccess') === 'Disabled';
+  const isOpen = !isClosed && properties('networkAcls/defaultAction') !== 'Deny';
   const missing = isClosed ? [] : uncovered([...new Set(addresses)], rulesOf(vault));
   return [
     ...(properties('enablePurgeProtection') === true
       ? []
       : [{ what: 'purge protection is off', by: ['vault-purge-protection'] as const }]),
-    // It is not shut before the addresses of its Logic Apps are in.
-    ...(isClosed || properties('networkAcls/defaultAction') === 'Deny'
-      ? []
-      : [{ what: 'its firewall is off', by: ['vault-firewall', 'vault-logic-app-ips'] as const }]),
+    // It is not shut before the addresses of its Logic Apps are in; and what shuts it puts those back that it had before.
+    ...(isOpen ? [{ what: 'its firewall is off', by: WHILE_OPEN }] : []),
     ...(missing.length === 0
       ? []
       : [
           {
             what: `its Logic Apps cannot reach it from ${missing.join(', ')}`,
-            by: ['vault-logic-app-ips'] as const,
+            by: isOpen ? WHILE_OPEN : (['vault-logic-app-ips'] as const),
           },
         ]),
   ];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { seededRandom } from '../../simulator/random.js';
 import { buildEstate, type Estate } from '../estate/build-estate.js';
-import { allowMoves, MOVE_HAPPENINGS } from '../estate/moves.js';
+import { allowMoves, betweenMoves, MOVE_HAPPENINGS } from '../estate/moves.js';
 import { callsFor } from '../estate/operators.js';
 import { happen, HAPPENINGS, STUBBORN, type Happening } from '../estate/people.js';
 import { storedRecords } from '../evidence/stored-records.js';
@@ -85,6 +85,11 @@ async function storm(world: World, estate: Estate, plan: RunPlan): Promise<void>
     await sweep(world);
   });
   callTheApp(world, estate, plan, every);
+  if (plan.setup.isMoving) {
+    every(120_000, 600_000, () => {
+      world.azure.faults.add(betweenMoves({ estate, random }));
+    });
+  }
   const { later } = plan.setup;
   if (later !== null) {
     world.time.set(

@@ -1,6 +1,7 @@
 import { buildEstate, type Estate } from '../estate/build-estate.js';
 import type { Violation } from '../invariants/invariant.js';
 import { calm, judge, sweep, untilSettled } from '../run/calm.js';
+import { PLAIN_SETUP, type Setup } from '../run/draw-setup.js';
 import { inWorld } from '../run/in-world.js';
 import type { Instance } from '../world/instance.js';
 import type { World } from '../world/world.js';
@@ -8,6 +9,8 @@ import type { World } from '../world/world.js';
 /** Something that makes Holdfast work. */
 export interface Work {
   readonly name: string;
+  /** What the operator has chosen; absent where it is nothing. */
+  readonly setup?: Setup;
   readonly begin: (world: World, estate: Estate) => Promise<unknown>;
 }
 
@@ -29,8 +32,10 @@ export async function runWork<T>(
   work: Work,
   disturb: (world: World, instance: Instance) => () => T,
 ): Promise<WorkRun<T>> {
-  return inWorld(SEED, {}, async (world) => {
-    const estate = await buildEstate(world, { vaults: 1, workflows: 1, connections: 1 });
+  const { setup = PLAIN_SETUP } = work;
+  return inWorld(SEED, { settings: setup.settings }, async (world) => {
+    const connections = setup.isMoving ? 2 : 1;
+    const estate = await buildEstate(world, { vaults: 1, workflows: 1, connections });
     const { instance } = world.start();
     await world.azure.subscribeEvents({ endpoint: 'https://host.chaos/events' });
     await sweep(world);
@@ -42,6 +47,6 @@ export async function runWork<T>(
     const steps = instance.steps.slice(before).map(({ name }) => name);
     const told = tell();
     calm(world);
-    return { steps, told, violations: await judge(world) };
+    return { steps, told, violations: await judge(world, setup, estate) };
   });
 }
