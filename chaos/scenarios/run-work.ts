@@ -11,6 +11,8 @@ export interface Work {
   readonly name: string;
   /** What the operator has chosen; absent where it is nothing. */
   readonly setup?: Setup;
+  /** What is there before Holdfast comes. */
+  readonly prepare?: (world: World, estate: Estate) => Promise<unknown>;
   readonly begin: (world: World, estate: Estate) => Promise<unknown>;
 }
 
@@ -36,6 +38,7 @@ export async function runWork<T>(
   return inWorld(SEED, { settings: setup.settings }, async (world) => {
     const connections = setup.isMoving ? 2 : 1;
     const estate = await buildEstate(world, { vaults: 1, workflows: 1, connections });
+    await work.prepare?.(world, estate);
     const { instance } = world.start();
     await world.azure.subscribeEvents({ endpoint: 'https://host.chaos/events' });
     await sweep(world);

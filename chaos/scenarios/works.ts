@@ -1,10 +1,10 @@
-import { playbook, vaultPath, workflowPath, getSecret } from '../../demo/estate.js';
+import { connectionPath, playbook, vaultPath, workflowPath, getSecret } from '../../demo/estate.js';
 import { seededRandom } from '../../simulator/random.js';
 import { valueAt } from '../../src/types/apply-edits.js';
 import { parsed } from '../evidence/own-writes.js';
-import { workflowBody } from '../estate/build-estate.js';
+import { PIPELINE, workflowBody } from '../estate/build-estate.js';
 import { allowMoves } from '../estate/moves.js';
-import { approve } from '../estate/operators.js';
+import { approve, askFor } from '../estate/operators.js';
 import { storedRecords } from '../evidence/stored-records.js';
 import { sweep, untilSettled } from '../run/calm.js';
 import { PLAIN_SETUP } from '../run/draw-setup.js';
@@ -66,27 +66,23 @@ export const WORKS: readonly Work[] = [
       const random = seededRandom(1);
       const waiting = storedRecords(world.storage).filter(({ outcome }) => outcome === 'planned');
       for (const { id } of waiting) await approve(world, id, random);
-      await untilSettled(world);
-      for (const { id } of waiting) await approve(world, id, random);
     },
   },
   {
-    name: 'a connection that keeps credentials, and whose playbook may read its vault from now on',
+    name: 'a request for a connection that keeps credentials, and whose playbook may read its vault since a moment ago',
     setup: {
       ...PLAIN_SETUP,
       settings: { HOLDFAST_REMEDIATORS: 'connection-managed-identity=enforce' },
       isMoving: true,
     },
-    begin: async (world, estate) => {
-      const { workflows, connections } = estate;
+    prepare: (world, { workflows, connections }) => {
       const body = workflowBody(world, connections[1] ?? '', true);
-      await world.azure.as('bob@contoso.com').put(workflowPath(workflows[0] ?? ''), body);
+      return world.azure.as(PIPELINE).put(workflowPath(workflows[0] ?? ''), body);
+    },
+    begin: async (world, estate) => {
       await allowMoves(world, estate);
-      for (let sweeps = 0; sweeps < 3; sweeps += 1) {
-        await untilSettled(world);
-        await world.time.sleep(60_000);
-        await sweep(world);
-      }
+      await untilSettled(world);
+      await askFor(world, connectionPath(estate.connections[1] ?? ''));
     },
   },
 ];
