@@ -1,6 +1,7 @@
 import { buildEstate, type Estate } from '../estate/build-estate.js';
 import type { Violation } from '../invariants/invariant.js';
-import { calm, judge, sweep, untilSettled } from '../run/calm.js';
+import { calm, sweep, untilSettled } from '../run/calm.js';
+import { judge } from '../run/judge.js';
 import { PLAIN_SETUP, type Setup } from '../run/draw-setup.js';
 import { inWorld } from '../run/in-world.js';
 import type { Instance } from '../world/instance.js';

@@ -4,7 +4,8 @@ import { allowMoves } from '../../chaos/estate/moves.js';
 import type { Evidence } from '../../chaos/evidence/evidence.js';
 import { INVARIANTS } from '../../chaos/invariants/index.js';
 import type { InvariantName, Violation } from '../../chaos/invariants/invariant.js';
-import { calm, judge, sweep, untilSettled } from '../../chaos/run/calm.js';
+import { calm, sweep, untilSettled } from '../../chaos/run/calm.js';
+import { judge } from '../../chaos/run/judge.js';
 import type { Setup } from '../../chaos/run/draw-setup.js';
 import { inWorld } from '../../chaos/run/in-world.js';
 import type { Tamper, World } from '../../chaos/world/world.js';
@@ -65,9 +66,13 @@ test.each([
   ['few changes', LIMIT],
   ['soon contested', CONTESTED],
   ['moved connections', MOVES],
-])('%s: nothing is violated where nothing is broken', async (_, setup) => {
-  expect(await runUnder(setup, (__, violations) => violations)).toEqual([]);
-});
+])(
+  '%s: nothing is violated where nothing is broken',
+  async (_, setup) => {
+    expect(await runUnder(setup, (__, violations) => violations)).toEqual([]);
+  },
+  60_000,
+);
 
 let isContested = false;
 /** From the first contested edit on, nothing is remembered any more. */
@@ -162,9 +167,13 @@ const MUTATIONS: readonly (readonly [string, InvariantName, Setup, Tamper])[] = 
   ],
 ];
 
-test.each(MUTATIONS)('%s: %s', async (_, invariant, setup, tamper) => {
-  expect(namesOf(await runUnder(setup, (__, violations) => violations, tamper))).toEqual([invariant]);
-});
+test.each(MUTATIONS)(
+  '%s: %s',
+  async (_, invariant, setup, tamper) => {
+    expect(namesOf(await runUnder(setup, (__, violations) => violations, tamper))).toEqual([invariant]);
+  },
+  60_000,
+);
 
 /** What another evidence of a run that is in order comes to. */
 const judgedAs = (setup: Setup, other: (world: World) => Partial<Evidence>): Promise<readonly Violation[]> =>
@@ -199,6 +208,10 @@ test.each<readonly [string, Setup, (world: World) => Partial<Evidence>]>([
       })),
     }),
   ],
-])('%s: approved-only', async (_, setup, other) => {
-  expect(namesOf(await judgedAs(setup, other))).toEqual(['approved-only']);
-});
+])(
+  '%s: approved-only',
+  async (_, setup, other) => {
+    expect(namesOf(await judgedAs(setup, other))).toEqual(['approved-only']);
+  },
+  60_000,
+);
