@@ -6,6 +6,7 @@ import { canonical } from '../evidence/json-diff.js';
 import { ownWrites, type OwnWrite } from '../evidence/own-writes.js';
 import { storedRecords } from '../evidence/stored-records.js';
 import type { Invariant, Violation } from './invariant.js';
+import { isUnconfirmed } from './recorded-once.js';
 
 /** What the clocks of two instances may differ by here, and a write that was begun before may still be under way. */
 const SLACK_MS = 4 * 60_000;
@@ -30,6 +31,7 @@ function madeAllTheSame(
     return [];
   if (at < Date.parse(pause.time) + SLACK_MS || at > pausedUntil(pause) - SLACK_MS) return [];
   const edits = records
+    .filter((record) => record.outcome === 'applied' || isUnconfirmed(record))
     .filter(({ remediator, trigger }) => remediator === pause.remediator && trigger !== 'http')
     .flatMap((record) => record.edits);
   if (!pause.edits.every((edit) => edits.some((one) => isSame(one, edit)))) return [];
