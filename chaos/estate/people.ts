@@ -176,6 +176,11 @@ export const HAPPENINGS: readonly Happening[] = [
   },
 ];
 
+/** What is done again and again by whoever does not know that it is put right each time. */
+export const STUBBORN = HAPPENINGS.filter(({ name }) =>
+  ['turns a firewall off', 'takes an address out', 'saves a playbook in the old designer'].includes(name),
+);
+
 /** Does it, and tells of it; what Azure refuses is nobody's fault. */
 export async function happen(world: Tenant, estate: Estate, happening: Happening): Promise<void> {
   try {
@@ -187,7 +192,7 @@ export async function happen(world: Tenant, estate: Estate, happening: Happening
   }
 }
 
-function someone(world: Tenant) {
+export function someone(world: Tenant) {
   return world.azure.as(pick(world, PEOPLE));
 }
 

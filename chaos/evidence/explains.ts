@@ -1,6 +1,7 @@
 import { valueAt } from '../../src/types/apply-edits.js';
 import type { Edit } from '../../src/types/edit.js';
-import type { Json } from '../../src/types/json.js';
+import { isJsonObject, type Json } from '../../src/types/json.js';
+import { WHOLE } from './of-resource.js';
 import { canonical, memberKey, type Difference } from './json-diff.js';
 
 /** Whether a recorded edit says that this difference was made. */
@@ -39,6 +40,8 @@ export function holds(edit: Edit, document: Json): boolean {
   const there = valueAt(document, edit.path) ?? null;
   switch (edit.op) {
     case 'set':
+      // Azure adds its own to a resource that is made.
+      if (edit.path === WHOLE) return saysAtLeast(there, edit.after);
       return canonical(there) === canonical(edit.after);
     case 'add':
       return membersOf(there).some((member) => memberKey(member) === memberKey(edit.after));
@@ -49,4 +52,13 @@ export function holds(edit: Edit, document: Json): boolean {
 
 function membersOf(value: Json): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [];
+}
+
+/** Whether an object has everything that another one has, and as it has it. */
+function saysAtLeast(document: Json, wanted: Json): boolean {
+  if (!isJsonObject(wanted)) return canonical(document) === canonical(wanted);
+  return (
+    isJsonObject(document) &&
+    Object.entries(wanted).every(([key, value]) => saysAtLeast(document[key] ?? null, value ?? null))
+  );
 }

@@ -114,3 +114,9 @@ export function documentAt(world: Evidence, id: string, sequence: number): Json 
     .findLast((change) => change.sequence < sequence);
   return parsed(last?.after);
 }
+
+/** Whether a connection to a vault signs in with what is stored in it. */
+export function keepsCredentials(connection: Json): boolean {
+  const grant = valueAt(connection, '/properties/nonSecretParameterValues/token:grantType');
+  return vaultOf(connection) !== null && typeof grant === 'string';
+}

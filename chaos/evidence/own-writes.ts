@@ -1,6 +1,7 @@
 import type { JournalledChange } from '../../simulator/journal.js';
 import type { Json } from '../../src/types/json.js';
 import type { AuditRecord } from '../../src/types/record.js';
+import { ofResource } from './of-resource.js';
 import { HOLDFAST } from '../world/holdfast.js';
 import type { Evidence } from './evidence.js';
 import type { Exchange } from '../world/wire.js';
@@ -21,7 +22,7 @@ export interface OwnWrite {
   readonly read: { readonly document: Json; readonly exchange: Exchange } | null;
   /** When the look that it belongs to began: its first read of the resource since the instance wrote it last. */
   readonly lookedFrom: number;
-  /** The records that name it. */
+  /** The records that name it, with the edits at their places in this very resource. */
   readonly records: readonly AuditRecord[];
   /** The version of a workflow that it takes up again, because an earlier write went over it; null where it does not. */
   readonly takenUp: Json;
@@ -39,7 +40,7 @@ export function ownWrites(world: Evidence): readonly OwnWrite[] {
     const exchange = exchangeOf(world.wire, writeId, change);
     const reads = exchange === null ? [] : readsBefore(world.wire, exchange, change.resourceId);
     const last = reads.at(-1) ?? null;
-    const own = records.get(writeId) ?? [];
+    const own = (records.get(writeId) ?? []).map((record) => ofResource(record, change.resourceId));
     return {
       change,
       writeId,

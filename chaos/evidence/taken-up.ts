@@ -1,5 +1,6 @@
 import type { JournalledChange } from '../../simulator/journal.js';
 import { valueAt } from '../../src/types/apply-edits.js';
+import type { Edit } from '../../src/types/edit.js';
 import type { Json } from '../../src/types/json.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { canonical, memberKey, type Difference } from './json-diff.js';
@@ -18,7 +19,12 @@ export function takenUpBy(records: readonly AuditRecord[], changes: readonly Jou
 }
 
 export function namesVersion({ edits }: AuditRecord): boolean {
-  return edits.some(({ path }) => path === VERSION);
+  return edits.some(isVersionEdit);
+}
+
+/** Whether an edit names a version instead of changing something. */
+export function isVersionEdit({ path }: Pick<Edit, 'path'>): boolean {
+  return path === VERSION;
 }
 
 /** What a version of a workflow holds of it. */

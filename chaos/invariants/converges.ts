@@ -1,3 +1,4 @@
+import { isHeldBack } from '../evidence/held-back.js';
 import { canonical } from '../evidence/json-diff.js';
 import { ownWrites } from '../evidence/own-writes.js';
 import { storedRecords } from '../evidence/stored-records.js';
@@ -34,6 +35,22 @@ export function converges(world: Evidence, before: Stillness, failure: string | 
       : [violation('', 'a sweep with nothing to do recorded something')]),
     ...(failure === null ? [] : [violation('', `without any fault a sweep failed: ${failure}`)]),
   ];
+}
+
+/**
+ * What is unsafe after some sweeps, and no record says that it waits for approval, or that the limit or a pause holds it
+ * back.
+ */
+export function heldBack(world: Evidence): readonly Violation[] {
+  const records = storedRecords(world.storage);
+  return unsafeParts(world)
+    .filter((part) => !isHeldBack(world, records, part))
+    .map(({ id, what }) => ({
+      invariant: 'converges',
+      at: world.time.now(),
+      what: `long after the faults stopped, and without a record that it is held back, ${what}`,
+      about: id,
+    }));
 }
 
 function recordsOf(world: Evidence): string {

@@ -8,6 +8,9 @@ export const INVARIANT_NAMES = [
   'converges',
   'retry-after',
   'no-secret',
+  'approved-only',
+  'within-limit',
+  'left-alone',
 ] as const;
 export type InvariantName = (typeof INVARIANT_NAMES)[number];
 

@@ -3,6 +3,7 @@ import type { Switches } from '../../simulator/switches.js';
 import type { EstateSize } from '../estate/build-estate.js';
 import type { Fault } from '../faults/fault.js';
 import { FAULTS } from '../faults/index.js';
+import { drawSetup, type Setup } from './draw-setup.js';
 
 /** What one run is to be; its seed says all of it. */
 export interface RunPlan {
@@ -14,6 +15,7 @@ export interface RunPlan {
   /** How many things people do. */
   readonly happenings: number;
   readonly stormMs: number;
+  readonly setup: Setup;
 }
 
 /**
@@ -23,12 +25,13 @@ export interface RunPlan {
 export function planRun(seed: number): RunPlan {
   const random = seededRandom(seed * 7919 + 17);
   const whole = (least: number, most: number): number => Math.floor(random.between(least, most + 1));
+  const setup = drawSetup(seed);
   const isLong = seed % 10 === 0;
   const alone = FAULTS[Math.floor(seed / 3) % FAULTS.length];
   const faults = seed % 3 === 0 && alone !== undefined ? [alone] : drawn(whole(2, 5), random);
   return {
     seed,
-    size: { vaults: whole(1, 2), workflows: whole(1, 3), connections: whole(1, 2) },
+    size: sizeFor(setup, { vaults: whole(1, 2), workflows: whole(1, 3), connections: whole(1, 2) }),
     faults,
     switches: Object.assign(
       {},
@@ -37,7 +40,13 @@ export function planRun(seed: number): RunPlan {
     failedEventIs: random.next() < 0.5 ? 'retried' : 'lost',
     happenings: isLong ? whole(10, 40) : whole(4, 14),
     stormMs: (isLong ? whole(20, 120) : whole(12, 30)) * 60_000,
+    setup,
   };
+}
+
+/** The last of two connections is the one that keeps credentials. */
+function sizeFor({ isMoving }: Setup, size: EstateSize): EstateSize {
+  return isMoving ? { ...size, connections: 2 } : size;
 }
 
 function drawn(count: number, random: Random): readonly Fault[] {

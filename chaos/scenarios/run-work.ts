@@ -1,6 +1,8 @@
 import { buildEstate, type Estate } from '../estate/build-estate.js';
 import type { Violation } from '../invariants/invariant.js';
-import { calm, judge, sweep, untilSettled } from '../run/calm.js';
+import { calm, sweep, untilSettled } from '../run/calm.js';
+import { judge } from '../run/judge.js';
+import { PLAIN_SETUP, type Setup } from '../run/draw-setup.js';
 import { inWorld } from '../run/in-world.js';
 import type { Instance } from '../world/instance.js';
 import type { World } from '../world/world.js';
@@ -8,6 +10,10 @@ import type { World } from '../world/world.js';
 /** Something that makes Holdfast work. */
 export interface Work {
   readonly name: string;
+  /** What the operator has chosen; absent where it is nothing. */
+  readonly setup?: Setup;
+  /** What is there before Holdfast comes. */
+  readonly prepare?: (world: World, estate: Estate) => Promise<unknown>;
   readonly begin: (world: World, estate: Estate) => Promise<unknown>;
 }
 
@@ -29,8 +35,11 @@ export async function runWork<T>(
   work: Work,
   disturb: (world: World, instance: Instance) => () => T,
 ): Promise<WorkRun<T>> {
-  return inWorld(SEED, {}, async (world) => {
-    const estate = await buildEstate(world, { vaults: 1, workflows: 1, connections: 1 });
+  const { setup = PLAIN_SETUP } = work;
+  return inWorld(SEED, { settings: setup.settings }, async (world) => {
+    const connections = setup.isMoving ? 2 : 1;
+    const estate = await buildEstate(world, { vaults: 1, workflows: 1, connections });
+    await work.prepare?.(world, estate);
     const { instance } = world.start();
     await world.azure.subscribeEvents({ endpoint: 'https://host.chaos/events' });
     await sweep(world);
@@ -42,6 +51,6 @@ export async function runWork<T>(
     const steps = instance.steps.slice(before).map(({ name }) => name);
     const told = tell();
     calm(world);
-    return { steps, told, violations: await judge(world) };
+    return { steps, told, violations: await judge(world, setup, estate) };
   });
 }

@@ -7,6 +7,7 @@ import { callWebhook, type CallWebhook } from '../../simulator/event-grid/webhoo
 import { seededRandom } from '../../simulator/random.js';
 import { startSimulator } from '../../simulator/simulator.js';
 import type { Switches } from '../../simulator/switches.js';
+import { readSettings } from '../../src/settings.js';
 import type { Tenant } from '../estate/tenant.js';
 import type { Evidence, Moment } from '../evidence/evidence.js';
 import { ANY_INSTANCE } from '../evidence/known-readers.js';
@@ -74,18 +75,20 @@ export async function createProcessWorld(
   // Whichever host has the queue's message sweeps.
   const watchers = new Set<(line: string) => void>();
 
+  const environment = {
+    ...simulator.environment,
+    AzureWebJobsStorage: storage,
+    HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
+    HOLDFAST_MODE: 'enforce',
+    HOLDFAST_MAX_CHANGES: '1000',
+    // People revert more here in a minute than in an hour, and nobody waits until a pause is over.
+    HOLDFAST_CONTESTED_AFTER: '20',
+    HOLDFAST_SWEEP_SCHEDULE: '0 0 0 1 1 *',
+    AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
+  };
+  const deployments = [{ at: Date.now(), settings: readSettings(environment) }];
+
   async function start(): Promise<HostProcess> {
-    const environment = {
-      ...simulator.environment,
-      AzureWebJobsStorage: storage,
-      HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
-      HOLDFAST_MODE: 'enforce',
-      HOLDFAST_MAX_CHANGES: '1000',
-      // People revert more here in a minute than in an hour, and nobody waits until a pause is over.
-      HOLDFAST_CONTESTED_AFTER: '20',
-      HOLDFAST_SWEEP_SCHEDULE: '0 0 0 1 1 *',
-      AzureFunctionsJobHost__extensions__queues__maxPollingInterval: '00:00:00.1',
-    };
     const onLog = (line: string): void => {
       given.push(line);
       for (const watch of watchers) watch(line);
@@ -168,6 +171,8 @@ export async function createProcessWorld(
       story,
       given,
       invocations,
+      deployments,
+      approvals: [],
       canaries,
       time: { now: () => Date.now() },
     }),

@@ -17,7 +17,7 @@ export interface RunningApp {
 /** One run of a function, once it is over; one that was killed is not. */
 export interface Invocation {
   readonly instance: string;
-  readonly kind: 'event' | 'message' | 'sweep';
+  readonly kind: 'event' | 'message' | 'sweep' | 'request';
   readonly startedAt: number;
   readonly endedAt: number;
   /** The event's resource. */
@@ -46,6 +46,8 @@ export interface Host {
   readonly callWebhook: CallWebhook;
   /** Runs the timer's function on one of the instances that live. Rejects where it fails. */
   readonly sweep: () => Promise<void>;
+  /** Has one of the instances that live answer a request over HTTP. Rejects where it fails. */
+  readonly ask: <T>(work: (engine: Engine) => Promise<T>) => Promise<T>;
   /** How many functions are under way in instances that live. */
   readonly busy: () => number;
   readonly stop: () => void;
@@ -233,6 +235,11 @@ export function createHost(
       const app = pick(random, living());
       if (app === undefined) throw new Error('No instance lives.');
       await invokeTold(app, { kind: 'sweep', resourceUri: null }, () => app.engine.sweep());
+    },
+    ask: async (work) => {
+      const app = pick(random, living());
+      if (app === undefined) throw new Error('connect ECONNREFUSED');
+      return invokeTold(app, { kind: 'request', resourceUri: null }, () => work(app.engine));
     },
     busy: () => busy,
     stop: () => {

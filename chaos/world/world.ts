@@ -13,7 +13,7 @@ import type { VirtualTime } from '../virtual/virtual-time.js';
 import { armCredential } from './arm-credential.js';
 import { armHttp } from './arm-http.js';
 import type { Tenant } from '../estate/tenant.js';
-import type { Evidence, Moment } from '../evidence/evidence.js';
+import type { Deployment, Evidence, GivenApproval, Moment } from '../evidence/evidence.js';
 import { ARM_URL, HOLDFAST } from './holdfast.js';
 import { createHost, type Host, type Invocation, type RunningApp } from './host.js';
 import { Instance } from './instance.js';
@@ -47,19 +47,23 @@ export interface World extends Evidence, Tenant {
   /** Every call that left an instance. */
   readonly steps: readonly Moment[];
   readonly weather: Weather;
+  readonly approvals: GivenApproval[];
   /** Starts one more instance. */
   start(skewMs?: number): RunningApp;
+  /** Ends every instance and starts one with some settings changed. */
+  redeploy(changed: Readonly<Record<string, string>>): void;
 }
 
 export function createWorld(time: VirtualTime, seed: number, options: WorldOptions = {}): World {
   const random = seededRandom(seed);
-  const settings = {
+  let environment: Readonly<Record<string, string>> = {
     HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
     HOLDFAST_MODE: 'enforce',
     AZURE_RESOURCE_MANAGER_URL: ARM_URL,
     AzureWebJobsStorage: 'UseDevelopmentStorage=true',
     ...options.settings,
   };
+  const deployments: Deployment[] = [{ at: time.now(), settings: readSettings(environment) }];
   const weather: Weather = {
     strikeStorage: () => null,
     isIdentityDown: false,
@@ -123,11 +127,19 @@ export function createWorld(time: VirtualTime, seed: number, options: WorldOptio
       ],
     };
     const tampered = options.tamper?.(outside, instance) ?? outside;
-    const engine = time.as(instance, () => buildEngine(readSettings(settings), tampered));
+    const engine = time.as(instance, () => buildEngine(readSettings(environment), tampered));
     const app = { instance, engine };
     host.add(app);
     tell(`${instance.name} starts${skewMs === 0 ? '' : `, its clock ${skewMs / 1000} s ahead`}`);
     return app;
+  }
+
+  function redeploy(changed: Readonly<Record<string, string>>): void {
+    environment = { ...environment, ...changed };
+    deployments.push({ at: time.now(), settings: readSettings(environment) });
+    tell(`the app is deployed anew: ${JSON.stringify(changed)}`);
+    for (const { instance } of host.apps) instance.die();
+    start();
   }
 
   return {
@@ -142,8 +154,11 @@ export function createWorld(time: VirtualTime, seed: number, options: WorldOptio
     given,
     invocations,
     weather,
+    deployments,
+    approvals: [],
     canaries: [],
     tell,
     start,
+    redeploy,
   };
 }
