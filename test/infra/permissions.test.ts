@@ -5,7 +5,7 @@ import { withPermissions } from '../../infra/with-permissions.js';
 import { permissionsOf } from '../../src/permissions.js';
 import { REMEDIATORS } from '../../src/remediators/index.js';
 
-const TEXT = readFileSync(join(import.meta.dirname, '../../infra/azuredeploy.json'), 'utf8');
+const TEXT = readFileSync(join(__dirname, '../../infra/azuredeploy.json'), 'utf8');
 const permissions = permissionsOf();
 const all = [
   ...permissions.read,
