@@ -6,6 +6,7 @@ import { successorFault, successorIdOf, successorOf } from '../workflow/successo
 import { writeHazardsOf } from '../workflow/write-hazards.js';
 import {
   COMPLIANT,
+  WORKFLOW_WRITE,
   type ConnectionAndWorkflowRemediator,
   type Finding,
   type Plan,
@@ -28,12 +29,7 @@ export const connectionManagedIdentity: ConnectionAndWorkflowRemediator = {
       'Microsoft.KeyVault/vaults/read',
       'Microsoft.Authorization/roleAssignments/read',
     ],
-    write: [
-      'Microsoft.Web/connections/write',
-      'Microsoft.Logic/workflows/write',
-      // Azure checks that whoever writes a workflow may use the connections it names.
-      'Microsoft.Web/connections/join/action',
-    ],
+    write: ['Microsoft.Web/connections/write', ...WORKFLOW_WRITE],
   },
   plan: (observation) =>
     observation.kind === 'connection' ? planConnection(observation) : planWorkflow(observation),

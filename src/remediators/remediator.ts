@@ -59,3 +59,13 @@ export type Remediator =
   | ConnectionAndWorkflowRemediator;
 
 export const COMPLIANT: Plan = { edits: [], warnings: [], refusals: [], findings: [] };
+
+/**
+ * What a PUT of a workflow takes: the write itself, and what Azure checks of whoever sends it on the connections and the
+ * user-assigned identities that the workflow names, also where those do not change.
+ */
+export const WORKFLOW_WRITE: readonly string[] = [
+  'Microsoft.Logic/workflows/write',
+  'Microsoft.Web/connections/join/action',
+  'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action',
+];

@@ -5,7 +5,7 @@ import { toPointer } from '../types/apply-edits.js';
 import { userIdentitiesOf } from '../workflow/sign-in.js';
 import { hasConnectorAccess } from '../workflow/vault-accesses.js';
 import { writeHazardsOf } from '../workflow/write-hazards.js';
-import { COMPLIANT, type Plan, type WorkflowRemediator } from './remediator.js';
+import { COMPLIANT, WORKFLOW_WRITE, type Plan, type WorkflowRemediator } from './remediator.js';
 
 /** A workflow with a Key Vault connection has a managed identity to read the vault as. */
 export const workflowManagedIdentity: WorkflowRemediator = {
@@ -18,8 +18,7 @@ export const workflowManagedIdentity: WorkflowRemediator = {
       'Microsoft.Logic/workflows/versions/read',
       'Microsoft.Web/connections/read',
     ],
-    // Azure checks that whoever writes a workflow may use the connections it names.
-    write: ['Microsoft.Logic/workflows/write', 'Microsoft.Web/connections/join/action'],
+    write: WORKFLOW_WRITE,
   },
   plan,
 };

@@ -8,7 +8,14 @@ import type { CarriedSecret, Holding } from '../workflow/flow/exposure.js';
 import { secretFlowOf, type SecretFlow } from '../workflow/flow/secret-flow.js';
 import { isSetToHide, secureDataOf } from '../workflow/secure-data.js';
 import { writeHazardsOf } from '../workflow/write-hazards.js';
-import { COMPLIANT, type Finding, type Plan, type Refusal, type WorkflowRemediator } from './remediator.js';
+import {
+  COMPLIANT,
+  WORKFLOW_WRITE,
+  type Finding,
+  type Plan,
+  type Refusal,
+  type WorkflowRemediator,
+} from './remediator.js';
 
 /** Keeps secrets out of the run history on their way through a workflow, behind the actions that get them. */
 export const workflowSecretFlow: WorkflowRemediator = {
@@ -21,8 +28,7 @@ export const workflowSecretFlow: WorkflowRemediator = {
       'Microsoft.Logic/workflows/versions/read',
       'Microsoft.Web/connections/read',
     ],
-    // Azure checks that whoever writes a workflow may use the connections it names.
-    write: ['Microsoft.Logic/workflows/write', 'Microsoft.Web/connections/join/action'],
+    write: WORKFLOW_WRITE,
   },
   plan,
 };

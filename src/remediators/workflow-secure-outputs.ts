@@ -4,7 +4,7 @@ import type { WorkflowObservation } from '../types/observation.js';
 import { secretActionsOf, type SecretAction } from '../workflow/secret-actions.js';
 import { hides, secureDataOf } from '../workflow/secure-data.js';
 import { writeHazardsOf } from '../workflow/write-hazards.js';
-import { COMPLIANT, type Plan, type Refusal, type WorkflowRemediator } from './remediator.js';
+import { COMPLIANT, WORKFLOW_WRITE, type Plan, type Refusal, type WorkflowRemediator } from './remediator.js';
 
 /** Keeps what the actions that return a secret give back out of the run history. */
 export const workflowSecureOutputs: WorkflowRemediator = {
@@ -17,8 +17,7 @@ export const workflowSecureOutputs: WorkflowRemediator = {
       'Microsoft.Logic/workflows/versions/read',
       'Microsoft.Web/connections/read',
     ],
-    // Azure checks that whoever writes a workflow may use the connections it names.
-    write: ['Microsoft.Logic/workflows/write', 'Microsoft.Web/connections/join/action'],
+    write: WORKFLOW_WRITE,
   },
   plan,
 };

@@ -1,0 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { permissionsOf } from '../src/permissions.js';
+import { withPermissions } from './with-permissions.js';
+
+/* Writes into the ARM template what follows from the code: `npm run generate`. A test tells where that was forgotten. */
+
+const file = resolve(__dirname, '../../infra/azuredeploy.json');
+writeFileSync(file, withPermissions(readFileSync(file, 'utf8'), permissionsOf()));
