@@ -6,11 +6,12 @@ const layers = {
   vault: ['types'],
   workflow: ['types'],
   remediators: ['types', 'vault', 'workflow'],
-  engine: ['types', 'vault', 'workflow', 'remediators'],
-  azure: ['types', 'engine'],
+  telemetry: ['types'],
+  engine: ['types', 'vault', 'workflow', 'remediators', 'telemetry'],
+  azure: ['types', 'engine', 'telemetry'],
   state: ['types', 'engine'],
   http: ['types', 'app'],
-  functions: ['types', 'app', 'http'],
+  functions: ['types', 'app', 'http', 'telemetry'],
 };
 const folders = Object.keys(layers);
 

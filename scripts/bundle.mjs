@@ -1,6 +1,7 @@
 /**
  * Makes what is deployed: `dist/main.js`, which registers the functions, and `dist/functions/index.js`, which it loads
- * when the first of them runs and which holds everything else. docs/decisions/ has why there are two.
+ * when the first of them runs and which holds everything else, but for `dist/functions/export-telemetry.js`, which is for those who have
+ * Application Insights. docs/decisions/ has why there are several.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -42,7 +43,19 @@ const builds = await Promise.all([
     ...options,
     entryPoints: ['src/functions/index.ts'],
     outfile: 'dist/functions/index.js',
+    external: [...GIVEN, './export-telemetry.js'],
+  }),
+  build({
+    ...options,
+    entryPoints: ['src/telemetry/export-telemetry.ts'],
+    outfile: 'dist/functions/export-telemetry.js',
     external: GIVEN,
+    // Its packages ask where they are as ES modules do; here that is this file.
+    define: { 'import.meta.url': 'fileUrl' },
+    banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename).href;" },
+    // Where it is loaded at all, by people who look at traces and not at this file.
+    minifySyntax: true,
+    minifyWhitespace: true,
   }),
 ]);
 const outputs = Object.assign({}, ...builds.map(({ metafile }) => metafile.outputs));

@@ -27,6 +27,7 @@ import { createStandings } from './state/standings.js';
 import { createSweepTotals } from './state/sweep-totals.js';
 import { createSweepStore } from './state/sweep-store.js';
 import { createTouched } from './state/touched.js';
+import { countRecord } from './telemetry/count-record.js';
 import { createStorageAccount, type StorageAccount } from './state/storage-account.js';
 import type { RemediatorId } from './types/remediator-id.js';
 import type { ResourceKind } from './types/resource-id.js';
@@ -73,7 +74,7 @@ function azureItself(settings: Settings): Outside {
     credential,
     http: createDefaultHttpClient(),
     storage: createStorageAccount(settings.storage, steadyCredential(credential)),
-    sinks: [functionLog],
+    sinks: [functionLog, { write: countRecord }],
   };
 }
 

@@ -7,6 +7,13 @@ import { sweepScheduleOf } from './sweep-schedule.js';
  */
 const functions = () => import('./functions/index.js');
 
+app.hook.preInvocation(async (invocation) => {
+  const { traced } = await functions();
+  invocation.functionHandler = traced(invocation.functionHandler);
+});
+
+app.hook.appTerminate(async () => (await functions()).endTelemetry());
+
 app.eventGrid('resourceChanged', {
   handler: async (event, context) => (await functions()).resourceChanged(event, context),
 });

@@ -86,7 +86,8 @@ describe('what the app loads before a function runs', () => {
   it('finds there a handler for each function', () => {
     const load = createRequire(join(ROOT, 'package.json'));
     const handlers = load('./dist/functions/index.js') as Record<string, unknown>;
-    expect(Object.keys(handlers).toSorted()).toEqual(FUNCTIONS);
+    const others = ['endTelemetry', 'traced'];
+    expect(Object.keys(handlers).toSorted()).toEqual([...FUNCTIONS, ...others].toSorted());
   });
 
   it('each file with a handler is one that it can load', () => {
@@ -102,7 +103,18 @@ describe('what it loads then', () => {
   it('holds all packages that it needs: what is left to load comes with Node.js', () => {
     const builtin = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
     const others = imports.filter(({ external, path }) => external === true && !builtin.has(path));
-    expect(others.map(({ path }) => path)).toEqual([]);
+    expect(others.map(({ path }) => path)).toEqual(['./export-telemetry.js']);
+  });
+
+  it('holds nothing of what sends telemetry, which those load who have configured it', () => {
+    expect(
+      Object.keys(inputs).filter((file) => /monitor-opentelemetry|opentelemetry\/sdk/.test(file)),
+    ).toEqual([]);
+    const { imports: ofTelemetry } = output('dist/functions/export-telemetry.js');
+    const builtin = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+    const left = ofTelemetry.filter(({ external, path }) => external === true && !builtin.has(path));
+    // Asked for only where another copy of it is loaded, which is never here.
+    expect(left.map(({ path }) => path)).toEqual(['@opentelemetry/instrumentation']);
   });
 
   it('holds nothing that is for developers', () => {

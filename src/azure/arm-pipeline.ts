@@ -9,6 +9,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { Pacer } from './pacer.js';
+import { tellRequests } from '../telemetry/tell-requests.js';
 import { createPacing, type Pacing } from './pacing.js';
 import { MOST_RETRIES, readRetryStrategy } from './read-retry.js';
 
@@ -76,6 +77,7 @@ function rawSender(original: Pipeline, http: HttpClient, pacing: Pacing, isPatie
     phase: 'Retry',
   });
   pipeline.addPolicy(pacing.policy, { afterPhase: 'Retry' });
+  pipeline.addPolicy(tellRequests, { afterPhase: 'Retry', afterPolicies: [pacing.policy.name] });
   const gate = pacing.gate(http);
   return (request) => pipeline.sendRequest(gate, request);
 }

@@ -22,6 +22,7 @@ import { queueLook } from './look/queue-look.js';
 import { markingWrites } from './sweep/marking-writes.js';
 import { InvalidMessageError, reconcile } from './reconcile.js';
 import { isOfSweep, readSweepMessage } from './sweep/read-sweep-message.js';
+import { tracedLook } from './look/traced-look.js';
 import { createRunLook } from './look/run-look.js';
 import { sweep, type SweepStart } from './sweep/sweep.js';
 import { sweepSubscription, type SweepResult } from './sweep/sweep-subscription.js';
@@ -79,7 +80,7 @@ export function createEngine(given: EngineDeps): Engine {
   const deps = markingWrites(given);
   const sweepDeps = { ...given, reader: given.sweepReader };
   const arrivals = createArrivals();
-  const runLook = createRunLook(deps, arrivals);
+  const runLook = tracedLook(createRunLook(deps, arrivals));
   const joinMessages = createJoinLooks<undefined>();
   const handleEvent = createHandleEvent(deps, lookNow);
 

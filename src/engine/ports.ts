@@ -519,6 +519,8 @@ export interface ReconcileMessage {
   readonly attempt: number;
   /** How often in a row it was put off for what is no failure of the resource. Absent is never. */
   readonly deferrals?: number | undefined;
+  /** The W3C trace context of what queued it; absent where nobody traces. */
+  readonly traceParent?: string | undefined;
 }
 
 export interface ReconcileQueue {

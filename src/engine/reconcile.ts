@@ -14,7 +14,8 @@ import { settleLeftOpen } from './settle/settle-pending.js';
 import { untilShown } from './settle/until-shown.js';
 import { sleep } from './sleep.js';
 import { openWriteIds } from './record/record-memory.js';
-import { recordFailure, type RunLook } from './look/run-look.js';
+import { recordFailure } from './look/run-look.js';
+import type { TracedLook } from './look/traced-look.js';
 
 /** After this many tries a failure lasts: it is recorded, and the message goes to the poison queue. */
 const MAX_ATTEMPTS = 5;
@@ -40,6 +41,7 @@ const messageSchema = z.object({
   isOfSurroundings: z.boolean().optional(),
   attempt: z.int().min(0),
   deferrals: z.int().min(0).optional(),
+  traceParent: z.string().max(100).optional().catch(undefined),
 });
 
 /**
@@ -48,7 +50,7 @@ const messageSchema = z.object({
  */
 export async function reconcile(
   deps: EngineDeps,
-  runLook: RunLook,
+  runLook: TracedLook,
   message: unknown,
   join: JoinLooks<undefined> = (look, work) => work(() => look),
 ): Promise<void> {
@@ -67,13 +69,13 @@ export async function reconcile(
 
 async function lookFromQueue(
   deps: EngineDeps,
-  runLook: RunLook,
+  runLook: TracedLook,
   message: ReconcileMessage,
   asked: Look,
   begin: () => Look,
 ): Promise<undefined> {
   const options = { signal: AbortSignal.timeout(BUDGET_MS), confirmReleases: true, isFromQueue: true };
-  const result = await runLook(asked, options, begin);
+  const result = await runLook(asked, options, begin, message.traceParent);
   if (result.kind !== 'later') return;
   const look = begin();
   const isPutOff = result.isBusy || result.isThrottled === true;

@@ -9,3 +9,6 @@ export { remediate } from './remediate.js';
 export { resourceChanged } from './resource-changed.js';
 export { sweep } from './sweep.js';
 export { undo } from './undo.js';
+// What they all run in, and what ends it.
+export { endTelemetry } from '../telemetry/telemetry.js';
+export { traced } from './traced.js';

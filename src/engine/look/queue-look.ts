@@ -1,9 +1,11 @@
 import type { EngineDeps } from '../engine-deps.js';
 import type { Look } from './look.js';
 import type { ReconcileMessage } from '../ports.js';
+import { currentTraceParent } from '../../telemetry/trace-parent.js';
 
 export function toMessage(look: Look, attempt: number, deferrals = 0): ReconcileMessage {
   const { id, trigger, correlationId, actor, remediators, askedForByName } = look;
+  const traceParent = currentTraceParent();
   const message = {
     v: 1,
     resourceId: id.id,
@@ -14,6 +16,7 @@ export function toMessage(look: Look, attempt: number, deferrals = 0): Reconcile
     askedForByName,
     attempt,
     ...(deferrals > 0 ? { deferrals } : {}),
+    ...(traceParent === null ? {} : { traceParent }),
   } as const;
   return look.isOfSurroundings === true ? { ...message, isOfSurroundings: true } : message;
 }
