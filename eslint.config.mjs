@@ -8,7 +8,8 @@ const layers = {
   remediators: ['types', 'vault', 'workflow'],
   engine: ['types', 'vault', 'workflow', 'remediators'],
   azure: ['types', 'engine'],
-  state: ['types', 'engine'],
+  delivery: ['types', 'engine'],
+  state: ['types', 'engine', 'delivery'],
   http: ['types', 'app'],
   functions: ['types', 'app', 'http'],
 };
