@@ -28,6 +28,9 @@ const LIVES: readonly (readonly State[])[] = [
   ['refused A', 'pending', 'refused B', 'pending', 'refused A'],
 ];
 
+/** So long that some seconds are over while others are at it. */
+const CALL_MS = 900;
+
 const never = new Promise<never>(() => undefined);
 
 interface Plan {
@@ -48,7 +51,7 @@ const plans = (isSafe: boolean): fc.Arbitrary<Plan> =>
   fc.record({
     lives: fc.array(fc.constantFrom(...LIVES), { minLength: 1, maxLength: 4 }),
     deaths: isSafe ? fc.constant([]) : fc.array(death, { maxLength: 8 }),
-    deliverers: fc.integer({ min: 1, max: 3 }),
+    deliverers: fc.nat(3),
     isLeaseKept: isSafe ? fc.constant(true) : fc.boolean(),
     failures: fc.nat(2),
     target: fc.constantFrom('archive', 'teams'),
@@ -97,7 +100,7 @@ async function play(
       calls += 1;
       if (dies !== null && calls > dies.call) return never;
       if (!isCalm) await scheduler.schedule(Promise.resolve(), name);
-      world.clock.now += 1;
+      world.clock.now += CALL_MS;
       if (dies?.call !== calls) return work();
       if (dies.hasEffect) work();
       return never;
@@ -126,9 +129,14 @@ async function play(
     const { audit } = start();
     for (const state of life) await audit.write([recordIn(state, record)]);
   };
+  /** A host that polls the queue some times; what it takes is another process's. */
   const deliver = async (): Promise<void> => {
-    const { delivery } = start();
-    for (let i = 0; i < 3; i += 1) await delivery.deliver({ v: 1, target: null, wakeAt: null });
+    for (let polls = 0; polls < 4; polls += 1) {
+      await scheduler.schedule(Promise.resolve(), 'poll');
+      const due = world.messages.findIndex(({ at }) => at <= world.clock.now);
+      const [taken] = due < 0 ? [] : world.messages.splice(due, 1);
+      if (taken !== undefined) await start().delivery.deliver(taken.message);
+    }
   };
   const work = [
     ...plan.lives.map((life, i) => write(life, base[i] ?? aRecord())),
