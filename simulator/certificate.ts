@@ -10,9 +10,12 @@ export interface Certificate {
   readonly privateKey: string;
 }
 
-/** A certificate of its own for this run. It signs itself, so that NODE_EXTRA_CA_CERTS can name it as a root. */
-export async function makeCertificate(): Promise<Certificate> {
-  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+/**
+ * A certificate of its own for this run, for this machine. It signs itself, so that NODE_EXTRA_CA_CERTS can name it as a
+ * root; of two roots with the same name, only the first is tried.
+ */
+export async function makeCertificate(commonName = 'localhost'): Promise<Certificate> {
+  const made = await generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
