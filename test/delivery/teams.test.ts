@@ -51,7 +51,7 @@ test('one POST of what a Teams workflow takes', async () => {
   const [request] = requests;
   expect(request).toMatchObject({ method: 'POST', url: URL_TEXT });
   expect(request?.headers.get('content-type')).toBe('application/json; charset=utf-8');
-  expect(JSON.parse(String(request?.body))).toMatchObject({
+  expect(JSON.parse(request?.body as string)).toMatchObject({
     type: 'message',
     attachments: [
       {

@@ -51,7 +51,7 @@ export async function startTeamsWebhook(): Promise<TeamsWebhook> {
         response.writeHead(404).end();
       else if (fault === null) response.writeHead(202).end();
       else if (fault.kind === 'answer') response.writeHead(fault.status, fault.headers).end(`No. ${secret}`);
-      else if (fault.kind === 'reset') request.socket.resetAndDestroy();
+      else if (fault.kind === 'reset') request.socket.destroy();
     })();
   });
   server.listen(0, '127.0.0.1');
