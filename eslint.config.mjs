@@ -9,7 +9,8 @@ const layers = {
   telemetry: ['types'],
   engine: ['types', 'vault', 'workflow', 'remediators', 'telemetry'],
   azure: ['types', 'engine', 'telemetry'],
-  state: ['types', 'engine'],
+  delivery: ['types', 'engine'],
+  state: ['types', 'engine', 'delivery'],
   http: ['types', 'app'],
   functions: ['types', 'app', 'http', 'telemetry'],
 };

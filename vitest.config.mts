@@ -2,9 +2,17 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Decisions and laws: they share what they import, which takes them longer to load than to run. */
-const DECISIONS = ['azure', 'engine', 'http', 'remediators', 'simulator', 'types', 'vault', 'workflow'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+const DECISIONS = [
+  'azure',
+  'delivery',
+  'engine',
+  'http',
+  'remediators',
+  'simulator',
+  'types',
+  'vault',
+  'workflow',
+].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {

@@ -11,8 +11,8 @@ export interface Certificate {
 }
 
 /**
- * A certificate of its own for this run. It signs itself, so that NODE_EXTRA_CA_CERTS can name it as a root. Whoever trusts
- * several at once needs them to have different names.
+ * A certificate of its own for this run, for this machine. It signs itself, so that NODE_EXTRA_CA_CERTS can name it as a
+ * root; of two roots with the same name, only the first is tried.
  */
 export async function makeCertificate(commonName = 'localhost'): Promise<Certificate> {
   const made = await generate([{ name: 'commonName', value: commonName }], {

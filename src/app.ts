@@ -10,6 +10,12 @@ import { createCallerLog } from './azure/caller-log.js';
 import { createPacer } from './azure/pacer.js';
 import { createOwnIdentity, createOwnTenant } from './azure/own-identity.js';
 import { steadyCredential } from './azure/steady-credential.js';
+import { createDelivery, type Delivery } from './delivery/delivery.js';
+import type { DeliveryTarget } from './delivery/target.js';
+import { portalLinks } from './delivery/teams/portal-link.js';
+import { createTeams } from './delivery/teams/teams.js';
+import { createWake } from './delivery/wake.js';
+import { withOutbox } from './delivery/with-outbox.js';
 import { createEngine, type Engine } from './engine/engine.js';
 import type { RecordSink } from './engine/engine-deps.js';
 import type { Policy } from './engine/policy.js';
@@ -19,8 +25,10 @@ import { REMEDIATORS } from './remediators/index.js';
 import { readSettings, type Settings } from './settings.js';
 import { createAuditLog } from './state/audit-log.js';
 import { createChangeCounter } from './state/change-counter.js';
+import { createDeliveryQueue } from './state/delivery-queue.js';
 import { createLeases } from './state/leases.js';
 import { createMemory } from './state/memory.js';
+import { createOutbox } from './state/outbox.js';
 import { createReaderIndex } from './state/reader-index.js';
 import { createReconcileQueue } from './state/reconcile-queue.js';
 import { createStandings } from './state/standings.js';
@@ -39,13 +47,22 @@ export type Log = (line: string) => void;
  * The composition root: the only place where things are built, once per process, when the first function runs and
  * not before. A setting that cannot be used fails that run, and each after it, with a message that names it.
  */
-let engine: Engine | undefined;
+let app: App | undefined;
 const invocationLog = new AsyncLocalStorage<Log>();
 
 /** Runs a function's work with the engine; its records go to that function's log as well. */
 export async function withEngine<T>(log: Log, work: (engine: Engine) => Promise<T>): Promise<T> {
-  engine ??= startEngine(readSettings(process.env));
-  const built = engine;
+  return withApp(log, ({ engine }) => work(engine));
+}
+
+/** Runs a function's work with the delivery of records; what comes of it goes to that function's log. */
+export async function withDelivery<T>(log: Log, work: (delivery: Delivery) => Promise<T>): Promise<T> {
+  return withApp(log, ({ delivery }) => work(delivery));
+}
+
+async function withApp<T>(log: Log, work: (app: App) => Promise<T>): Promise<T> {
+  app ??= startApp(readSettings(process.env));
+  const built = app;
   return invocationLog.run(log, () => work(built));
 }
 
@@ -54,8 +71,14 @@ export function isAppServiceAuthOn(): boolean {
   return readSettings(process.env).isAppServiceAuthOn;
 }
 
-function startEngine(settings: Settings): Engine {
-  return buildEngine(settings, azureItself(settings));
+function startApp(settings: Settings): App {
+  return buildApp(settings, azureItself(settings));
+}
+
+/** What the functions are given: the engine, and what brings its records elsewhere. */
+export interface App {
+  readonly engine: Engine;
+  readonly delivery: Delivery;
 }
 
 /** What lies outside this process: who the app is there, the way to Azure, and its storage account. */
@@ -78,13 +101,26 @@ function azureItself(settings: Settings): Outside {
   };
 }
 
-/** Builds the engine, in order, by hand; connects to nothing. */
-export function buildEngine(settings: Settings, { http, storage, sinks, ...outside }: Outside): Engine {
+/** Builds everything, in order, by hand; connects to nothing. */
+export function buildApp(settings: Settings, { http, storage, sinks, ...outside }: Outside): App {
   const credential = steadyCredential(outside.credential);
+  const now = (): Date => new Date();
+  const leases = createLeases(storage);
+  const auditLog = createAuditLog(storage);
+  const outbox = createOutbox(storage, now);
+  const deliveries = createDeliveryQueue(storage);
+  const wake = createWake(deliveries, now);
+  const targets = targetsOf(settings, http);
+  const names = targets.map(({ name }) => name);
+  const delivery = createDelivery(
+    { outbox, audit: auditLog, leases, queue: deliveries, now, tell: tellOfDelivery },
+    targets,
+    wake,
+  );
   const pacer = createPacer();
   const clock = createArmClock();
   const pipelines = createArmPipelines(settings.armEndpoint, credential, clock.watch(http), pacer);
-  return createEngine({
+  const engine = createEngine({
     policy: policyOf(settings),
     reader: createArmReader(pipelines.urgent, settings.armEndpoint),
     sweepReader: createArmReader(pipelines.sweep, settings.armEndpoint),
@@ -97,11 +133,11 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
     armUrl: createArmUrl(settings.armEndpoint),
     callers: createCallerLog(credential, settings.logEndpoint, settings.logWorkspace),
     ownIdentity: createOwnIdentity(credential, settings.armEndpoint),
-    audit: createAuditLog(storage),
+    audit: names.length === 0 ? auditLog : withOutbox(auditLog, outbox, names, wake),
     memory: createMemory(storage),
     standings: createStandings(storage),
     readers: createReaderIndex(storage),
-    leases: createLeases(storage),
+    leases,
     queue: createReconcileQueue(storage),
     changes: createChangeCounter(storage),
     sweepTotals: createSweepTotals(storage),
@@ -109,9 +145,17 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
     sweeps: createSweepStore(storage),
     codeVersion,
     sinks,
-    now: () => new Date(),
+    now,
     armTime: () => clock.earliest(),
   });
+  return { engine, delivery };
+}
+
+/** Where records go beside the audit log, as the operator has set it; none costs nothing. */
+function targetsOf(settings: Settings, http: HttpClient): readonly DeliveryTarget[] {
+  const { teamsWebhook, armEndpoint, appUrl } = settings;
+  const links = { portal: portalLinks(armEndpoint), app: appUrl };
+  return teamsWebhook === null ? [] : [createTeams(http, teamsWebhook, links)];
 }
 
 /** What the operator decided, for the engine. */
@@ -133,6 +177,10 @@ const functionLog: RecordSink = {
     invocationLog.getStore()?.(logLine({ holdfast: 'record', ...record }));
   },
 };
+
+function tellOfDelivery(what: Readonly<Record<string, unknown>>): void {
+  invocationLog.getStore()?.(logLine({ holdfast: 'delivery', ...what }));
+}
 
 /** The remediators that a kind of resource can be asked for. */
 export function remediatorsFor(kind: ResourceKind): readonly RemediatorId[] {

@@ -29,6 +29,12 @@ app.storageQueue('reconcile', {
   handler: async (message, context) => (await functions()).reconcile(message, context),
 });
 
+app.storageQueue('deliver', {
+  queueName: 'deliver',
+  connection: 'AzureWebJobsStorage',
+  handler: async (message, context) => (await functions()).deliver(message, context),
+});
+
 app.http('remediate', {
   methods: ['POST'],
   authLevel: 'function',

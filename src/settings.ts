@@ -6,6 +6,7 @@ import { OPTIONAL_REMEDIATOR_IDS, REMEDIATOR_IDS, type RemediatorId } from './ty
 import { InvalidResourceIdError, parseResourceId } from './types/resource-id.js';
 import type { Scope } from './types/scope.js';
 import type { StorageSettings } from './types/storage-settings.js';
+import type { TeamsWebhook } from './types/teams-webhook.js';
 
 export type RemediatorMode = 'off' | 'audit' | 'approve' | 'enforce';
 
@@ -33,6 +34,10 @@ export interface Settings {
    * anything but True, it does not, whatever the setting says.
    */
   readonly isAppServiceAuthOn: boolean;
+  /** Where Teams takes messages, which is a secret; null where none is set. */
+  readonly teamsWebhook: TeamsWebhook | null;
+  /** Where the app answers, e.g. `https://app.azurewebsites.net`; empty where App Service does not say. */
+  readonly appUrl: string;
   /** The client id of the user-assigned identity; null for the system-assigned one. */
   readonly clientId: string | null;
   readonly storage: StorageSettings;
@@ -69,6 +74,8 @@ export function readSettings(environment: Environment): Settings {
     isAppServiceAuthOn:
       values.HOLDFAST_APP_SERVICE_AUTH === 'on' &&
       (values.WEBSITE_AUTH_ENABLED ?? 'true').toLowerCase() === 'true',
+    teamsWebhook: values.HOLDFAST_TEAMS_WEBHOOK ?? null,
+    appUrl: values.WEBSITE_HOSTNAME === undefined ? '' : `https://${values.WEBSITE_HOSTNAME}`,
     clientId: values.AZURE_CLIENT_ID ?? null,
     storage: storageOf(values),
   };
@@ -279,6 +286,25 @@ const serviceUri = z
   .url({ protocol: /^https$/, error: 'must be an https URL: tokens are never sent over plain HTTP.' })
   .optional();
 
+/**
+ * The URL is itself the permission to post, so no message may quote it. Where App Service cannot resolve a Key Vault
+ * reference, the setting holds the reference
+ * (https://learn.microsoft.com/azure/app-service/app-service-key-vault-references): that may pass, and must not stop all
+ * else.
+ */
+const teamsWebhook = z
+  .string()
+  .transform((text, context): TeamsWebhook => {
+    if (/^@Microsoft\.(?:KeyVault|AppSettings)\(/i.test(text)) return { kind: 'unresolved' };
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url?.protocol === 'https:' && url.username === '') return { kind: 'url', url: url.href };
+    context.addIssue(
+      'must be the https URL that the Teams workflow "When a Teams webhook request is received" shows, or a Key Vault reference to it.',
+    );
+    return z.NEVER;
+  })
+  .optional();
+
 const STORAGE_HINT =
   'is required: a connection string, or AzureWebJobsStorage__blobServiceUri, __queueServiceUri and __tableServiceUri.';
 
@@ -298,6 +324,13 @@ const schema = z
     AZURE_RESOURCE_MANAGER_URL: httpsOrigin('https://management.azure.com'),
     HOLDFAST_APP_SERVICE_AUTH: z.enum(['on', 'off'], 'must be on or off.').default('off'),
     WEBSITE_AUTH_ENABLED: z.string().optional(),
+    HOLDFAST_TEAMS_WEBHOOK: teamsWebhook,
+    // App Service's own: https://learn.microsoft.com/azure/app-service/reference-app-settings. On a laptop it has a port.
+    WEBSITE_HOSTNAME: z
+      .string()
+      .regex(/^[a-z0-9.-]{1,253}$/i)
+      .optional()
+      .catch(undefined),
     AZURE_CLIENT_ID: z.guid('must be the client id (a GUID) of a user-assigned identity.').optional(),
     AzureWebJobsStorage: z.string().optional(),
     AzureWebJobsStorage__blobServiceUri: serviceUri,

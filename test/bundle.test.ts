@@ -27,6 +27,7 @@ const FUNCTIONS = [
     'acceptFinding',
     'approve',
     'audit',
+    'deliver',
     'findings',
     'posture',
     'reconcile',

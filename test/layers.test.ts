@@ -24,6 +24,9 @@ describe('the dependency direction is held by lint', () => {
     ['a type imports a remediator', 'src/types/a.ts', use('../remediators/remediator.js')],
     ['the engine imports a client of ours', 'src/engine/a.ts', use('../azure/arm-reader.js')],
     ['the engine imports the app', 'src/engine/a.ts', use('../app.js')],
+    ['a delivery imports the storage account', 'src/delivery/a.ts', use('../state/outbox.js')],
+    ['a target imports ARM', 'src/delivery/teams/a.ts', use('../../azure/arm-reader.js')],
+    ['the engine imports a delivery', 'src/engine/a.ts', use('../delivery/wake.js')],
     ['the state imports ARM', 'src/state/a.ts', use('../azure/arm-reader.js')],
     ['a function imports the engine past the app', 'src/functions/a.ts', use('../engine/engine.js')],
     ['production code imports the simulator', 'src/engine/a.ts', use('../../simulator/simulator.js')],
@@ -36,6 +39,8 @@ describe('the dependency direction is held by lint', () => {
     ['a remediator makes a date of a given time', 'src/remediators/a.ts', 'export const y = new Date(0);\n'],
     ['the engine imports a remediator', 'src/engine/a.ts', use('../remediators/index.js')],
     ["a client implements the engine's ports", 'src/azure/a.ts', use('../engine/ports.js')],
+    ["a delivery uses the engine's ports", 'src/delivery/a.ts', use('../engine/ports.js')],
+    ['the state implements the ports of deliveries', 'src/state/a.ts', use('../delivery/outbox.js')],
     ['a function imports the app', 'src/functions/a.ts', use('../app.js')],
     ['a function imports the Functions library', 'src/functions/a.ts', use('@azure/functions')],
   ])('allowed: %s', async (_name, path, code) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidSettingsError, readSettings } from '../src/settings.js';
+import { InvalidSettingsError, readSettings, type Settings } from '../src/settings.js';
 import { sweepScheduleOf } from '../src/sweep-schedule.js';
 import { OPTIONAL_REMEDIATOR_IDS, REMEDIATOR_IDS } from '../src/types/remediator-id.js';
 
@@ -169,6 +169,41 @@ describe('how often is too often', () => {
   test.each(['0', '21', '-1', '1.5', 'never'])('"%s" is not guessed at', (text) => {
     const read = () => readSettings({ ...good, HOLDFAST_CONTESTED_AFTER: text });
     expect(read).toThrow(/HOLDFAST_CONTESTED_AFTER: .* is not a whole number from 1 to 20/);
+  });
+});
+
+describe('where Teams takes messages', () => {
+  const URL_TEXT =
+    'https://prod-00.westeurope.logic.azure.com:443/workflows/w/triggers/manual/paths/invoke?sig=hunter2';
+  const reference = '@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/teams)';
+
+  test.each<[string, string | undefined, Settings['teamsWebhook']]>([
+    ['nowhere', undefined, null],
+    ['nowhere: an empty setting is none', ' ', null],
+    ['a workflow', URL_TEXT, { kind: 'url', url: new URL(URL_TEXT).href }],
+    ['a Key Vault reference that App Service has not resolved', reference, { kind: 'unresolved' }],
+  ])('%s', (_name, text, expected) => {
+    expect(readSettings({ ...good, HOLDFAST_TEAMS_WEBHOOK: text }).teamsWebhook).toEqual(expected);
+  });
+
+  test.each([
+    'http://prod-00.logic.azure.com/hunter2',
+    'hunter2',
+    'https://user:hunter2@host/',
+    '//host/hunter2',
+  ])('"%s" is not sent anything, and is not quoted', (text) => {
+    const read = () => readSettings({ ...good, HOLDFAST_TEAMS_WEBHOOK: text });
+    expect(read).toThrow(/HOLDFAST_TEAMS_WEBHOOK: must be the https URL that the Teams workflow/);
+    expect(read).not.toThrow('hunter2');
+  });
+
+  test.each<[string | undefined, string]>([
+    [undefined, ''],
+    ['holdfast.azurewebsites.net', 'https://holdfast.azurewebsites.net'],
+    ['localhost:7071', ''],
+    ['evil/?x=', ''],
+  ])('the app answers at %s: %s', (name, expected) => {
+    expect(readSettings({ ...good, WEBSITE_HOSTNAME: name }).appUrl).toBe(expected);
   });
 });
 

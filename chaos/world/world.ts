@@ -1,7 +1,7 @@
 import { Azure } from '../../simulator/azure.js';
 import { seededRandom } from '../../simulator/random.js';
 import type { Switches } from '../../simulator/switches.js';
-import { buildEngine, type Outside } from '../../src/app.js';
+import { buildApp, type Outside } from '../../src/app.js';
 import { logLine } from '../../src/log-line.js';
 import { readSettings } from '../../src/settings.js';
 import type { AuditRecord } from '../../src/types/record.js';
@@ -127,7 +127,7 @@ export function createWorld(time: VirtualTime, seed: number, options: WorldOptio
       ],
     };
     const tampered = options.tamper?.(outside, instance) ?? outside;
-    const engine = time.as(instance, () => buildEngine(readSettings(environment), tampered));
+    const { engine } = time.as(instance, () => buildApp(readSettings(environment), tampered));
     const app = { instance, engine };
     host.add(app);
     tell(`${instance.name} starts${skewMs === 0 ? '' : `, its clock ${skewMs / 1000} s ahead`}`);

@@ -3,7 +3,7 @@ import { ArmError, type ArmErrorKind } from '../engine/arm-error.js';
 import { isJsonObject, type JsonObject } from '../types/json.js';
 import type { SendToArm } from './arm-pipeline.js';
 import { NotSentError } from './not-sent-error.js';
-import { retryAfterMs } from './retry-after.js';
+import { retryAfterMs } from '../retry-after.js';
 
 export interface ArmRequest {
   readonly method: HttpMethods;

@@ -1,6 +1,6 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Place } from './bucket-of.js';
-import { retryAfterMs } from './retry-after.js';
+import { retryAfterMs } from '../retry-after.js';
 
 /** What an answer says of how fast Azure wants to be asked. */
 export interface Pace {

@@ -1,5 +1,5 @@
 import type { PipelineResponse, RestError, RetryStrategy } from '@azure/core-rest-pipeline';
-import { retryAfterMs } from './retry-after.js';
+import { retryAfterMs } from '../retry-after.js';
 
 const FIRST_BACKOFF_MS = 200;
 /** How often a read is repeated that somebody waits for, or that failed otherwise than by being one too many. */

@@ -270,6 +270,11 @@ export class NewerVersionError extends Error {
   override readonly name = 'NewerVersionError';
 }
 
+/** A stored row that something else than Holdfast has changed: it says which, and what to do. */
+export class DamagedRowError extends Error {
+  override readonly name = 'DamagedRowError';
+}
+
 /** Who reads which vault: learned by sweeps and from workflow and connection events. */
 export interface ReaderIndex {
   readersOf(vaultName: string): Promise<readonly VaultReader[]>;

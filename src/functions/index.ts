@@ -2,6 +2,7 @@
 export { acceptFinding } from './accept-finding.js';
 export { approve } from './approve.js';
 export { audit } from './audit.js';
+export { deliver } from './deliver.js';
 export { findings } from './findings.js';
 export { posture } from './posture.js';
 export { reconcile } from './reconcile.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { odata } from '@azure/data-tables';
-import { NewerVersionError } from '../engine/ports.js';
+import { DamagedRowError, NewerVersionError } from '../engine/ports.js';
 import type { Row, RowKeys, StoredRow, Table } from './table.js';
 
 /** The version of what this code stores. A row with a newer one is left alone. */
@@ -84,7 +84,7 @@ export async function valueOf(table: Table, head: StoredRow): Promise<unknown> {
     const text = rows.slice(0, Number(current?.parts)).map(textOf).join('');
     if (current !== undefined && current.digest === digestOf(text)) return decoded(current, text);
   }
-  throw new Error(`The rows of ${head.partitionKey}/${head.rowKey} do not belong together.`);
+  throw new DamagedRowError(`The rows of ${head.partitionKey}/${head.rowKey} do not belong together.`);
 }
 
 /** An entity has no more properties than that; what says that it has is damaged. */
@@ -103,7 +103,7 @@ function decoded(head: StoredRow, text: string): unknown {
       head.encoding === 'deflate' ? inflateRawSync(Buffer.from(text, 'base64')).toString('latin1') : text;
     return JSON.parse(json);
   } catch {
-    throw new Error(
+    throw new DamagedRowError(
       `The row ${head.partitionKey}/${head.rowKey} is damaged: it was changed by something else than Holdfast. Restore it or take it out.`,
     );
   }

@@ -4,7 +4,7 @@ import { createArmReader } from '../../src/azure/arm-reader.js';
 import { createArmWriter } from '../../src/azure/arm-writer.js';
 import { createPacer } from '../../src/azure/pacer.js';
 import { MOST_RETRIES, readRetryStrategy } from '../../src/azure/read-retry.js';
-import { retryAfterMs } from '../../src/azure/retry-after.js';
+import { retryAfterMs } from '../../src/retry-after.js';
 import { ArmError } from '../../src/engine/arm-error.js';
 import { parseResourceId } from '../../src/types/resource-id.js';
 

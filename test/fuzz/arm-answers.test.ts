@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { retryAfterMs } from '../../src/azure/retry-after.js';
+import { retryAfterMs } from '../../src/retry-after.js';
 import { ArmError } from '../../src/engine/arm-error.js';
 import type { ArmReader, ArmWriter, ListedPage } from '../../src/engine/ports.js';
 import { parseResourceId } from '../../src/types/resource-id.js';

@@ -1,0 +1,65 @@
+import type { OutboxEntry } from './outbox.js';
+import type { DeliveryTarget, TargetName } from './target.js';
+
+/** Which entries go together, each list in one call; and when, in milliseconds since 1970, there may be more. */
+export interface Calls {
+  readonly due: readonly (readonly OutboxEntry[])[];
+  readonly nextAt: number | null;
+}
+
+/** Whoever reads these wants one message about one thing that happened, and few messages. */
+const READ_BY_PEOPLE: ReadonlySet<TargetName> = new Set(['teams']);
+
+/** A sweep of which nothing has come for so long is over, as far as anybody can tell: its parts are on a queue. */
+const QUIET_MS = 2 * 60_000;
+/** A sweep that goes on for longer is told of in parts. */
+const OLDEST_MS = 30 * 60_000;
+/** Of more resources than these there is one message, and not one each. */
+const MOST_MESSAGES = 3;
+
+/** Parts what waits for a target, which comes oldest first, into calls. */
+export function callsFor(
+  entries: readonly OutboxEntry[],
+  { name, batch }: Pick<DeliveryTarget, 'name' | 'batch'>,
+  now: number,
+): Calls {
+  if (!READ_BY_PEOPLE.has(name)) return { due: inBatches(entries, batch), nextAt: null };
+  const runs = [...grouped(entries, ({ run }) => run).values()];
+  const times = runs.map(ripeAt);
+  const waiting = times.filter((at) => at > now);
+  const events = entries.filter(({ run }) => run === null);
+  const resources = [...grouped(events, ({ resource }) => resource).values()];
+  const told = resources.length > MOST_MESSAGES ? [events] : resources;
+  const ripe = runs.filter((_, i) => (times[i] ?? 0) <= now);
+  return {
+    due: [...told, ...ripe].flatMap((group) => inBatches(group, batch)),
+    nextAt: waiting.length === 0 ? null : Math.min(...waiting),
+  };
+}
+
+function ripeAt(run: readonly OutboxEntry[]): number {
+  const times = run.map(({ putAt }) => putAt.getTime());
+  const newest = times.reduce((a, b) => Math.max(a, b));
+  const oldest = times.reduce((a, b) => Math.min(a, b));
+  return Math.min(newest + QUIET_MS, oldest + OLDEST_MS);
+}
+
+function grouped(
+  entries: readonly OutboxEntry[],
+  keyOf: (entry: OutboxEntry) => string | null,
+): ReadonlyMap<string, readonly OutboxEntry[]> {
+  const groups = new Map<string, OutboxEntry[]>();
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    if (key === null) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [entry]);
+    else group.push(entry);
+  }
+  return groups;
+}
+
+function inBatches(entries: readonly OutboxEntry[], batch: number): readonly (readonly OutboxEntry[])[] {
+  const count = Math.ceil(entries.length / batch);
+  return Array.from({ length: count }, (_, i) => entries.slice(i * batch, (i + 1) * batch));
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { NewerVersionError } from '../engine/ports.js';
+import { deliverTo, type DeliveryDeps } from './deliver-to.js';
+import type { DeliverMessage } from './outbox.js';
+import { TARGET_NAMES, type DeliveryTarget } from './target.js';
+import type { Wake } from './wake.js';
+
+/** Has records delivered to the targets that are configured. */
+export interface Delivery {
+  /** Handles one queue message, as it came. Throws what the storage account does, once all targets had their turn. */
+  deliver(message: unknown): Promise<void>;
+  /** Has everything that waits looked at. Never rejects. */
+  wake(): Promise<void>;
+}
+
+/** Under the function's timeout of ten minutes, with time for the call that is under way. */
+const BUDGET_MS = 8 * 60_000;
+
+const messageSchema = z.object({
+  v: z.literal(1),
+  target: z.enum(TARGET_NAMES).nullable(),
+  wakeAt: z.iso.datetime().nullable(),
+});
+
+export function createDelivery(deps: DeliveryDeps, targets: readonly DeliveryTarget[], wake: Wake): Delivery {
+  return {
+    async deliver(message) {
+      const { target, wakeAt } = parseMessage(message);
+      const asked = targets.filter(({ name }) => target === null || name === target);
+      const signal = AbortSignal.timeout(BUDGET_MS);
+      const cameFor = wakeAt === null ? null : new Date(wakeAt);
+      const results = await Promise.allSettled(asked.map((one) => deliverTo(deps, one, cameFor, signal)));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    },
+
+    async wake() {
+      if (targets.length > 0) await wake.now();
+    },
+  };
+}
+
+function parseMessage(message: unknown): DeliverMessage {
+  const version = z.object({ v: z.number() }).safeParse(message);
+  if (version.success && version.data.v > 1) {
+    throw new NewerVersionError(
+      `A message on the queue deliver has version ${version.data.v}; this code knows 1. Update Holdfast.`,
+    );
+  }
+  const parsed = messageSchema.safeParse(message);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`A message on the queue deliver cannot be read. ${problems.join('; ')}`);
+}
