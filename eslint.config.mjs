@@ -9,6 +9,7 @@ const layers = {
   engine: ['types', 'vault', 'workflow', 'remediators'],
   azure: ['types', 'engine'],
   state: ['types', 'engine'],
+  delivery: ['types', 'azure'],
   http: ['types', 'app'],
   functions: ['types', 'app', 'http'],
 };

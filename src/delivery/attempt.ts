@@ -1,0 +1,87 @@
+import { retryAfterMs } from '../azure/retry-after.js';
+import { DeliveryError } from './target.js';
+
+/** A service that records go to, for messages. */
+export interface Service {
+  readonly name: string;
+  /** What whoever runs Holdfast can do, by the status of the answer. */
+  readonly advice: Readonly<Record<number, string>>;
+}
+
+/** An outbox has others to serve: a target that answers later than this is asked again another time. */
+export const DEADLINE_MS = 30_000;
+
+/** Content that a service does not take, however often it is sent. */
+const REFUSED = [400, 413, 415];
+
+/**
+ * Makes one call of a service. Throws `DeliveryError`, `rejected` where the answer says that the content is at fault.
+ * What a service or an SDK says of a failure may quote what was sent, or hold the request with its token, so the message
+ * is ours, with the service's code and request id, and has no cause.
+ */
+export async function attempt<T>(
+  service: Service,
+  signal: AbortSignal,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  try {
+    signal.throwIfAborted();
+    return await call(AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    if (error instanceof DeliveryError) throw error;
+    if (signal.aborted)
+      throw new DeliveryError(`${service.name} was not waited for any longer.`, 'transient');
+    if (deadline.aborted) {
+      throw new DeliveryError(`${service.name} did not answer within ${DEADLINE_MS / 1000} s.`, 'transient');
+    }
+    throw failureOf(service, error);
+  }
+}
+
+function failureOf(service: Service, error: unknown): DeliveryError {
+  const failure = (error instanceof Error ? error : {}) as Failure;
+  const code = wordOf(failure.code);
+  if (typeof failure.statusCode !== 'number') {
+    if (isAboutToken(failure)) {
+      return new DeliveryError(`No token for ${service.name} could be had from the identity.`, 'transient');
+    }
+    return new DeliveryError(
+      `${service.name} could not be reached${code === null ? '' : ` (${code})`}.`,
+      'transient',
+    );
+  }
+  const { statusCode, response } = failure;
+  const requestId = wordOf(response?.headers?.get('x-ms-request-id'));
+  const advice = service.advice[statusCode];
+  return new DeliveryError(
+    [
+      `${service.name} answered ${statusCode}${code === null ? '' : ` ${code}`}`,
+      requestId === null ? '' : `, request ${requestId}`,
+      advice === undefined ? '.' : `: ${advice}`,
+    ].join(''),
+    REFUSED.includes(statusCode) ? 'rejected' : 'transient',
+    retryAfterMs(response?.headers?.get('retry-after')),
+  );
+}
+
+/** What the SDKs' errors have in common. */
+interface Failure {
+  readonly name?: string;
+  readonly statusCode?: unknown;
+  readonly code?: unknown;
+  readonly response?: { readonly headers?: { get(name: string): string | undefined } };
+}
+
+/** Codes and ids are one word; anything else is somebody's text. */
+function wordOf(value: unknown): string | null {
+  return typeof value === 'string' && /^[\w-]{1,80}$/.test(value) ? value : null;
+}
+
+function isAboutToken({ name }: Failure): boolean {
+  return (
+    name === 'CredentialUnavailableError' ||
+    name === 'AuthenticationError' ||
+    name === 'AuthenticationRequiredError'
+  );
+}
