@@ -8,7 +8,7 @@ import { sendInParts } from './send-in-parts.js';
 import type { DeliveryTarget } from './target.js';
 
 /**
- * 1 MB for an event and for all that are sent at once (https://learn.microsoft.com/azure/event-grid/quotas-limits); what
+ * 1 MB for an event and for all that are sent at once (https://learn.microsoft.com/azure/event-grid/event-schema); what
  * is left is for the trace context that the SDK may add to each.
  */
 const MAX_BYTES = 1_000_000;
