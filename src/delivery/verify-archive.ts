@@ -59,7 +59,7 @@ class Reading {
   #last: Link;
   /** False after a line of which not even the hash is known. */
   #isLinked = true;
-  #blob: { readonly name: string; lines: number; next: string | null } | null = null;
+  #blob: { readonly name: string; lines: number; next: string | null; closedAt: number } | null = null;
   #blobs = 0;
   #records = 0;
   #isHeadSeen: boolean;
@@ -87,7 +87,10 @@ class Reading {
     }
     if (!isGenuine(text, line, blob)) note('changed', 'This line is not what its hash was made of.');
     this.follow(line, note);
-    if ('next' in line.content && this.#blob !== null) this.#blob.next = line.content.next;
+    if ('next' in line.content && this.#blob !== null) {
+      this.#blob.next = line.content.next;
+      this.#blob.closedAt = number;
+    }
     if ('record' in line.content) this.#records += 1;
   }
 
@@ -108,15 +111,16 @@ class Reading {
     const from = this.#blob;
     if (from?.name === name) {
       from.lines += 1;
-      if (from.next !== null)
+      if (from.next !== null && from.lines === from.closedAt + 1) {
         note('misplaced', `The line before says that the chain goes on in ${from.next}.`);
+      }
       return;
     }
     if (from !== null && from.next !== name) {
       const said = from.next === null ? 'does not say that it ends there' : `names ${from.next}`;
       note('misplaced', `The last line of the blob before (${from.name}) ${said}.`);
     }
-    this.#blob = { name, lines: 1, next: null };
+    this.#blob = { name, lines: 1, next: null, closedAt: 0 };
     this.#blobs += 1;
   }
 
