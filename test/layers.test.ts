@@ -25,6 +25,8 @@ describe('the dependency direction is held by lint', () => {
     ['the engine imports a client of ours', 'src/engine/a.ts', use('../azure/arm-reader.js')],
     ['the engine imports the app', 'src/engine/a.ts', use('../app.js')],
     ['the state imports ARM', 'src/state/a.ts', use('../azure/arm-reader.js')],
+    ['a delivery target imports the engine', 'src/delivery/a.ts', use('../engine/engine.js')],
+    ['a delivery target reads the settings', 'src/delivery/a.ts', use('../settings.js')],
     ['a function imports the engine past the app', 'src/functions/a.ts', use('../engine/engine.js')],
     ['production code imports the simulator', 'src/engine/a.ts', use('../../simulator/simulator.js')],
   ])('not allowed: %s', async (_name, path, code) => {
@@ -36,6 +38,7 @@ describe('the dependency direction is held by lint', () => {
     ['a remediator makes a date of a given time', 'src/remediators/a.ts', 'export const y = new Date(0);\n'],
     ['the engine imports a remediator', 'src/engine/a.ts', use('../remediators/index.js')],
     ["a client implements the engine's ports", 'src/azure/a.ts', use('../engine/ports.js')],
+    ['a delivery target imports its client', 'src/delivery/a.ts', use('@azure/eventgrid')],
     ['a function imports the app', 'src/functions/a.ts', use('../app.js')],
     ['a function imports the Functions library', 'src/functions/a.ts', use('@azure/functions')],
   ])('allowed: %s', async (_name, path, code) => {
