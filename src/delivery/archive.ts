@@ -96,7 +96,13 @@ async function blobAt(
   abortSignal: AbortSignal,
 ): Promise<AppendBlobClient> {
   const client = container.getAppendBlobClient(blob);
-  if (position === 0) await client.createIfNotExists({ abortSignal });
+  if (position > 0) return client;
+  try {
+    await client.create({ abortSignal, conditions: { ifNoneMatch: '*' } });
+  } catch (error) {
+    // It is there already; under a policy Azure may also say that it must not be written over. The append will tell.
+    if (statusOf(error) !== 409) throw error;
+  }
   return client;
 }
 
@@ -150,7 +156,11 @@ async function appendAt(
     return true;
   } catch (error) {
     // https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes
-    if ((error as { readonly statusCode?: unknown }).statusCode === 412) return false;
+    if (statusOf(error) === 412) return false;
     throw error;
   }
+}
+
+function statusOf(error: unknown): unknown {
+  return (error as { readonly statusCode?: unknown }).statusCode;
 }

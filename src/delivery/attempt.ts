@@ -42,14 +42,13 @@ export async function attempt<T>(
 function failureOf(service: Service, error: unknown): DeliveryError {
   const failure = (error instanceof Error ? error : {}) as Failure;
   const code = wordOf(failure.code);
+  // One about a token may have a status, too: that of the identity's endpoint.
+  if (isAboutToken(failure)) {
+    return new DeliveryError(`No token for ${service.name} could be had from the identity.`, 'transient');
+  }
   if (typeof failure.statusCode !== 'number') {
-    if (isAboutToken(failure)) {
-      return new DeliveryError(`No token for ${service.name} could be had from the identity.`, 'transient');
-    }
-    return new DeliveryError(
-      `${service.name} could not be reached${code === null ? '' : ` (${code})`}.`,
-      'transient',
-    );
+    const why = code === null ? '' : ` (${code})`;
+    return new DeliveryError(`${service.name} could not be reached${why}.`, 'transient');
   }
   const { statusCode, response } = failure;
   const requestId = wordOf(response?.headers?.get('x-ms-request-id'));

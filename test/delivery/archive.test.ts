@@ -276,6 +276,33 @@ describe('a storage account', () => {
     await expectWhole(world, [...earlier, ...records]);
   });
 
+  test('that stopped between two blobs, and whose policy is what keeps a blob from being made twice', async () => {
+    const world = await archiveWorld(azurite);
+    const records = some(2);
+    let appends = 0;
+    const failing = await proxied((asked) => {
+      if (isAppend(asked)) appends += 1;
+      return appends < 2 ? FORWARD : { kind: 'answer', status: 500, body: '' };
+    });
+    await failureOf(world.writer({ blob: failing.url }).deliver(records, NEVER));
+    expect((await world.verify()).breaks).toMatchObject([
+      { kind: 'missing', blob: 'audit-0000-00-00-0000.jsonl' },
+    ]);
+    const immutable = await proxied(({ method, path }) =>
+      method === 'PUT' && !path.includes('comp=')
+        ? {
+            kind: 'answer',
+            status: 409,
+            headers: { 'x-ms-error-code': 'BlobImmutableDueToPolicy' },
+            body: '',
+          }
+        : FORWARD,
+    );
+    await world.writer({ blob: immutable.url }).deliver(records, NEVER);
+    expect(immutable.asked.map(({ method }) => method)).toEqual(['GET', 'GET', 'PUT', 'PUT']);
+    await expectWhole(world, records);
+  });
+
   test('that does not let the identity in says which role it needs', async () => {
     const world = await archiveWorld(azurite);
     const proxy = await proxied(() => FORBIDDEN);

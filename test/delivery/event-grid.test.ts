@@ -194,17 +194,19 @@ describe('what goes wrong', () => {
     expect(await failureOf(nowhere.deliver([aRecord()], NEVER))).toMatchObject({ kind: 'transient' });
   });
 
-  test('no token', async () => {
-    const credential = {
-      getToken: () =>
-        Promise.reject(Object.assign(new Error('secret-of-msi'), { name: 'CredentialUnavailableError' })),
-    };
-    const failure = await failureOf(
-      createEventGrid(credential, world.http, world.simulator.topicUrl).deliver([aRecord()], NEVER),
-    );
-    expect(failure.message).toBe('No token for Event Grid could be had from the identity.');
-    expectNothingOf(failure, ['secret-of-msi']);
-  });
+  test.each(['CredentialUnavailableError', 'AuthenticationError', 'AuthenticationRequiredError'])(
+    'no token: %s',
+    async (name) => {
+      const credential = {
+        getToken: () => Promise.reject(Object.assign(new Error('secret-of-msi'), { name, statusCode: 400 })),
+      };
+      const fresh = createEventGrid(credential, world.http, world.simulator.topicUrl);
+      const failure = await failureOf(fresh.deliver([aRecord()], NEVER));
+      expect(failure.kind).toBe('transient');
+      expect(failure.message).toBe('No token for Event Grid could be had from the identity.');
+      expectNothingOf(failure, ['secret-of-msi']);
+    },
+  );
 
   test.each<[string, () => void, 'transient' | 'rejected', RegExp]>([
     [
