@@ -16,11 +16,12 @@ export interface Tail {
   readonly recent: ReadonlySet<string>;
 }
 
-/** How much is read back for what came last: thousands of records as they usually are, and the whole of a delivery. */
-const WINDOW_BYTES = 8 * 1024 * 1024;
-
-/** Reads where the chain ends, from the blob with the last line, and from the one before it where that is short. */
-export async function readTail(container: ContainerClient, abortSignal: AbortSignal): Promise<Tail> {
+/** Reads where the chain ends, and so many bytes before it; of the last two blobs at most. */
+export async function readTail(
+  container: ContainerClient,
+  window: number,
+  abortSignal: AbortSignal,
+): Promise<Tail> {
   const blobs: { name: string; length: number }[] = [];
   for await (const { name, properties } of container.listBlobsFlat({ abortSignal })) {
     const length = properties.contentLength ?? 0;
@@ -30,7 +31,7 @@ export async function readTail(container: ContainerClient, abortSignal: AbortSig
   if (last === undefined) {
     return { blob: GENESIS_BLOB, position: 0, blocks: 0, link: GENESIS, recent: new Set() };
   }
-  const end = await readEnd(container, last, abortSignal);
+  const end = await readEnd(container, last, window, abortSignal);
   const line = end.lines.at(-1);
   if (line === undefined) {
     throw new DeliveryError(
@@ -39,8 +40,8 @@ export async function readTail(container: ContainerClient, abortSignal: AbortSig
     );
   }
   const before = blobs.at(-2);
-  const isShort = last.length < WINDOW_BYTES && before !== undefined;
-  const earlier = isShort ? (await readEnd(container, before, abortSignal)).lines : [];
+  const isShort = last.length < window && before !== undefined;
+  const earlier = isShort ? (await readEnd(container, before, window, abortSignal)).lines : [];
   const place =
     'next' in line.content
       ? { blob: line.content.next, position: 0, blocks: 0 }
@@ -58,8 +59,8 @@ interface End {
 async function readEnd(
   container: ContainerClient,
   { name, length }: { readonly name: string; readonly length: number },
+  window: number,
   abortSignal: AbortSignal,
-  window = WINDOW_BYTES,
 ): Promise<End> {
   const offset = Math.max(0, length - window);
   const answer = await container.getBlobClient(name).download(offset, undefined, { abortSignal });
@@ -69,7 +70,7 @@ async function readEnd(
   const begin = offset === 0 ? 0 : bytes.indexOf('\n') + 1;
   // A line that is longer than the window.
   if (offset > 0 && (begin === 0 || begin === bytes.length)) {
-    return readEnd(container, { name, length }, abortSignal, window * 4);
+    return readEnd(container, { name, length }, window * 4, abortSignal);
   }
   const texts = bytes.subarray(begin).toString('utf8').split('\n');
   const position = offset + bytes.length;

@@ -4,7 +4,7 @@ import { attempt, type Service } from './attempt.js';
 import { blobAfter, isOfEarlierDay } from './archive-blobs.js';
 import { lineAfter, type Link } from './archive-line.js';
 import { readTail, type Tail } from './archive-tail.js';
-import { sha256Of } from './canonical-json.js';
+import { canonicalJson, sha256Of } from './canonical-json.js';
 import { DeliveryError, type DeliveryTarget } from './target.js';
 
 /** https://learn.microsoft.com/rest/api/storageservices/append-block#remarks; the last one is for the line that names the next blob. */
@@ -13,6 +13,8 @@ const MAX_BLOCKS = 50_000;
 const BLOCK_BYTES = 4 * 1024 * 1024;
 /** Others append, too: how often the end of the chain is looked up anew before the delivery is left for later. */
 const MOST_CONFLICTS = 10;
+/** Thousands of records as they usually are. */
+const WINDOW_BYTES = 8 * 1024 * 1024;
 /** As many states as are remembered without reading them back. */
 const MOST_RECENT = 10_000;
 
@@ -45,9 +47,10 @@ export function createArchive(
       known = null;
       known = await attempt(ARCHIVE, signal, async (abortSignal) => {
         let conflicts = 0;
+        let missing = statesOf(records);
         for (;;) {
-          tail ??= await readTail(container, abortSignal);
-          const missing = missingFrom(tail.recent, records);
+          const { recent } = (tail ??= await readTail(container, windowFor(records), abortSignal));
+          missing = missing.filter(([hash]) => !recent.has(hash));
           if (missing.length === 0) return tail;
           const open = await openBlob(container, tail, now(), maxBlocks, abortSignal);
           tail = open && (await append(container, open, missing, abortSignal));
@@ -65,9 +68,15 @@ export function createArchive(
 /** A record's state with its hash. */
 type State = readonly [hash: string, record: AuditRecord];
 
-function missingFrom(recent: ReadonlySet<string>, records: readonly AuditRecord[]): readonly State[] {
-  const states = new Map(records.map((record) => [sha256Of(record), record]));
-  return [...states].filter(([hash]) => !recent.has(hash));
+/** Each once. */
+function statesOf(records: readonly AuditRecord[]): readonly State[] {
+  return [...new Map(records.map((record) => [sha256Of(record), record]))];
+}
+
+/** How much to read back for what came last: all that these may be, and as much again of others'. */
+function windowFor(records: readonly AuditRecord[]): number {
+  const bytes = records.reduce((sum, record) => sum + Buffer.byteLength(canonicalJson(record)), 0);
+  return Math.max(WINDOW_BYTES, 2 * bytes);
 }
 
 /**

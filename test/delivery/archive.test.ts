@@ -135,6 +135,23 @@ describe('a state', () => {
     await expectWhole(world, [...records, next]);
   });
 
+  test('is archived once, also where many large ones come at once, others append meanwhile and an answer is lost', async () => {
+    const world = await archiveWorld(azurite);
+    const records = Array.from({ length: 12 }, () => aRecord({ error: 'e'.repeat(1024 * 1024) }));
+    const others = some(1);
+    let appends = 0;
+    const proxy = await proxied(async (asked) => {
+      if (!isAppend(asked)) return FORWARD;
+      appends += 1;
+      if (appends === 4) await world.writer().deliver(others, NEVER);
+      return appends === 6 ? { kind: 'lose' } : FORWARD;
+    });
+    await failureOf(world.writer({ blob: proxy.url }).deliver(records, NEVER));
+    await world.writer().deliver(records, NEVER);
+    const [before, after] = [records.slice(0, 6), records.slice(6)];
+    await expectWhole(world, [...before, ...others, ...after]);
+  });
+
   test('that changed is another line', async () => {
     const world = await archiveWorld(azurite);
     const pending = aRecord({ outcome: 'pending' });
