@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DefaultAzureCredential } from '@azure/identity';
-import { archiveBlobsOf, openArchiveContainer } from '../src/delivery/archive-container.js';
+import { ContainerClient } from '@azure/storage-blob';
+import { archiveBlobsOf } from '../src/delivery/archive-container.js';
 import type { Link } from '../src/delivery/archive-line.js';
 import { verifyArchive, type ArchiveBlob } from '../src/delivery/verify-archive.js';
 
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
 }
 
 function inContainer(url: string): AsyncIterable<ArchiveBlob> {
-  return archiveBlobsOf(openArchiveContainer(url, new DefaultAzureCredential()));
+  return archiveBlobsOf(new ContainerClient(url, new DefaultAzureCredential()));
 }
 
 async function* inFolder(folder: string): AsyncGenerator<ArchiveBlob> {

@@ -9,7 +9,7 @@ import type { ArchiveBlob } from './verify-archive.js';
  */
 export function openArchiveContainer(url: string, credential: TokenCredential): ContainerClient {
   return new ContainerClient(url, credential, {
-    // Who calls tries again. An append whose answer was lost is not to be made a second time without a look.
+    // An append whose answer was lost is not made a second time without a look at what is there.
     retryOptions: { maxTries: 1 },
     userAgentOptions: { userAgentPrefix: 'holdfast' },
   });

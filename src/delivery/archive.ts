@@ -42,27 +42,39 @@ export function createArchive(
     name: 'archive',
     batch: 100,
     async deliver(records, signal) {
-      let tail = known;
-      // Whatever happens now, what was known may be of the past.
+      let remembered = known;
       known = null;
-      known = await attempt(ARCHIVE, signal, async (abortSignal) => {
-        let conflicts = 0;
-        let missing = statesOf(records);
-        for (;;) {
-          const { recent } = (tail ??= await readTail(container, windowFor(records), abortSignal));
-          missing = missing.filter(([hash]) => !recent.has(hash));
-          if (missing.length === 0) return tail;
-          const open = await openBlob(container, tail, now(), maxBlocks, abortSignal);
-          tail = open && (await append(container, open, missing, abortSignal));
-          if (tail !== null) continue;
-          conflicts += 1;
-          if (conflicts === MOST_CONFLICTS) {
-            throw new DeliveryError('Others keep appending to the archive at the same time.', 'transient');
-          }
-        }
+      known = await attempt(ARCHIVE, signal, (abortSignal) => {
+        const from = remembered;
+        // After a call without an answer, what was remembered is of the past.
+        remembered = null;
+        return appendAll(container, from, records, now, maxBlocks, abortSignal);
       });
     },
   };
+}
+
+/** Gives the end of the chain, once all that was missing from it is there. */
+async function appendAll(
+  container: ContainerClient,
+  from: Tail | null,
+  records: readonly AuditRecord[],
+  now: () => Date,
+  maxBlocks: number,
+  abortSignal: AbortSignal,
+): Promise<Tail> {
+  let tail = from;
+  let missing = statesOf(records);
+  let conflicts = 0;
+  while (conflicts < MOST_CONFLICTS) {
+    const { recent } = (tail ??= await readTail(container, windowFor(records), abortSignal));
+    missing = missing.filter(([hash]) => !recent.has(hash));
+    if (missing.length === 0) return tail;
+    const open = await openBlob(container, tail, now(), maxBlocks, abortSignal);
+    tail = open && (await append(container, open, missing, abortSignal));
+    if (tail === null) conflicts += 1;
+  }
+  throw new DeliveryError('Others keep appending to the archive at the same time.', 'transient');
 }
 
 /** A record's state with its hash. */

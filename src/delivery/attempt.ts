@@ -15,9 +15,10 @@ export const DEADLINE_MS = 30_000;
 const REFUSED = [400, 413, 415];
 
 /**
- * Makes one call of a service. Throws `DeliveryError`, `rejected` where the answer says that the content is at fault.
- * What a service or an SDK says of a failure may quote what was sent, or hold the request with its token, so the message
- * is ours, with the service's code and request id, and has no cause.
+ * Makes one call of a service, and makes it once more where no answer came: what was kept open while the app was frozen
+ * is closed by the time it is used again. Throws `DeliveryError`, `rejected` where the answer says that the content is at
+ * fault. What a service or an SDK says of a failure may quote what was sent, or hold the request with its token, so the
+ * message is ours, with the service's code and request id, and has no cause.
  */
 export async function attempt<T>(
   service: Service,
@@ -25,18 +26,27 @@ export async function attempt<T>(
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const either = AbortSignal.any([signal, deadline]);
   try {
-    signal.throwIfAborted();
-    return await call(AbortSignal.any([signal, deadline]));
+    either.throwIfAborted();
+    return await call(either).catch((error: unknown) => {
+      if (either.aborted || !isWithoutAnswer(error)) throw error;
+      return call(either);
+    });
   } catch (error) {
     if (error instanceof DeliveryError) throw error;
-    if (signal.aborted)
+    if (signal.aborted) {
       throw new DeliveryError(`${service.name} was not waited for any longer.`, 'transient');
+    }
     if (deadline.aborted) {
       throw new DeliveryError(`${service.name} did not answer within ${DEADLINE_MS / 1000} s.`, 'transient');
     }
     throw failureOf(service, error);
   }
+}
+
+function isWithoutAnswer(error: unknown): boolean {
+  return error instanceof Error && error.name === 'RestError' && (error as Failure).statusCode === undefined;
 }
 
 function failureOf(service: Service, error: unknown): DeliveryError {

@@ -23,7 +23,7 @@ export async function archiveWorld(azurite: Azurite, maxBlocks = 50_000): Promis
   const connection = azurite.newConnectionString();
   const open = (text: string): ContainerClient =>
     new ContainerClient(text, 'archive', { retryOptions: { maxTries: 1 } });
-  const container = open(connection);
+  const container = new ContainerClient(connection, 'archive');
   await container.create();
   const lines = async (): Promise<ReadonlyMap<string, readonly string[]>> => {
     const found = new Map<string, readonly string[]>();

@@ -91,18 +91,17 @@ describe('an archive', () => {
 
   test('takes a record that is larger than a block usually is, and many at once', async () => {
     const world = await archiveWorld(azurite);
-    const huge = (): AuditRecord => aRecord({ error: 'ü'.repeat(3 * 1024 * 1024) });
-    const records = [...some(50), huge(), huge(), ...some(48)];
+    const ofSize = (mebibytes: number): AuditRecord =>
+      aRecord({ error: 'e'.repeat(mebibytes * 1024 * 1024) });
+    const records = [...some(50), ofSize(5), ...some(49)];
     await world.writer().deliver(records, NEVER);
-    await expectWhole(world, records);
-    const last = aRecord();
-    await world.writer().deliver([last], NEVER);
-    await expectWhole(world, [...records, last]);
-    // And reads back over the end of one that is longer than what is usually read back.
-    await world.writer().deliver([aRecord({ error: 'e'.repeat(9 * 1024 * 1024) })], NEVER);
-    await world.writer().deliver([aRecord()], NEVER);
-    expect((await world.verify()).breaks).toEqual([]);
-  });
+    const longer = [ofSize(9)];
+    await world.writer().deliver(longer, NEVER);
+    // The end is read back from within that one.
+    const last = some(1);
+    await world.writer().deliver(last, NEVER);
+    await expectWhole(world, [...records, ...longer, ...last]);
+  }, 120_000);
 
   test('is not touched by a delivery of nothing', async () => {
     const world = await archiveWorld(azurite);
@@ -146,11 +145,11 @@ describe('a state', () => {
       if (appends === 4) await world.writer().deliver(others, NEVER);
       return appends === 6 ? { kind: 'lose' } : FORWARD;
     });
-    await failureOf(world.writer({ blob: proxy.url }).deliver(records, NEVER));
+    await world.writer({ blob: proxy.url }).deliver(records, NEVER);
     await world.writer().deliver(records, NEVER);
     const [before, after] = [records.slice(0, 6), records.slice(6)];
     await expectWhole(world, [...before, ...others, ...after]);
-  });
+  }, 120_000);
 
   test('that changed is another line', async () => {
     const world = await archiveWorld(azurite);
@@ -274,12 +273,19 @@ describe('a storage account', () => {
     await expectWhole(world, [record]);
   });
 
-  test.each(['the genesis', 'a new blob', 'a line'])('whose answer to %s is lost', async (what) => {
+  test.each([
+    ['the genesis', 1],
+    ['a new blob', 1],
+    ['a line', 1],
+    ['the genesis', 2],
+    ['a new blob', 2],
+    ['a line', 2],
+  ])('whose answer to %s is lost, and to the appends after it: %d', async (what, count) => {
     const world = await archiveWorld(azurite);
     const earlier = what === 'the genesis' ? [] : [aRecord()];
     await world.writer().deliver(earlier, NEVER);
     if (what === 'a new blob') world.now = new Date('2026-11-27T00:00:00.000Z');
-    let losses = 1;
+    let losses = count;
     const proxy = await proxied((asked) => {
       if (!isAppend(asked) || losses === 0) return FORWARD;
       losses -= 1;
@@ -287,7 +293,10 @@ describe('a storage account', () => {
     });
     const writer = world.writer({ blob: proxy.url });
     const records = some(2);
-    expect(await failureOf(writer.deliver(records, NEVER))).toMatchObject({ kind: 'transient' });
+    // The second try finds what the first one did. Where there is nothing more to append, it has no answer to lose.
+    const isEnough = count === 1 || what === 'a line';
+    if (isEnough) await writer.deliver(records, NEVER);
+    else expect(await failureOf(writer.deliver(records, NEVER))).toMatchObject({ kind: 'transient' });
     await world.writer().deliver(records, NEVER);
     await writer.deliver(records, NEVER);
     await expectWhole(world, [...earlier, ...records]);

@@ -174,19 +174,24 @@ describe('what goes wrong', () => {
     vi.restoreAllMocks();
   });
 
-  test('an answer that is lost: the same event comes again', async () => {
-    const record = aRecord();
+  test('an answer that is lost: the same event comes once more', async () => {
     world.simulator.azure.faults.add({
       endpoint: 'topic',
       times: 1,
       action: { kind: 'reset', when: 'after' },
     });
-    const failure = await failureOf(target.deliver([record], NEVER));
+    await target.deliver([aRecord()], NEVER);
+    const [first, second] = arrived();
+    expect(first?.id).toMatch(/\./);
+    expect(second).toEqual(first);
+  });
+
+  test('connections that are cut time and again', async () => {
+    world.simulator.azure.faults.add({ endpoint: 'topic', action: { kind: 'reset', when: 'before' } });
+    const failure = await failureOf(target.deliver([aRecord()], NEVER));
     expect(failure).toMatchObject({ kind: 'transient', retryAfterMs: null });
     expect(failure.message).toMatch(/^Event Grid could not be reached \(\w+\)\.$/);
-    await target.deliver([record], NEVER);
-    const [first, second] = arrived();
-    expect(second).toEqual(first);
+    expect(requests()).toHaveLength(2);
   });
 
   test('no server', async () => {

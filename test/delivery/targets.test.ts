@@ -4,10 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import type { ContainerClient } from '@azure/storage-blob';
+import { ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCertificate } from '../../simulator/certificate.js';
-import { openArchiveContainer } from '../../src/delivery/archive-container.js';
 import { AUDIT_COLUMNS, AUDIT_STREAM } from '../../src/delivery/audit-columns.js';
 import { createTargets } from '../../src/delivery/targets.js';
 import { TARGET_NAMES } from '../../src/delivery/target.js';
@@ -41,7 +40,7 @@ beforeAll(async () => {
   setDefaultCACertificates([...trusted, made.certificate]);
   azurite = await startAzurite('--oauth', 'basic', '--cert', certificatePath, '--key', keyPath);
   world = await overSimulator();
-  container = openArchiveContainer(`${azurite.endpoints.blob}/account1/archive`, world.credential);
+  container = new ContainerClient(`${azurite.endpoints.blob}/account1/archive`, world.credential);
   await container.create();
 });
 afterAll(async () => {
