@@ -11,7 +11,11 @@ import { systemClock, type Clock } from './clock.js';
 import { deploy, type Deployed, type Deployment } from './deploy.js';
 import { Estate } from './estate.js';
 import { EventGrid, type EventGridOptions, type EventSubscription } from './event-grid/event-grid.js';
+import { answerTopic } from './event-grid/answer-topic.js';
+import { EventTopic } from './event-grid/event-topic.js';
 import { Faults } from './faults.js';
+import { answerIngestion } from './ingestion/answer-ingestion.js';
+import { Ingestion } from './ingestion/ingestion.js';
 import { DiagnosticSettings } from './insights/diagnostic-settings.js';
 import { answerLogs } from './logs/answer-logs.js';
 import { Logs } from './logs/logs.js';
@@ -72,6 +76,12 @@ export class Azure {
   readonly groups = new Groups();
   /** Log Analytics: its workspaces, and what is in them. */
   readonly logs = new Logs();
+  /** An Event Grid custom topic: what was sent to it. */
+  readonly topic = new EventTopic(
+    `/subscriptions/${DEFAULT_SUBSCRIPTION}/resourceGroups/events/providers/Microsoft.EventGrid/topics/records`,
+  );
+  /** The Logs Ingestion API: its data collection rules, and what came in. */
+  readonly ingestion = new Ingestion();
   /** Who could read which secret, by everything in the estate. */
   readonly access = new Access(() => this.#world);
   readonly journal: Journal;
@@ -79,6 +89,8 @@ export class Azure {
   readonly #world: World;
   readonly #endpoint: ArmEndpoint;
   readonly #logsEndpoint: ArmEndpoint;
+  readonly #topicEndpoint: ArmEndpoint;
+  readonly #ingestionEndpoint: ArmEndpoint;
   readonly #closing = new AbortController();
 
   constructor(
@@ -144,6 +156,8 @@ export class Azure {
       groups: this.groups,
       diagnosticSettings: new DiagnosticSettings(),
       logs: this.logs,
+      topic: this.topic,
+      ingestion: this.ingestion,
       runs: new WorkflowRuns(random),
       estate: new Estate(),
       platformIps: new PlatformIps(),
@@ -154,6 +168,11 @@ export class Azure {
     for (const id of options.subscriptions ?? [DEFAULT_SUBSCRIPTION]) this.#world.estate.addSubscription(id);
     this.#endpoint = new ArmEndpoint(this.#world);
     this.#logsEndpoint = new ArmEndpoint(this.#world, { endpoint: 'logs', answer: answerLogs });
+    this.#topicEndpoint = new ArmEndpoint(this.#world, { endpoint: 'topic', answer: answerTopic });
+    this.#ingestionEndpoint = new ArmEndpoint(this.#world, {
+      endpoint: 'ingestion',
+      answer: answerIngestion,
+    });
   }
 
   get events(): EventGrid {
@@ -176,6 +195,16 @@ export class Azure {
   /** Answers a request to Log Analytics' query API. */
   handleLogs(request: ArmRequest): Promise<ArmResponse> {
     return this.#logsEndpoint.handle(request);
+  }
+
+  /** Answers a request to the Event Grid topic. */
+  handleTopic(request: ArmRequest): Promise<ArmResponse> {
+    return this.#topicEndpoint.handle(request);
+  }
+
+  /** Answers a request to the Logs Ingestion API; the body as it was before it was compressed. */
+  handleIngestion(request: ArmRequest): Promise<ArmResponse> {
+    return this.#ingestionEndpoint.handle(request);
   }
 
   /** Somebody to do things as; a name with an `@` is a user, any other a service principal. */

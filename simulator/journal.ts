@@ -1,8 +1,9 @@
 import { textAt } from './json.js';
 import type { Principal } from './principal.js';
 
-/** ARM, the identity endpoint, and Log Analytics' query API. */
-export type Endpoint = 'arm' | 'identity' | 'logs';
+/** ARM, the identity endpoint, Log Analytics' query API, an Event Grid topic, and the Logs Ingestion API. */
+export const ENDPOINTS = ['arm', 'identity', 'logs', 'topic', 'ingestion'] as const;
+export type Endpoint = (typeof ENDPOINTS)[number];
 
 /** One request that arrived at one of the endpoints. */
 export interface JournalledRequest {

@@ -6,6 +6,8 @@ const USAGE = `Usage: node .build/simulator/main.js [options]
 
   --port N              of the ARM server (default: a free one)
   --logs-port N         of Log Analytics' query API (default: a free one)
+  --topic-port N        of the Event Grid topic (default: a free one)
+  --ingestion-port N    of the Logs Ingestion API (default: a free one)
   --control-port N      of the identity endpoint and the control API (default: a free one)
   --certificate PATH    where to write the certificate (default: a temporary file)
   --tenant GUID         the tenant
@@ -26,6 +28,8 @@ async function main(): Promise<void> {
     options: {
       port: { type: 'string' },
       'logs-port': { type: 'string' },
+      'topic-port': { type: 'string' },
+      'ingestion-port': { type: 'string' },
       'control-port': { type: 'string' },
       certificate: { type: 'string' },
       tenant: { type: 'string' },
@@ -46,6 +50,10 @@ async function main(): Promise<void> {
   const options: SimulatorOptions = {
     ...(values.port === undefined ? {} : { port: number('port', values.port) }),
     ...(values['logs-port'] === undefined ? {} : { logsPort: number('logs-port', values['logs-port']) }),
+    ...(values['topic-port'] === undefined ? {} : { topicPort: number('topic-port', values['topic-port']) }),
+    ...(values['ingestion-port'] === undefined
+      ? {}
+      : { ingestionPort: number('ingestion-port', values['ingestion-port']) }),
     ...(values['control-port'] === undefined
       ? {}
       : { controlPort: number('control-port', values['control-port']) }),
@@ -67,12 +75,24 @@ async function main(): Promise<void> {
   const simulator = await startSimulator({ ...options, onShutDown: () => setImmediate(end) });
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  const { url, logsUrl, controlUrl, certificatePath, tenantId, identity, environment } = simulator;
+  const {
+    url,
+    logsUrl,
+    topicUrl,
+    ingestionUrl,
+    controlUrl,
+    certificatePath,
+    tenantId,
+    identity,
+    environment,
+  } = simulator;
   const ready = {
     ready: true,
     pid: process.pid,
     url,
     logsUrl,
+    topicUrl,
+    ingestionUrl,
     controlUrl,
     certificatePath,
     tenantId,

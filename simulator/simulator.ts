@@ -13,6 +13,10 @@ export interface SimulatorOptions extends AzureOptions {
   readonly port?: number;
   /** Of Log Analytics' query API; 0, the default, takes a free one. */
   readonly logsPort?: number;
+  /** Of the Event Grid topic; 0, the default, takes a free one. */
+  readonly topicPort?: number;
+  /** Of the Logs Ingestion API; 0, the default, takes a free one. */
+  readonly ingestionPort?: number;
   /** Of the identity endpoint and the control API; 0, the default, takes a free one. */
   readonly controlPort?: number;
   /** Where the certificate is written; a file of its own in the temporary folder by default. */
@@ -27,6 +31,10 @@ export interface SimulatorFacts {
   readonly url: string;
   /** The base of Log Analytics' query API, with `/v1`: what its client takes as its endpoint. */
   readonly logsUrl: string;
+  /** Where the Event Grid topic takes events, with `/api/events`. Nothing sends there that is not told to. */
+  readonly topicUrl: string;
+  /** The origin of the Logs Ingestion API. Nothing sends there that is not told to. */
+  readonly ingestionUrl: string;
   readonly controlUrl: string;
   readonly certificatePath: string;
   readonly tenantId: string;
@@ -59,6 +67,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   );
   const arm = createArmServer(made, (request) => azure.handle(request));
   const logs = createArmServer(made, (request) => azure.handleLogs(request));
+  const topic = createArmServer(made, (request) => azure.handleTopic(request));
+  const ingestion = createArmServer(made, (request) => azure.handleIngestion(request));
   const facts: { value: SimulatorFacts | null } = { value: null };
   const loopback = createLoopbackServer(
     azure,
@@ -67,12 +77,20 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   );
   const port = await listen(arm, options.port ?? 0);
   const logsPort = await listen(logs, options.logsPort ?? 0);
+  const topicPort = await listen(topic, options.topicPort ?? 0);
+  const ingestionPort = await listen(ingestion, options.ingestionPort ?? 0);
   const controlPort = await listen(loopback, options.controlPort ?? 0);
   // The name and not the number, because that is what a certificate is usually for.
   url = `https://localhost:${port}`;
   logsUrl = `https://localhost:${logsPort}/v1`;
   const certificatePath = await writeCertificate(made.certificate, options.certificatePath);
-  const known = factsOf(azure, { url, logsUrl }, `http://127.0.0.1:${controlPort}`, certificatePath);
+  const urls = {
+    url,
+    logsUrl,
+    topicUrl: `https://localhost:${topicPort}/api/events`,
+    ingestionUrl: `https://localhost:${ingestionPort}`,
+  };
+  const known = factsOf(azure, urls, `http://127.0.0.1:${controlPort}`, certificatePath);
   facts.value = known;
   return {
     ...known,
@@ -80,7 +98,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     certificate: made.certificate,
     close: async () => {
       azure.stop();
-      await Promise.all([closed(arm), closed(logs), closed(loopback)]);
+      await Promise.all([arm, logs, topic, ingestion, loopback].map(closed));
       if (options.certificatePath === undefined) await rm(dirname(certificatePath), { recursive: true });
     },
   };
@@ -88,22 +106,21 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
 function factsOf(
   azure: Azure,
-  { url, logsUrl }: { readonly url: string; readonly logsUrl: string },
+  urls: Pick<SimulatorFacts, 'url' | 'logsUrl' | 'topicUrl' | 'ingestionUrl'>,
   loopbackUrl: string,
   certificatePath: string,
 ): SimulatorFacts {
   const { principal, header } = azure.identity.options;
   const endpoint = `${loopbackUrl}${IDENTITY_PATH}`;
   return {
-    url,
-    logsUrl,
+    ...urls,
     controlUrl: `${loopbackUrl}${CONTROL_PREFIX}`,
     certificatePath,
     tenantId: azure.tenantId,
     identity: { endpoint, header, objectId: principal.objectId, clientId: principal.appId },
     environment: {
-      AZURE_RESOURCE_MANAGER_URL: url,
-      HOLDFAST_LOG_ENDPOINT: logsUrl,
+      AZURE_RESOURCE_MANAGER_URL: urls.url,
+      HOLDFAST_LOG_ENDPOINT: urls.logsUrl,
       IDENTITY_ENDPOINT: endpoint,
       IDENTITY_HEADER: header,
       NODE_EXTRA_CA_CERTS: certificatePath,

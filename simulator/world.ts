@@ -1,11 +1,13 @@
 import type { Clock } from './clock.js';
 import type { Estate } from './estate.js';
 import type { EventGrid } from './event-grid/event-grid.js';
+import type { EventTopic } from './event-grid/event-topic.js';
 import type { Faults } from './faults.js';
 import type { Groups } from './authorization/groups.js';
 import type { RoleAssignments } from './authorization/role-assignments.js';
 import type { RoleDefinitions } from './authorization/role-definitions.js';
 import type { DiagnosticSettings } from './insights/diagnostic-settings.js';
+import type { Ingestion } from './ingestion/ingestion.js';
 import type { Journal } from './journal.js';
 import type { Latency } from './latency.js';
 import type { Locks } from './locks.js';
@@ -41,6 +43,8 @@ export interface World {
   readonly groups: Groups;
   readonly diagnosticSettings: DiagnosticSettings;
   readonly logs: Logs;
+  readonly topic: EventTopic;
+  readonly ingestion: Ingestion;
   readonly runs: WorkflowRuns;
   readonly estate: Estate;
   readonly platformIps: PlatformIps;

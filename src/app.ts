@@ -12,6 +12,7 @@ import { createOwnIdentity, createOwnTenant } from './azure/own-identity.js';
 import { steadyCredential } from './azure/steady-credential.js';
 import { createDelivery, type Delivery } from './delivery/delivery.js';
 import type { DeliveryTarget } from './delivery/target.js';
+import { createTargets } from './delivery/targets.js';
 import { portalLinks } from './delivery/teams/portal-link.js';
 import { createTeams } from './delivery/teams/teams.js';
 import { createWake } from './delivery/wake.js';
@@ -110,7 +111,7 @@ export function buildApp(settings: Settings, { http, storage, sinks, ...outside 
   const outbox = createOutbox(storage, now);
   const deliveries = createDeliveryQueue(storage);
   const wake = createWake(deliveries, now);
-  const targets = targetsOf(settings, http);
+  const targets = targetsOf(settings, { credential, http });
   const names = targets.map(({ name }) => name);
   const delivery = createDelivery(
     { outbox, audit: auditLog, leases, queue: deliveries, now, tell: tellOfDelivery },
@@ -152,10 +153,14 @@ export function buildApp(settings: Settings, { http, storage, sinks, ...outside 
 }
 
 /** Where records go beside the audit log, as the operator has set it; none costs nothing. */
-function targetsOf(settings: Settings, http: HttpClient): readonly DeliveryTarget[] {
+function targetsOf(
+  settings: Settings,
+  outside: Pick<Outside, 'credential' | 'http'>,
+): readonly DeliveryTarget[] {
   const { teamsWebhook, armEndpoint, appUrl } = settings;
   const links = { portal: portalLinks(armEndpoint), app: appUrl };
-  return teamsWebhook === null ? [] : [createTeams(http, teamsWebhook, links)];
+  const teams = teamsWebhook === null ? [] : [createTeams(outside.http, teamsWebhook, links)];
+  return [...teams, ...createTargets(settings.delivery, outside)];
 }
 
 /** What the operator decided, for the engine. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isNcrontab } from './ncrontab.js';
 import { DEFAULT_SWEEP_SCHEDULE } from './sweep-schedule.js';
+import type { DeliverySettings, LogIngestionSettings } from './types/delivery-settings.js';
 import type { MaxChanges } from './types/max-changes.js';
 import { OPTIONAL_REMEDIATOR_IDS, REMEDIATOR_IDS, type RemediatorId } from './types/remediator-id.js';
 import { InvalidResourceIdError, parseResourceId } from './types/resource-id.js';
@@ -41,6 +42,7 @@ export interface Settings {
   /** The client id of the user-assigned identity; null for the system-assigned one. */
   readonly clientId: string | null;
   readonly storage: StorageSettings;
+  readonly delivery: DeliverySettings;
 }
 
 /** Settings that cannot be used. The message names every one of them, and what to write instead. */
@@ -78,6 +80,11 @@ export function readSettings(environment: Environment): Settings {
     appUrl: values.WEBSITE_HOSTNAME === undefined ? '' : `https://${values.WEBSITE_HOSTNAME}`,
     clientId: values.AZURE_CLIENT_ID ?? null,
     storage: storageOf(values),
+    delivery: {
+      eventGridTopic: values.HOLDFAST_EVENT_GRID_TOPIC ?? null,
+      logIngestion: logIngestionOf(values),
+      archive: values.HOLDFAST_ARCHIVE ?? null,
+    },
   };
 }
 
@@ -259,6 +266,47 @@ const httpsOrigin = (standard: string, paths: readonly string[] = ['/']) =>
       return url.origin;
     });
 
+/** https, and neither a key nor a signature in it; without the slashes at its end. */
+const keylessUrl = (example: string, isPath: (path: string) => boolean) =>
+  z
+    .url(`must be a URL such as ${example}.`)
+    .transform((text, context) => {
+      const { protocol, origin, pathname, search, hash, username, password } = new URL(text);
+      const isPlain = search === '' && hash === '' && username === '' && password === '';
+      const path = pathname.replace(/\/+$/, '');
+      if (protocol === 'https:' && isPlain && isPath(path)) return `${origin}${path}`;
+      context.addIssue(
+        `must be a URL such as ${example} and nothing more: https, and without a key or signature.`,
+      );
+      return z.NEVER;
+    })
+    .optional();
+
+/** https://learn.microsoft.com/azure/event-grid/post-to-custom-topic#endpoint */
+const eventGridTopic = keylessUrl(
+  'https://{topic}.{region}-1.eventgrid.azure.net/api/events',
+  (path) => path.toLowerCase() === '/api/events',
+);
+
+/** https://learn.microsoft.com/azure/azure-monitor/logs/logs-ingestion-api-overview#endpoint */
+const logIngestionEndpoint = keylessUrl(
+  'https://{endpoint}.{region}-1.ingest.monitor.azure.com',
+  (path) => path === '',
+);
+
+const logIngestionRule = z
+  .string()
+  .regex(/^dcr-[0-9a-f]{32}$/i, 'must be the immutable id of a data collection rule: dcr- and 32 hex digits.')
+  .optional();
+
+/**
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftstorage; a segment
+ * before the container is the account, where the host is not its name.
+ */
+const archive = keylessUrl('https://{account}.blob.core.windows.net/{container}', (path) =>
+  /^(?:\/[a-z0-9]{3,24})?\/[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(path),
+);
+
 const principals = z
   .string()
   .default('')
@@ -331,6 +379,10 @@ const schema = z
       .regex(/^[a-z0-9.-]{1,253}$/i)
       .optional()
       .catch(undefined),
+    HOLDFAST_EVENT_GRID_TOPIC: eventGridTopic,
+    HOLDFAST_LOG_INGESTION_ENDPOINT: logIngestionEndpoint,
+    HOLDFAST_LOG_INGESTION_RULE: logIngestionRule,
+    HOLDFAST_ARCHIVE: archive,
     AZURE_CLIENT_ID: z.guid('must be the client id (a GUID) of a user-assigned identity.').optional(),
     AzureWebJobsStorage: z.string().optional(),
     AzureWebJobsStorage__blobServiceUri: serviceUri,
@@ -346,6 +398,15 @@ const schema = z
     if (values.AzureWebJobsStorage === undefined && uris.includes(undefined)) {
       context.addIssue({ code: 'custom', path: ['AzureWebJobsStorage'], message: STORAGE_HINT });
     }
+    const { HOLDFAST_LOG_INGESTION_ENDPOINT: endpoint, HOLDFAST_LOG_INGESTION_RULE: rule } = values;
+    if ((endpoint === undefined) !== (rule === undefined)) {
+      const [missing, given] = rule === undefined ? ['RULE', 'ENDPOINT'] : ['ENDPOINT', 'RULE'];
+      context.addIssue({
+        code: 'custom',
+        path: [`HOLDFAST_LOG_INGESTION_${missing}`],
+        message: `is required where HOLDFAST_LOG_INGESTION_${given} is set; set both or neither.`,
+      });
+    }
   });
 
 function modesOf(
@@ -356,6 +417,11 @@ function modesOf(
     OPTIONAL_REMEDIATOR_IDS.includes(id) ? 'off' : mode;
   const entries = REMEDIATOR_IDS.map((id) => [id, chosen.get(id) ?? standard(id)] as const);
   return Object.fromEntries(entries) as Record<RemediatorId, RemediatorMode>;
+}
+
+function logIngestionOf(values: z.infer<typeof schema>): LogIngestionSettings | null {
+  const { HOLDFAST_LOG_INGESTION_ENDPOINT: endpoint, HOLDFAST_LOG_INGESTION_RULE: ruleId } = values;
+  return endpoint === undefined || ruleId === undefined ? null : { endpoint, ruleId };
 }
 
 function storageOf(values: z.infer<typeof schema>): StorageSettings {

@@ -28,6 +28,7 @@ describe('the dependency direction is held by lint', () => {
     ['a target imports ARM', 'src/delivery/teams/a.ts', use('../../azure/arm-reader.js')],
     ['the engine imports a delivery', 'src/engine/a.ts', use('../delivery/wake.js')],
     ['the state imports ARM', 'src/state/a.ts', use('../azure/arm-reader.js')],
+    ['a delivery target reads the settings', 'src/delivery/a.ts', use('../settings.js')],
     ['a function imports the engine past the app', 'src/functions/a.ts', use('../engine/engine.js')],
     ['production code imports the simulator', 'src/engine/a.ts', use('../../simulator/simulator.js')],
   ])('not allowed: %s', async (_name, path, code) => {
@@ -41,6 +42,7 @@ describe('the dependency direction is held by lint', () => {
     ["a client implements the engine's ports", 'src/azure/a.ts', use('../engine/ports.js')],
     ["a delivery uses the engine's ports", 'src/delivery/a.ts', use('../engine/ports.js')],
     ['the state implements the ports of deliveries', 'src/state/a.ts', use('../delivery/outbox.js')],
+    ['a delivery target imports its client', 'src/delivery/a.ts', use('@azure/eventgrid')],
     ['a function imports the app', 'src/functions/a.ts', use('../app.js')],
     ['a function imports the Functions library', 'src/functions/a.ts', use('@azure/functions')],
   ])('allowed: %s', async (_name, path, code) => {

@@ -24,6 +24,7 @@ describe('good settings', () => {
     expect(settings.keepPrincipals.size).toBe(0);
     expect(settings.logWorkspace).toBeNull();
     expect(settings.logEndpoint).toBe('https://api.loganalytics.io');
+    expect(settings.delivery).toEqual({ eventGridTopic: null, logIngestion: null, archive: null });
   });
 
   test('principals to keep are compared in lower case, and a workspace is named by its id', () => {
@@ -120,6 +121,29 @@ describe('good settings', () => {
       queueServiceUri: uri('queue'),
       tableServiceUri: uri('table'),
     });
+  });
+
+  test('records go to a topic, a table and a container', () => {
+    const { delivery } = readSettings({
+      ...good,
+      HOLDFAST_EVENT_GRID_TOPIC: 'https://Records.westeurope-1.eventgrid.azure.net/api/events/',
+      HOLDFAST_LOG_INGESTION_ENDPOINT: 'https://e-1.westeurope-1.ingest.monitor.azure.com/',
+      HOLDFAST_LOG_INGESTION_RULE: 'dcr-000a00a000a00000a000000aa000a0aa',
+      HOLDFAST_ARCHIVE: 'https://account.blob.core.windows.net/audit-records/',
+    });
+    expect(delivery).toEqual({
+      eventGridTopic: 'https://records.westeurope-1.eventgrid.azure.net/api/events',
+      logIngestion: {
+        endpoint: 'https://e-1.westeurope-1.ingest.monitor.azure.com',
+        ruleId: 'dcr-000a00a000a00000a000000aa000a0aa',
+      },
+      archive: 'https://account.blob.core.windows.net/audit-records',
+    });
+  });
+
+  test('an account may stand in the path of its container', () => {
+    const HOLDFAST_ARCHIVE = 'https://127.0.0.1:10000/account1/archive';
+    expect(readSettings({ ...good, HOLDFAST_ARCHIVE }).delivery.archive).toBe(HOLDFAST_ARCHIVE);
   });
 
   test.each([
@@ -247,6 +271,42 @@ describe('bad settings are named, with what to write', () => {
     ['a workspace that is a name', { HOLDFAST_LOG_WORKSPACE: 'soc-logs' }, 'HOLDFAST_LOG_WORKSPACE'],
     ['a query API over plain HTTP', { HOLDFAST_LOG_ENDPOINT: 'http://localhost' }, 'HOLDFAST_LOG_ENDPOINT'],
     [
+      'a topic over plain HTTP',
+      { HOLDFAST_EVENT_GRID_TOPIC: 'http://t.eventgrid.azure.net/api/events' },
+      'HOLDFAST_EVENT_GRID_TOPIC',
+    ],
+    [
+      'a topic without its path',
+      { HOLDFAST_EVENT_GRID_TOPIC: 'https://t.eventgrid.azure.net' },
+      'HOLDFAST_EVENT_GRID_TOPIC',
+    ],
+    [
+      'an ingestion endpoint with a path',
+      { HOLDFAST_LOG_INGESTION_ENDPOINT: 'https://e.ingest.monitor.azure.com/dataCollectionRules' },
+      'HOLDFAST_LOG_INGESTION_ENDPOINT',
+    ],
+    [
+      'an ingestion endpoint without a rule',
+      { HOLDFAST_LOG_INGESTION_ENDPOINT: 'https://e.ingest.monitor.azure.com' },
+      'HOLDFAST_LOG_INGESTION_RULE: is required where HOLDFAST_LOG_INGESTION_ENDPOINT is set',
+    ],
+    [
+      'a rule without an ingestion endpoint',
+      { HOLDFAST_LOG_INGESTION_RULE: 'dcr-000a00a000a00000a000000aa000a0aa' },
+      'HOLDFAST_LOG_INGESTION_ENDPOINT: is required where HOLDFAST_LOG_INGESTION_RULE is set',
+    ],
+    ['a rule by its name', { HOLDFAST_LOG_INGESTION_RULE: 'dcr-holdfast' }, 'HOLDFAST_LOG_INGESTION_RULE'],
+    [
+      'an archive without a container',
+      { HOLDFAST_ARCHIVE: 'https://account.blob.core.windows.net' },
+      'HOLDFAST_ARCHIVE',
+    ],
+    [
+      'an archive over plain HTTP',
+      { HOLDFAST_ARCHIVE: 'http://account.blob.core.windows.net/audit' },
+      'HOLDFAST_ARCHIVE',
+    ],
+    [
       'a storage service over plain HTTP',
       { AzureWebJobsStorage__tableServiceUri: 'http://account.table.core.windows.net' },
       'AzureWebJobsStorage__tableServiceUri',
@@ -257,6 +317,21 @@ describe('bad settings are named, with what to write', () => {
     expect(read).toThrow(InvalidSettingsError);
     expect(read).toThrow(setting);
   });
+
+  test.each(['HOLDFAST_ARCHIVE', 'HOLDFAST_EVENT_GRID_TOPIC', 'HOLDFAST_LOG_INGESTION_ENDPOINT'])(
+    'a key or signature in %s is refused, and not told',
+    (name) => {
+      for (const url of [
+        'https://host/audit?sig=hunter2',
+        'https://user:hunter2@host/audit',
+        'AccountKey=hunter2',
+      ]) {
+        const read = () => readSettings({ ...good, [name]: url });
+        expect(read).toThrow(`${name}: must be a URL such as https://`);
+        expect(read).not.toThrow('hunter2');
+      }
+    },
+  );
 
   test('the message never holds the connection string', () => {
     const read = () => readSettings({ AzureWebJobsStorage: 'AccountKey=hunter2' });

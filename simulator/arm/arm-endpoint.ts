@@ -4,14 +4,14 @@ import { damaged, errorCodeOf, faultyResponse, NO_ANSWER, responseOf, retryAfter
 import { answerArm, type Findings } from './answer-arm.js';
 import { commit } from './commit.js';
 import { whenOf, type FaultAction, type Strike } from '../faults.js';
-import { emptyEntry, type JournalledRequest } from '../journal.js';
+import { emptyEntry, type Endpoint, type JournalledRequest } from '../journal.js';
 import { principalNamed, type Principal } from '../principal.js';
 import { VaultWrites } from './vault-writes.js';
 import type { World } from '../world.js';
 
 /** What answers the requests of an endpoint, and how faults and the journal call it. */
 export interface Service {
-  readonly endpoint: 'arm' | 'logs';
+  readonly endpoint: Exclude<Endpoint, 'identity'>;
   readonly answer: typeof answerArm;
 }
 

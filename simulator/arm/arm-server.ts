@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import { gunzipSync } from 'node:zlib';
 import { MAX_BODY_BYTES } from './arm-content.js';
 import type { ArmRequest, ArmResponse } from './arm-message.js';
 import type { Certificate } from '../certificate.js';
@@ -27,7 +28,7 @@ async function answer(
     hangUp.abort();
   });
   try {
-    const body = await readBody(incoming, MAX_BODY_BYTES + 1);
+    const body = textOf(await readBytes(incoming, MAX_BODY_BYTES + 1), incoming.headers['content-encoding']);
     const request = {
       method: incoming.method ?? 'GET',
       url: incoming.url ?? '/',
@@ -63,13 +64,30 @@ function send(incoming: IncomingMessage, outgoing: ServerResponse, response: Arm
 
 /** The body as text; what goes beyond the limit is cut off there, which is enough to see that it is too long. */
 export async function readBody(incoming: IncomingMessage, limit: number): Promise<string> {
+  return (await readBytes(incoming, limit)).toString('utf8');
+}
+
+async function readBytes(incoming: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     if (size <= limit) chunks.push(chunk);
     size += chunk.length;
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+/** What unpacks to more than this has no text: no service takes it. */
+const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+
+/** What says that it is compressed and is not has no text: the service refuses it. */
+function textOf(bytes: Buffer, encoding: string | undefined): string {
+  if (encoding?.toLowerCase() !== 'gzip') return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }).toString('utf8');
+  } catch {
+    return '';
+  }
 }
 
 export function headersOf(incoming: IncomingMessage): Record<string, string> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENDPOINTS } from '../journal.js';
 
 /** What the control API takes. A key that is not known is an error: a typing mistake must not pass for a setting. */
 
@@ -12,7 +13,7 @@ const Headers = z.record(z.string(), z.string());
 
 export const FaultBody = z.strictObject({
   id: z.string().min(1).optional(),
-  endpoint: z.enum(['arm', 'identity', 'logs']).optional(),
+  endpoint: z.enum(ENDPOINTS).optional(),
   method: z.union([z.string(), z.array(z.string())]).optional(),
   path: z.string().optional(),
   skip: z.int().min(0).optional(),

@@ -46,6 +46,13 @@ const LogAnswerBody = z.strictObject({
   }),
 });
 
+const TopicBody = z.strictObject({ schema: z.enum(['CloudEventSchemaV1_0', 'EventGridSchema']) });
+const CollectionRuleBody = z.strictObject({
+  id: Id,
+  immutableId: z.string().startsWith('dcr-').optional(),
+  streams: z.record(z.string(), z.array(z.strictObject({ name: z.string(), type: z.string() }))),
+});
+
 type Route = (azure: Azure, request: ControlRequest) => unknown;
 
 export const ESTATE_ROUTES: readonly (readonly [string, Route])[] = [
@@ -57,6 +64,10 @@ export const ESTATE_ROUTES: readonly (readonly [string, Route])[] = [
   ['POST /workspaces', addWorkspace],
   ['POST /log-answers', answerQueries],
   ['GET /access', readAccess],
+  ['PUT /topic', setTopic],
+  ['GET /topic-events', (azure) => azure.topic.events],
+  ['POST /collection-rules', addCollectionRule],
+  ['GET /ingested-rows', (azure, { query }) => azure.ingestion.rows(query.get('stream') ?? '')],
 ];
 
 function assignRole(azure: Azure, { body }: ControlRequest): unknown {
@@ -94,6 +105,16 @@ function answerQueries(azure: Azure, { body }: ControlRequest): undefined {
   const { target, table, answer } = LogAnswerBody.parse(JSON.parse(body));
   azure.logs.answerTable(target, table, answer as LogAnswer);
   return undefined;
+}
+
+function setTopic(azure: Azure, { body }: ControlRequest): undefined {
+  azure.topic.schema = TopicBody.parse(JSON.parse(body)).schema;
+  return undefined;
+}
+
+function addCollectionRule(azure: Azure, { body }: ControlRequest): unknown {
+  const { id, streams, immutableId } = CollectionRuleBody.parse(JSON.parse(body));
+  return azure.ingestion.addRule(id, streams, immutableId);
 }
 
 /** `?workflow=` who reads; `?vault=&principal=` what somebody may. */

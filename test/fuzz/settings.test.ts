@@ -28,6 +28,10 @@ const good: Readonly<Record<string, string>> = {
   AzureWebJobsStorage: 'UseDevelopmentStorage=true',
   HOLDFAST_MAX_CHANGES: '50',
   HOLDFAST_APP_SERVICE_AUTH: 'off',
+  HOLDFAST_EVENT_GRID_TOPIC: 'https://records.westeurope-1.eventgrid.azure.net/api/events',
+  HOLDFAST_LOG_INGESTION_ENDPOINT: 'https://e.westeurope-1.ingest.monitor.azure.com',
+  HOLDFAST_LOG_INGESTION_RULE: 'dcr-000a00a000a00000a000000aa000a0aa',
+  HOLDFAST_ARCHIVE: 'https://account.blob.core.windows.net/audit',
 };
 const CANARY = 'c4n4ry-p4ssw0rd';
 
@@ -87,7 +91,12 @@ describe('any environment', () => {
         expect(settings.scopes.length).toBeGreaterThan(0);
         for (const { subscriptionId } of settings.scopes) expect(subscriptionId).toMatch(/^[0-9a-f-]{36}$/);
         for (const id of REMEDIATOR_IDS) expect(settings.modes[id]).toMatch(/^(off|audit|enforce|approve)$/);
-        for (const url of [settings.armEndpoint, settings.logEndpoint]) {
+        const { eventGridTopic, logIngestion, archive } = settings.delivery;
+        for (const url of [eventGridTopic, archive]) {
+          expect(url ?? 'https://').toMatch(/^https:[^?#@]*[^/]$|^https:\/\/$/);
+        }
+        for (const url of [settings.armEndpoint, settings.logEndpoint, logIngestion?.endpoint]) {
+          if (url === undefined) continue;
           expect(new URL(url).origin).toBe(url);
           expect(url).toMatch(/^https:/);
         }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withPermissions } from '../../infra/with-permissions.js';
+import { generatedVariables, withVariables } from '../../infra/with-variables.js';
+import { AUDIT_COLUMNS } from '../../src/delivery/audit-columns.js';
 import { permissionsOf } from '../../src/permissions.js';
 import { REMEDIATORS } from '../../src/remediators/index.js';
 
@@ -16,7 +17,8 @@ const all = [
 
 describe("the permissions of the app's identity", () => {
   it('stand in the ARM template as the remediators declare them (npm run generate)', () => {
-    expect(JSON.parse(TEXT)).toHaveProperty('variables.roles', JSON.parse(JSON.stringify(permissions)));
+    const { roles } = generatedVariables();
+    expect(JSON.parse(TEXT)).toHaveProperty('variables.roles', JSON.parse(JSON.stringify(roles)));
   });
 
   it('hold every action that a remediator declares, once', () => {
@@ -41,9 +43,13 @@ describe("the permissions of the app's identity", () => {
   });
 
   it('are put into a template without another change', () => {
-    const other = { read: ['a/read'], write: [], optional: {}, logWorkspace: { audit: [], enforce: [] } };
-    const changed = withPermissions(TEXT, other);
-    expect(JSON.parse(changed)).toHaveProperty('variables.roles', other);
-    expect(JSON.parse(withPermissions(changed, permissions))).toEqual(JSON.parse(TEXT));
+    const roles = { read: ['a/read'], write: [], optional: {}, logWorkspace: { audit: [], enforce: [] } };
+    const changed = withVariables(TEXT, { roles });
+    expect(JSON.parse(changed)).toHaveProperty('variables.roles', roles);
+    expect(JSON.parse(withVariables(changed, generatedVariables()))).toEqual(JSON.parse(TEXT));
   });
+});
+
+it('the columns of the audit table stand in the ARM template as they are sent (npm run generate)', () => {
+  expect(JSON.parse(TEXT)).toHaveProperty('variables.auditColumns', AUDIT_COLUMNS);
 });

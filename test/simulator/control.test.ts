@@ -60,7 +60,10 @@ async function readAsApp(path: string): Promise<string> {
 
 describe('the simulator as a process of its own', () => {
   it('says where it is in its first line, and again when asked', async () => {
-    const { url, logsUrl, tenantId, certificatePath, identity, environment } = simulator;
+    const { url, logsUrl, topicUrl, ingestionUrl, tenantId, certificatePath, identity, environment } =
+      simulator;
+    expect(topicUrl).toMatch(/^https:\/\/localhost:\d+\/api\/events$/);
+    expect(ingestionUrl).toMatch(/^https:\/\/localhost:\d+$/);
     expect(logsUrl).toMatch(/^https:\/\/localhost:\d+\/v1$/);
     expect(url).toMatch(/^https:\/\/localhost:\d+$/);
     expect(tenantId).toBe(DEFAULT_TENANT);

@@ -110,4 +110,24 @@ describe('the control API', () => {
       (await send('POST', '/acts', { acts: [{ ...set('x'), path: `${VAULT_ID}-none` }], everyMs: 0 })).status,
     ).toBe(422);
   });
+
+  it('says what a topic takes, and what was sent to it', async () => {
+    expect((await send('PUT', '/topic', { schema: 'EventGridSchema' })).status).toBe(204);
+    expect(azure.topic.schema).toBe('EventGridSchema');
+    expect((await send('PUT', '/topic', { schema: 'XML' })).status).toBe(400);
+    azure.topic.take([{ time: 'now', principal: azure.as('p').principal, event: { id: 'one' } }]);
+    expect((await send('GET', '/topic-events')).json).toMatchObject([{ event: { id: 'one' } }]);
+  });
+
+  it('adds data collection rules, and says what came in', async () => {
+    const rule = {
+      id: `${GROUP}/providers/Microsoft.Insights/dataCollectionRules/r`,
+      streams: { 'Custom-A': [{ name: 'B', type: 'string' }] },
+    };
+    const { json } = await send('POST', '/collection-rules', rule);
+    expect(json).toEqual({ ...rule, immutableId: expect.stringMatching(/^dcr-[0-9a-f]{32}$/) as string });
+    azure.ingestion.store('Custom-A', [{ B: 'c' }]);
+    expect((await send('GET', '/ingested-rows?stream=Custom-A')).json).toEqual([{ B: 'c' }]);
+    expect((await send('GET', '/ingested-rows?stream=Custom-No')).json).toEqual([]);
+  });
 });

@@ -15,6 +15,8 @@ export type Verdict =
       readonly headers?: Record<string, string>;
       readonly body: string;
     }
+  /** Forwarded, and the connection is cut when the answer comes. */
+  | { readonly kind: 'lose' }
   /** Never answered; the connection stays open. */
   | { readonly kind: 'swallow' };
 
@@ -46,7 +48,15 @@ export async function startProxy(
     asked.push(seen);
     void Promise.resolve(decide(seen)).then((verdict) => {
       if (verdict.kind === 'forward') {
-        forward(incoming, outgoing, new URL(verdict.path ?? seen.path, target));
+        forward(incoming, outgoing, new URL(verdict.path ?? seen.path, target), (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(outgoing);
+        });
+      } else if (verdict.kind === 'lose') {
+        forward(incoming, outgoing, new URL(seen.path, target), (answer) => {
+          answer.resume();
+          outgoing.destroy();
+        });
       } else {
         incoming.resume();
         if (verdict.kind === 'answer') outgoing.writeHead(verdict.status, verdict.headers).end(verdict.body);
@@ -67,11 +77,13 @@ export async function startProxy(
   };
 }
 
-function forward(incoming: IncomingMessage, outgoing: ServerResponse, url: URL): void {
-  const onward = send(url, { method: incoming.method, headers: incoming.headers }, (answer) => {
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
-  });
+function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  url: URL,
+  onAnswer: (answer: IncomingMessage) => void,
+): void {
+  const onward = send(url, { method: incoming.method, headers: incoming.headers }, onAnswer);
   onward.on('error', () => outgoing.destroy());
   incoming.pipe(onward);
 }
