@@ -8,17 +8,22 @@ import { createArmReader } from './azure/arm-reader.js';
 import { createArmWriter } from './azure/arm-writer.js';
 import { createCallerLog } from './azure/caller-log.js';
 import { createPacer } from './azure/pacer.js';
+import { createScopeProbe } from './azure/scope-probe.js';
 import { createOwnIdentity, createOwnTenant } from './azure/own-identity.js';
 import { steadyCredential } from './azure/steady-credential.js';
 import { createEngine, type Engine } from './engine/engine.js';
 import type { RecordSink } from './engine/engine-deps.js';
+import { healthWithoutSettings, type Health } from './engine/health/health.js';
 import type { Policy } from './engine/policy.js';
 import { logLine } from './log-line.js';
 import { codeVersion } from './code-version.js';
 import { REMEDIATORS } from './remediators/index.js';
-import { readSettings, type Settings } from './settings.js';
+import { previousFirings } from './previous-firings.js';
+import { InvalidSettingsError, readSettings, type Settings } from './settings.js';
 import { createAuditLog } from './state/audit-log.js';
+import { createReadBacklog } from './state/backlog.js';
 import { createChangeCounter } from './state/change-counter.js';
+import { createDeadLetters } from './state/dead-letters.js';
 import { createLeases } from './state/leases.js';
 import { createMemory } from './state/memory.js';
 import { createReaderIndex } from './state/reader-index.js';
@@ -28,6 +33,7 @@ import { createSweepTotals } from './state/sweep-totals.js';
 import { createSweepStore } from './state/sweep-store.js';
 import { createTouched } from './state/touched.js';
 import { createStorageAccount, type StorageAccount } from './state/storage-account.js';
+import { createStorageProbe } from './state/storage-probe.js';
 import type { RemediatorId } from './types/remediator-id.js';
 import type { ResourceKind } from './types/resource-id.js';
 
@@ -46,6 +52,16 @@ export async function withEngine<T>(log: Log, work: (engine: Engine) => Promise<
   engine ??= startEngine(readSettings(process.env));
   const built = engine;
   return invocationLog.run(log, () => work(built));
+}
+
+/** How this installation is, also where its settings cannot be used. */
+export async function healthNow(log: Log): Promise<Health> {
+  try {
+    return await withEngine(log, (built) => built.health());
+  } catch (error) {
+    if (!(error instanceof InvalidSettingsError)) throw error;
+    return healthWithoutSettings(error.message, codeVersion(), new Date());
+  }
 }
 
 /** Whether the header that says who asks is App Service's own. Throws `InvalidSettingsError`. */
@@ -83,6 +99,7 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
   const pacer = createPacer();
   const clock = createArmClock();
   const pipelines = createArmPipelines(settings.armEndpoint, credential, clock.watch(http), pacer);
+  const deadLetters = createDeadLetters(storage);
   return createEngine({
     policy: policyOf(settings),
     reader: createArmReader(pipelines.urgent, settings.armEndpoint),
@@ -106,6 +123,11 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
     sweepTotals: createSweepTotals(storage),
     touched: createTouched(storage),
     sweeps: createSweepStore(storage),
+    deadLetters,
+    readBacklog: createReadBacklog(storage, deadLetters),
+    probeStorage: createStorageProbe(storage),
+    probeScope: createScopeProbe(pipelines.sweep, settings.armEndpoint),
+    sweepFirings: (until) => previousFirings(settings.sweepSchedule, until, 2),
     codeVersion,
     sinks,
     now: () => new Date(),
@@ -145,5 +167,6 @@ export function remediatorsFor(kind: ResourceKind): readonly RemediatorId[] {
 export { readChangeEvent } from './engine/change-event.js';
 export type { Approving } from './engine/approve.js';
 export type { RemediateResult } from './engine/engine.js';
+export type { Health } from './engine/health/health.js';
 export { InvalidContinuationTokenError } from './engine/ports.js';
 export { InvalidSettingsError } from './settings.js';

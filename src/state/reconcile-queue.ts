@@ -19,14 +19,17 @@ export function createReconcileQueue(account: StorageAccount): ReconcileQueue {
   const poison = sender(account, POISON_QUEUE);
   return {
     send: (message, delayMs) => reconcile(message, delaySeconds(delayMs)),
-    poison: (message) => poison(message, 0),
+    poison: (message, why) => poison({ ...message, why }, 0),
   };
 }
 
 function sender(
   account: StorageAccount,
   name: string,
-): (message: ReconcileMessage | SweepMessage, delay: number) => Promise<void> {
+): (
+  message: ReconcileMessage | SweepMessage | (ReconcileMessage & { why: string }),
+  delay: number,
+) => Promise<void> {
   const creatingQueue = createWhenMissing({
     create: () => withDeadline((abortSignal) => account.queue(name).createIfNotExists({ abortSignal })),
     isMissing: (error) => isStorageError(error, 404, 'QueueNotFound'),
