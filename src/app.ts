@@ -127,7 +127,7 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
     readBacklog: createReadBacklog(storage, deadLetters),
     probeStorage: createStorageProbe(storage),
     probeScope: createScopeProbe(pipelines.sweep, settings.armEndpoint),
-    sweepFirings: (until) => previousFirings(settings.sweepSchedule, until, 2),
+    sweepFirings: (until) => previousFirings(settings.sweepSchedule, until, 3),
     codeVersion,
     sinks,
     now: () => new Date(),

@@ -52,7 +52,7 @@ export interface EngineDeps {
   readonly readBacklog: ReadBacklog;
   readonly probeStorage: StorageProbe;
   readonly probeScope: ScopeProbe;
-  /** When the sweep's timer last fired, and the time before, the latest first; fewer where it has not fired so often. */
+  /** When the sweep's timer fired the last three times, the latest first; fewer where it has not fired so often. */
   readonly sweepFirings: (until: Date) => readonly Date[];
   /** Tells this code from any other that might plan otherwise. */
   readonly codeVersion: () => string;

@@ -1,4 +1,4 @@
-import type { ContainerClient } from '@azure/storage-blob';
+import type { BlobClient, ContainerClient } from '@azure/storage-blob';
 import {
   DEAD_LETTER_SOURCES,
   InvalidContinuationTokenError,
@@ -58,6 +58,13 @@ export function createDeadLetters(account: StorageAccount): DeadLetters {
     }
   }
 
+  /** Null where the name leads out of the container: `..` in it is a step up, in a URL, and ids come from callers. */
+  function blobAt({ source, name }: DeadLetterPlace): BlobClient | null {
+    const blob = containerOf(source).getBlobClient(name);
+    const under = `${new URL(containerOf(source).url).pathname}/`;
+    return new URL(blob.url).pathname.startsWith(under) ? blob : null;
+  }
+
   return {
     gather: createGatherGivenUp(account),
 
@@ -74,10 +81,11 @@ export function createDeadLetters(account: StorageAccount): DeadLetters {
       }
     },
 
-    async read({ source, name }: DeadLetterPlace): Promise<DeadLetterText> {
+    async read(place): Promise<DeadLetterText> {
+      const blob = blobAt(place);
+      if (blob === null) return { kind: 'gone' };
       try {
         return await withDeadline(async (abortSignal) => {
-          const blob = containerOf(source).getBlobClient(name);
           // One byte more than is read tells that there are more.
           const answer = await blob.download(0, LONGEST + 1, { abortSignal });
           const bytes = await bytesOf(answer.readableStreamBody);
@@ -95,8 +103,9 @@ export function createDeadLetters(account: StorageAccount): DeadLetters {
       }
     },
 
-    async remove({ source, name }, etag) {
-      const blob = containerOf(source).getBlobClient(name);
+    async remove(place, etag) {
+      const blob = blobAt(place);
+      if (blob === null) return;
       try {
         const conditions = { ifMatch: etag };
         await withDeadline((abortSignal) =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SUBSCRIPTION, type AzureOptions } from '../../simulator/azure.js';
 import { principalNamed } from '../../simulator/principal.js';
+import type { Scope } from '../../src/types/scope.js';
 import { overAzure } from './over-azure.js';
 
 const SCOPE = { subscriptionId: DEFAULT_SUBSCRIPTION, resourceGroup: null };
@@ -15,7 +16,7 @@ const READ = [
 /** What cannot be read by somebody who may do only this. */
 async function problemsWith(
   actions: readonly string[],
-  scope = SCOPE,
+  scope: Scope = SCOPE,
   switches: AzureOptions['switches'] = { connectionsBySubscription: 'supported' },
 ) {
   const { azure, instance } = overAzure({ switches });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ArmError } from '../../src/engine/arm-error.js';
 import { backlogCheck } from '../../src/engine/health/check-backlog.js';
 import { createCheckScopes, scopesCheck } from '../../src/engine/health/check-scopes.js';
-import { checkSweeps, sweepHealth } from '../../src/engine/health/check-sweeps.js';
+import { checkSweeps, neededSince, sweepHealth } from '../../src/engine/health/check-sweeps.js';
 import { createHealth, healthWithoutSettings } from '../../src/engine/health/health.js';
 import type { Scope } from '../../src/engine/ports.js';
 import { newProgress } from '../../src/engine/sweep/sweep-subscription.js';
@@ -10,7 +10,7 @@ import { armError, fakeWorld, OWN_ID, SUBSCRIPTION } from './fake-world.js';
 
 const at = (time: string): Date => new Date(`2026-11-23T${time}:00.000Z`);
 /** The timer fires at the full hour; it is half past twelve. */
-const SECOND_LAST = at('11:00');
+const NEEDED = at('11:00');
 
 const over = (notedAt: string, problemCount: number) => ({
   phase: 'over' as const,
@@ -53,10 +53,31 @@ describe("a subscription's sweeps", () => {
     ['the first under way', null, running('12:00'), 'degraded', /never.*under way/],
     ['the first under way for too long', null, running('10:00'), 'unhealthy', /never.*overdue/],
   ])('%s', (_name, completedAt, progress, status, detail) => {
-    const health = sweepHealth(completedAt, progress, SECOND_LAST);
+    const health = sweepHealth(completedAt, progress, NEEDED);
     expect(health.status).toBe(status);
     expect(health.detail).toMatch(detail);
   });
+
+  test.each([
+    [
+      'the timer has just fired, so that one missed run is no alarm',
+      ['12:00', '11:00', '10:00'],
+      '12:29',
+      '10:00',
+    ],
+    ['that run has had half an hour', ['12:00', '11:00', '10:00'], '12:30', '11:00'],
+    ['half the time, where it fires more often', ['12:00', '11:50', '11:40'], '12:05', '11:50'],
+    ['once a day it is half an hour', ['12:00', '00:00'], '12:30', '00:00'],
+    ['it has fired twice and just now', ['12:00', '11:00'], '12:01', null],
+    ['it has fired once', ['12:00'], '12:59', null],
+    ['it has never fired', [], '12:59', null],
+  ])(
+    'a complete one is needed since a time that grows with the timer: %s',
+    (_name, firings, now, expected) => {
+      const needed = neededSince(firings.map(at), at(now));
+      expect(needed).toEqual(expected === null ? null : at(expected));
+    },
+  );
 
   test('are never overdue before the timer has fired twice', () => {
     expect(sweepHealth(at('01:00'), null, null).status).toBe('healthy');
@@ -77,7 +98,11 @@ describe("a subscription's sweeps", () => {
       value: { ...begun, phase: 'over', problems: ['No permission.'], problemCount: 1 },
       etag: '1',
     });
-    const check = await checkSweeps({ ...deps, policy, sweepFirings: () => [at('12:00'), at('11:00')] });
+    const check = await checkSweeps({
+      ...deps,
+      policy,
+      sweepFirings: () => [at('12:00'), at('11:00'), at('10:00')],
+    });
     expect(check).toMatchObject({
       status: 'unhealthy',
       subscriptions: [{ subscriptionId: other }, { subscriptionId: SUBSCRIPTION }],

@@ -185,6 +185,19 @@ describe('a dead letter', () => {
     expect(await deadLetters.read(place)).toMatchObject({ text: '[1]' });
   });
 
+  test.each(['../somebody-elses/1.json', 'A/../../somebody-elses/1.json', '/../somebody-elses/1.json'])(
+    'is none in another container, though its name is %s',
+    async (name) => {
+      const other = account.container('somebody-elses');
+      await other.create();
+      const { etag } = await other.getBlockBlobClient('1.json').upload('[]', 2);
+      await keep('A/1.json', '[]');
+      expect(await deadLetters.read({ source: 'undelivered', name })).toEqual({ kind: 'gone' });
+      await deadLetters.remove({ source: 'undelivered', name }, etag ?? '');
+      expect(await other.getBlobClient('1.json').exists()).toBe(true);
+    },
+  );
+
   test('that is too long, or empty, is not read', async () => {
     const long = await keep('A/long.json', 'x'.repeat(17 * 1024 * 1024));
     expect(await deadLetters.read(long)).toEqual({ kind: 'unreadable', why: 'It is longer than 16 MB.' });

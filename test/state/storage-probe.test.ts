@@ -49,9 +49,9 @@ describe('whether the storage account can be written', () => {
     const credential = new AzureNamedKeyCredential(part('AccountName'), part('AccountKey'));
     const sas = generateAccountSas(credential, {
       expiresOn,
-      services: 'bqt',
+      services: { blob: true, queue: true, table: true },
       resourceTypes: 'sco',
-      permissions: { query: true, list: true } as never,
+      permissions: { query: true, list: true },
     });
     const readOnly = `BlobEndpoint=${part('BlobEndpoint')};QueueEndpoint=${part('QueueEndpoint')};TableEndpoint=${part('TableEndpoint')};SharedAccessSignature=${sas.replace(/^\?/, '')}`;
     const [tables, queues, blobs] = await probed(connect(readOnly));

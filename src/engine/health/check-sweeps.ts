@@ -26,10 +26,11 @@ export async function checkSweeps(
   const completed = await deps.sweepTotals.completedAt();
   const timeOf = (id: string): number => completed.get(id)?.getTime() ?? 0;
   const oldest = ids.toSorted((one, other) => timeOf(one) - timeOf(other)).slice(0, MOST_READ);
-  const [, secondLast = null] = deps.sweepFirings(deps.now());
+  const now = deps.now();
+  const needed = neededSince(deps.sweepFirings(now), now);
   const found = await inBatches(oldest, async (subscriptionId) => {
     const progress = (await deps.sweeps.readProgress(subscriptionId))?.value ?? null;
-    return { subscriptionId, ...sweepHealth(completed.get(subscriptionId) ?? null, progress, secondLast) };
+    return { subscriptionId, ...sweepHealth(completed.get(subscriptionId) ?? null, progress, needed) };
   });
   const worst = Math.max(0, ...found.map(({ status }) => HEALTH_STATUSES.indexOf(status)));
   const status = HEALTH_STATUSES[worst] ?? 'unhealthy';
@@ -46,22 +47,32 @@ function rankOf({ status }: SweepHealth): number {
   return HEALTH_STATUSES.indexOf(status);
 }
 
+/** For the sweep that the timer has just begun. */
+const MOST_GRACE_MS = 30 * 60_000;
+
 /**
- * `secondLast` is when the timer fired the time before last; null where it has not. A sweep that began then has had the
- * time until the next one began: where none has been complete since, it is overdue. One that was missed, or takes a
- * little longer than it may, is no alarm.
+ * Since when there must have been a complete sweep, by when the timer last fired (the latest first); null where it has
+ * not fired often enough to tell. One run may be missed, and the one after it has half the time until the next, or half
+ * an hour.
  */
+export function neededSince([last, second, third]: readonly Date[], now: Date): Date | null {
+  if (last === undefined || second === undefined) return null;
+  const grace = Math.min(MOST_GRACE_MS, (last.getTime() - second.getTime()) / 2);
+  return now.getTime() - last.getTime() >= grace ? second : (third ?? null);
+}
+
+/** How a subscription's sweeps are, by what is stored of them. */
 export function sweepHealth(
   completedAt: Date | null,
   progress: Pick<SweepProgress, 'phase' | 'startedAt' | 'notedAt' | 'problems' | 'problemCount'> | null,
-  secondLast: Date | null,
+  needed: Date | null,
 ): SweepHealth {
   const isOver = progress?.phase === 'over';
   const failedAt = isOver && progress.problemCount > 0 ? progress.notedAt : null;
   const startedAt = progress !== null && !isOver ? progress.startedAt : null;
   const times = { completedAt: completedAt?.toISOString() ?? null, failedAt, startedAt };
   const since = completedAt ?? (startedAt === null ? null : new Date(startedAt));
-  const isOverdue = since !== null && secondLast !== null && since < secondLast;
+  const isOverdue = since !== null && needed !== null && since < needed;
   const never = completedAt === null;
   const ended = never
     ? 'It has never been swept completely.'
