@@ -110,7 +110,7 @@ async function keep(name: string, text: string): Promise<void> {
 const isShut = (name: string): true | null =>
   aclsOf(scenario.azure, name).defaultAction === 'Deny' ? true : null;
 
-describe('an event that no host was there to take', () => {
+describe('an event that no host was there to take', { timeout: 90_000 }, () => {
   it.each(['EventGridSchema', 'CloudEventSchemaV1_0'] as const)(
     'is listed, looked at, and gone (%s)',
     async (schema) => {
@@ -189,7 +189,7 @@ describe('an event that no host was there to take', () => {
   });
 });
 
-describe('a message that was given up', () => {
+describe('a message that was given up', { timeout: 90_000 }, () => {
   it('says why, and is looked at again once what kept it is over', async () => {
     const { azure, stack } = scenario;
     const name = await addVault(azure, shut(OFFICE));
@@ -233,7 +233,7 @@ describe('a message that was given up', () => {
   });
 });
 
-describe('what cannot be read', () => {
+describe('what cannot be read', { timeout: 90_000 }, () => {
   it('is listed with what is wrong, stays, and keeps nobody else', async () => {
     for (const [i, text] of ['', '{', '[1]', '[{"eventType":"x"}]'].entries())
       await keep(`A/${i}.json`, text);
