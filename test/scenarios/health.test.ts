@@ -75,14 +75,16 @@ describe('a new installation', { timeout: 90_000 }, () => {
     expect(check(after, 'identity')?.detail).toContain(scenario.appId);
   });
 
-  it('is asked as often as somebody likes, and asks ARM no more than three times in fifteen seconds', async () => {
+  it('is asked as often as somebody likes, and asks ARM about its one scope once in fifteen seconds', async () => {
     const { azure, stack } = scenario;
     await healthAt(stack.hostUrl);
     const since = azure.journal.mark();
     const began = Date.now();
     const asked = await Promise.all(Array.from({ length: 100 }, () => healthAt(stack.hostUrl)));
     expect(new Set(asked.map(({ http }) => http))).toEqual(new Set([200]));
-    if (Date.now() - began < 15_000) expect(azure.journal.reads({ since }).length).toBeLessThanOrEqual(3);
+    // Where the first answer had grown old meanwhile, four small reads; never four for each who asks.
+    const rounds = Math.ceil((Date.now() - began) / 15_000);
+    expect(azure.journal.reads({ since }).length).toBeLessThanOrEqual(4 * rounds);
   });
 
   it('says nothing but its status to whoever has no key', async () => {
