@@ -35,6 +35,7 @@ import { signIn } from './web/sign-in.js';
 import { SwitchBoard, type Switches } from './switches.js';
 import { Throttling, type ThrottlingSettings } from './throttling.js';
 import { Tokens } from './identity/token.js';
+import { storeDeadLetterBlob } from './event-grid/store-dead-letter-blob.js';
 import { callWebhook } from './event-grid/webhook.js';
 import type { World } from './world.js';
 
@@ -134,6 +135,7 @@ export class Azure {
         responseTimeoutMs: 30_000,
         maxAttempts: 30,
         call: callWebhook,
+        storeDeadLetter: storeDeadLetterBlob,
         ...options.events,
       },
     });

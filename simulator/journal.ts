@@ -82,7 +82,7 @@ export interface JournalledDelivery {
   readonly attempt: number;
   /** Null where the endpoint could not be reached or did not answer in time. */
   readonly status: number | null;
-  readonly outcome: 'delivered' | 'retrying' | 'dropped' | 'lost';
+  readonly outcome: 'delivered' | 'retrying' | 'dead-lettered' | 'dropped' | 'lost';
 }
 
 export interface RequestFilter {

@@ -8,6 +8,7 @@ import { createArmReader } from './azure/arm-reader.js';
 import { createArmWriter } from './azure/arm-writer.js';
 import { createCallerLog } from './azure/caller-log.js';
 import { createPacer } from './azure/pacer.js';
+import { createScopeProbe } from './azure/scope-probe.js';
 import { createOwnIdentity, createOwnTenant } from './azure/own-identity.js';
 import { steadyCredential } from './azure/steady-credential.js';
 import { createDelivery, type Delivery } from './delivery/delivery.js';
@@ -19,13 +20,17 @@ import { createWake } from './delivery/wake.js';
 import { withOutbox } from './delivery/with-outbox.js';
 import { createEngine, type Engine } from './engine/engine.js';
 import type { RecordSink } from './engine/engine-deps.js';
+import { healthWithoutSettings, type Health } from './engine/health/health.js';
 import type { Policy } from './engine/policy.js';
 import { logLine } from './log-line.js';
 import { codeVersion } from './code-version.js';
 import { REMEDIATORS } from './remediators/index.js';
-import { readSettings, type Settings } from './settings.js';
+import { previousFirings } from './previous-firings.js';
+import { InvalidSettingsError, readSettings, type Settings } from './settings.js';
 import { createAuditLog } from './state/audit-log.js';
+import { createReadBacklog } from './state/backlog.js';
 import { createChangeCounter } from './state/change-counter.js';
+import { createDeadLetters } from './state/dead-letters.js';
 import { createDeliveryQueue } from './state/delivery-queue.js';
 import { createLeases } from './state/leases.js';
 import { createMemory } from './state/memory.js';
@@ -38,6 +43,7 @@ import { createSweepStore } from './state/sweep-store.js';
 import { createTouched } from './state/touched.js';
 import { countRecord } from './telemetry/count-record.js';
 import { createStorageAccount, type StorageAccount } from './state/storage-account.js';
+import { createStorageProbe } from './state/storage-probe.js';
 import type { RemediatorId } from './types/remediator-id.js';
 import type { ResourceKind } from './types/resource-id.js';
 
@@ -65,6 +71,16 @@ async function withApp<T>(log: Log, work: (app: App) => Promise<T>): Promise<T> 
   app ??= startApp(readSettings(process.env));
   const built = app;
   return invocationLog.run(log, () => work(built));
+}
+
+/** How this installation is, also where its settings cannot be used. */
+export async function healthNow(log: Log): Promise<Health> {
+  try {
+    return await withEngine(log, (built) => built.health());
+  } catch (error) {
+    if (!(error instanceof InvalidSettingsError)) throw error;
+    return healthWithoutSettings(error.message, codeVersion(), new Date());
+  }
 }
 
 /** Whether the header that says who asks is App Service's own. Throws `InvalidSettingsError`. */
@@ -121,6 +137,7 @@ export function buildApp(settings: Settings, { http, storage, sinks, ...outside 
   const pacer = createPacer();
   const clock = createArmClock();
   const pipelines = createArmPipelines(settings.armEndpoint, credential, clock.watch(http), pacer);
+  const deadLetters = createDeadLetters(storage);
   const engine = createEngine({
     policy: policyOf(settings),
     reader: createArmReader(pipelines.urgent, settings.armEndpoint),
@@ -144,6 +161,11 @@ export function buildApp(settings: Settings, { http, storage, sinks, ...outside 
     sweepTotals: createSweepTotals(storage),
     touched: createTouched(storage),
     sweeps: createSweepStore(storage),
+    deadLetters,
+    readBacklog: createReadBacklog(storage, deadLetters),
+    probeStorage: createStorageProbe(storage),
+    probeScope: createScopeProbe(pipelines.sweep, settings.armEndpoint),
+    sweepFirings: (until) => previousFirings(settings.sweepSchedule, until, 3),
     codeVersion,
     sinks,
     now,
@@ -199,5 +221,6 @@ export function remediatorsFor(kind: ResourceKind): readonly RemediatorId[] {
 export { readChangeEvent } from './engine/change-event.js';
 export type { Approving } from './engine/approve.js';
 export type { RemediateResult } from './engine/engine.js';
+export type { Health } from './engine/health/health.js';
 export { InvalidContinuationTokenError } from './engine/ports.js';
 export { InvalidSettingsError } from './settings.js';

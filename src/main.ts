@@ -83,3 +83,32 @@ app.http('posture', {
   route: 'posture',
   handler: async (request, context) => (await functions()).posture(request, context),
 });
+
+app.http('deadLetters', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'dead-letters',
+  handler: async (request, context) => (await functions()).deadLetters(request, context),
+});
+
+app.http('replayDeadLetters', {
+  methods: ['POST'],
+  authLevel: 'function',
+  route: 'dead-letters/replay',
+  handler: async (request, context) => (await functions()).replayDeadLetters(request, context),
+});
+
+app.http('health', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'health',
+  handler: async (request, context) => (await functions()).health(request, context),
+});
+
+// For probes that can send no key: it says nothing but the status.
+app.http('healthStatus', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  route: 'health/status',
+  handler: async (request, context) => (await functions()).healthStatus(request, context),
+});

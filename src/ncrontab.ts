@@ -34,3 +34,29 @@ function isIn({ min, max, names }: Field, value: string): boolean {
   if ((names as readonly string[]).includes(value.toLowerCase())) return true;
   return /^\d{1,2}$/.test(value) && Number(value) >= min && Number(value) <= max;
 }
+
+/** The values of each of the six fields of a schedule that {@link isNcrontab} takes, seconds first. */
+export function valuesOf(schedule: string): readonly ReadonlySet<number>[] {
+  const parts = schedule.trim().split(/\s+/);
+  return FIELDS.map(
+    (field, i) => new Set((parts[i] ?? '').split(',').flatMap((part) => valuesIn(field, part))),
+  );
+}
+
+/** `*`, `a`, `a-b`, each with or without a step; a step after a single value goes on to the field's end. */
+function valuesIn({ min, max, names }: Field, part: string): readonly number[] {
+  const [range = '', step] = part.split('/');
+  const numberOf = (text: string): number => {
+    const named = (names as readonly string[]).indexOf(text.toLowerCase());
+    return named < 0 ? Number(text) : named + min;
+  };
+  const [from = '', to] = range.split('-');
+  const first = range === '*' ? min : numberOf(from);
+  const open = range === '*' || (to === undefined && step !== undefined);
+  const last = open ? max : numberOf(to ?? from);
+  const every = Number(step ?? 1);
+  return Array.from(
+    { length: Math.max(0, Math.floor((last - first) / every) + 1) },
+    (_, i) => first + i * every,
+  );
+}

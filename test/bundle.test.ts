@@ -27,11 +27,15 @@ const FUNCTIONS = [
     'acceptFinding',
     'approve',
     'audit',
+    'deadLetters',
     'deliver',
     'findings',
+    'health',
+    'healthStatus',
     'posture',
     'reconcile',
     'remediate',
+    'replayDeadLetters',
     'resourceChanged',
     'sweep',
   ],
@@ -39,7 +43,11 @@ const FUNCTIONS = [
 ];
 
 /** Loads the app as the Functions host does; gives the functions that it registered, and the files that it loaded. */
-async function start(): Promise<{ functions: readonly string[]; loaded: readonly string[] }> {
+async function start(): Promise<{
+  functions: readonly string[];
+  anonymous: readonly string[];
+  loaded: readonly string[];
+}> {
   const core = provideFunctionsCore(() => undefined);
   try {
     const { cache } = createRequire(join(ROOT, 'package.json'));
@@ -47,7 +55,14 @@ async function start(): Promise<{ functions: readonly string[]; loaded: readonly
     const unload = await loadApp(ROOT, core, () => undefined);
     const loaded = Object.keys(cache).filter((file) => !before.has(file));
     unload();
-    return { functions: [...core.functions.values()].map(({ name }) => name), loaded };
+    const registered = [...core.functions.values()];
+    const isAnonymous = ({ metadata }: (typeof registered)[number]): boolean =>
+      JSON.stringify(metadata).includes('anonymous');
+    return {
+      functions: registered.map(({ name }) => name),
+      anonymous: registered.filter(isAnonymous).map(({ name }) => name),
+      loaded,
+    };
   } finally {
     core.remove();
   }
@@ -70,6 +85,10 @@ describe('what the app loads before a function runs', () => {
     expect(ofOurs.filter((file) => !/\/node_modules\/(?:cookie)\//.test(file))).toEqual([
       join(ROOT, 'dist/main.js'),
     ]);
+  });
+
+  it('answers nobody without a key, but for the status of its health', async () => {
+    expect((await start()).anonymous).toEqual(['healthStatus']);
   });
 
   test.each([

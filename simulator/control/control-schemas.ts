@@ -61,6 +61,9 @@ export const SubscriptionBody = z.strictObject({
   subjectBeginsWith: z.string().optional(),
   operationNames: z.array(z.string()).optional(),
   headers: Headers.optional(),
+  deadLetters: z
+    .strictObject({ connectionString: z.string().min(1), container: z.string().min(3) })
+    .optional(),
 });
 
 const Bucket = z.strictObject({ capacity: z.number().min(1), refillPerSecond: z.number().min(0) });

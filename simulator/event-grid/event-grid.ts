@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import { DeadLetterBox, type DeadLetterDestination, type StoreDeadLetter } from './dead-letter-box.js';
 import { validateEndpoint } from './event-handshake.js';
 import type { Journal, JournalledDelivery } from '../journal.js';
 import type { Random } from '../random.js';
@@ -24,6 +25,8 @@ export interface EventSubscription {
   readonly operationNames?: readonly string[];
   /** Sent with every delivery, as delivery properties are. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where to keep what cannot be delivered; without it, that is dropped. */
+  readonly deadLetters?: DeadLetterDestination;
 }
 
 export interface EventGridOptions {
@@ -32,6 +35,7 @@ export interface EventGridOptions {
   readonly responseTimeoutMs: number;
   readonly maxAttempts: number;
   readonly call: CallWebhook;
+  readonly storeDeadLetter: StoreDeadLetter;
 }
 
 type Named = EventSubscription & Required<Pick<EventSubscription, 'name' | 'schema'>>;
@@ -45,6 +49,7 @@ const TIME_TO_LIVE_SECONDS = 1440 * 60;
 /** Delivers the events of what happens to the subscriptions that want them. */
 export class EventGrid {
   readonly #subscriptions = new Map<string, Named>();
+  readonly #deadLetters: DeadLetterBox;
   #pending = 0;
   #whenIdle: (() => void)[] = [];
 
@@ -59,7 +64,9 @@ export class EventGrid {
       readonly closing: AbortSignal;
       readonly options: EventGridOptions;
     },
-  ) {}
+  ) {
+    this.#deadLetters = new DeadLetterBox(parts);
+  }
 
   get subscriptions(): readonly Named[] {
     return [...this.#subscriptions.values()];
@@ -148,10 +155,23 @@ export class EventGrid {
         (status !== null && NOT_RETRIED.includes(status)) ||
         attempt >= options.maxAttempts ||
         clock.now() + wait > deadline;
-      this.record(subscription, event, attempt, status, isOver ? 'dropped' : 'retrying');
-      if (isOver) return;
+      if (isOver) {
+        await this.giveUp(subscription, event, attempt, status);
+        return;
+      }
+      this.record(subscription, event, attempt, status, 'retrying');
       await clock.sleep(wait, closing);
     }
+  }
+
+  private async giveUp(
+    subscription: Named,
+    event: ResourceEvent,
+    attempts: number,
+    status: number | null,
+  ): Promise<void> {
+    const isKept = await this.#deadLetters.put(subscription, { event, attempts, status });
+    this.record(subscription, event, attempts, status, isKept ? 'dead-lettered' : 'dropped');
   }
 
   private async attempt(subscription: Named, event: ResourceEvent, attempt: number): Promise<number | null> {

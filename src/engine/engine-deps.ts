@@ -5,12 +5,16 @@ import type {
   AuditLog,
   CallerLog,
   ChangeCounter,
+  DeadLetters,
   Leases,
   Memory,
   OwnIdentity,
+  ReadBacklog,
   ReaderIndex,
   ReconcileQueue,
+  ScopeProbe,
   Standings,
+  StorageProbe,
   SweepTotals,
   SweepStore,
   Touched,
@@ -44,6 +48,12 @@ export interface EngineDeps {
   readonly sweepTotals: SweepTotals;
   readonly touched: Touched;
   readonly sweeps: SweepStore;
+  readonly deadLetters: DeadLetters;
+  readonly readBacklog: ReadBacklog;
+  readonly probeStorage: StorageProbe;
+  readonly probeScope: ScopeProbe;
+  /** When the sweep's timer fired the last three times, the latest first; fewer where it has not fired so often. */
+  readonly sweepFirings: (until: Date) => readonly Date[];
   /** Tells this code from any other that might plan otherwise. */
   readonly codeVersion: () => string;
   readonly sinks: readonly RecordSink[];

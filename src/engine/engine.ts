@@ -5,6 +5,12 @@ import { isInScope } from '../types/scope.js';
 import { createArrivals } from './look/arrivals.js';
 import { approve, type ApproveRequest, type Approving } from './approve.js';
 import type { ChangeEvent } from './change-event.js';
+import {
+  listDeadLetters,
+  type DeadLettersPage,
+  type DeadLettersQuery,
+} from './dead-letters/list-dead-letters.js';
+import { replay, type ReplayResult } from './dead-letters/replay.js';
 import type { EngineDeps } from './engine-deps.js';
 import {
   acceptFinding,
@@ -14,6 +20,7 @@ import {
   type FindingsQuery,
 } from './findings.js';
 import { createHandleEvent, type Handled } from './handle-event.js';
+import { createHealth, type Health } from './health/health.js';
 import { createJoinLooks } from './look/join-looks.js';
 import type { Look, LookResult } from './look/look.js';
 import type { AuditPage, AuditQuery } from './ports.js';
@@ -68,6 +75,12 @@ export interface Engine {
   acceptFinding(findingId: string, reason: string): Promise<Accepting>;
   /** How the resources stand. */
   posture(): Promise<Posture>;
+  /** What could not be delivered, and what was given up. */
+  deadLetters(query: DeadLettersQuery): Promise<DeadLettersPage>;
+  /** Has dead letters looked at: those of `ids`, or all where it is null. */
+  replay(ids: readonly string[] | null): Promise<ReplayResult>;
+  /** How this installation is. Never rejects. */
+  health(): Promise<Health>;
 }
 
 /** Reading and waiting, for the way into the engine that somebody waits for. */
@@ -153,6 +166,9 @@ export function createEngine(given: EngineDeps): Engine {
     findings: (query) => listFindings(deps, query),
     acceptFinding: (findingId, reason) => acceptFinding(deps, findingId, reason),
     posture: () => postureOf(deps),
+    deadLetters: (query) => listDeadLetters(deps, query),
+    replay: (ids) => replay(deps, ids),
+    health: createHealth(deps),
   };
 }
 

@@ -15,6 +15,7 @@ import type { JsonObject } from '../types/json.js';
 import type { Finding } from '../remediators/remediator.js';
 import type { ResourceId } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
+import type { ArmError } from './arm-error.js';
 
 export type { Scope };
 
@@ -505,6 +506,8 @@ export interface ChangeCounter {
 export interface SweepTotals {
   /** By subscription id in lower case; one that was never swept completely is not in it. May be a minute old. */
   read(): Promise<ReadonlyMap<string, number>>;
+  /** When each of them was last swept completely. */
+  completedAt(): Promise<ReadonlyMap<string, Date>>;
   save(subscriptionId: string, resources: number): Promise<void>;
 }
 
@@ -530,6 +533,66 @@ export interface ReconcileMessage {
 
 export interface ReconcileQueue {
   send(message: ReconcileMessage | SweepMessage, delayMs: number): Promise<void>;
-  /** Puts a message where the Functions host puts those it gave up on. */
-  poison(message: ReconcileMessage): Promise<void>;
+  /** Puts a message where the Functions host puts those it gave up on, and says why it was given up. */
+  poison(message: ReconcileMessage, why: string): Promise<void>;
 }
+
+/** Where dead letters come from: what Event Grid could not deliver, and what was given up after it was delivered. */
+export const DEAD_LETTER_SOURCES = ['given-up', 'undelivered'] as const;
+export type DeadLetterSource = (typeof DEAD_LETTER_SOURCES)[number];
+
+/** Where a dead letter lies. */
+export interface DeadLetterPlace {
+  readonly source: DeadLetterSource;
+  readonly name: string;
+}
+
+export interface ListedDeadLetter extends DeadLetterPlace {
+  /** When it was put there, by the storage account's clock. */
+  readonly storedAt: Date;
+}
+
+export interface DeadLetterPage {
+  readonly letters: readonly ListedDeadLetter[];
+  readonly continuationToken: string | null;
+}
+
+export type DeadLetterText =
+  | { readonly kind: 'text'; readonly text: string; readonly etag: string }
+  | { readonly kind: 'gone' }
+  /** It is there, and nobody can read it as it is; `why` is a sentence. */
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+export interface DeadLetters {
+  /** Takes what was given up from its queue to where it can be listed. To be called before the others. */
+  gather(): Promise<void>;
+  /** Throws `InvalidContinuationTokenError`. */
+  page(limit: number, continuationToken: string | null): Promise<DeadLetterPage>;
+  read(place: DeadLetterPlace): Promise<DeadLetterText>;
+  /** One that has gone, or is not as it was read any more, is left as it is. */
+  remove(place: DeadLetterPlace, etag: string): Promise<void>;
+}
+
+// ── Health ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export const STORAGE_SERVICES = ['tables', 'queues', 'blobs'] as const;
+export type StorageService = (typeof STORAGE_SERVICES)[number];
+
+/** Whether a service of the storage account can be read and written: null, or what is wrong, as a sentence. */
+export type StorageProbe = (service: StorageService) => Promise<string | null>;
+
+/** What of a scope cannot be listed, kind by kind; a few small requests. Rejects with nothing but `ArmError`s. */
+export type ScopeProbe = (scope: Scope, signal: AbortSignal) => Promise<readonly ArmError[]>;
+
+export interface Backlog {
+  /** Messages on the queue `reconcile`, those that are to be seen later among them; about that many. */
+  readonly queued: number;
+  /** When the message that can be seen first was put there; null where none can be seen. */
+  readonly oldestAt: Date | null;
+  /** Messages on its poison queue, about that many. */
+  readonly poison: number;
+  /** Dead letters beside those; counted no further than some thousands. */
+  readonly deadLetters: number;
+}
+
+export type ReadBacklog = () => Promise<Backlog>;

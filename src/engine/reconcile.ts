@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TRIGGERS } from '../types/record.js';
 import { REMEDIATOR_IDS } from '../types/remediator-id.js';
-import { parseResourceId } from '../types/resource-id.js';
+import { parseResourceId, type ResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
 import { ArmError } from './arm-error.js';
 import type { EngineDeps } from './engine-deps.js';
@@ -89,7 +89,7 @@ async function lookFromQueue(
   }
   await settleBeforeGivingUp(deps, look, options.signal);
   if (!result.isRecorded) await recordFailure(deps, look, `Tried ${attempt} times. ${result.why}`);
-  await deps.queue.poison(toMessage(look, attempt));
+  await deps.queue.poison(toMessage(look, attempt), result.why);
 }
 
 /** No look comes after this one to find out what became of a write that was left open: it waits until that shows. */
@@ -109,7 +109,8 @@ async function settleBeforeGivingUp(deps: EngineDeps, look: Look, signal: AbortS
   }
 }
 
-function parseMessage(message: unknown): ReconcileMessage {
+/** Throws {@link InvalidMessageError} or `NewerVersionError`. */
+export function parseMessage(message: unknown): ReconcileMessage {
   const version = z.object({ v: z.number() }).safeParse(message);
   if (version.success && version.data.v > 1) {
     throw new NewerVersionError(
@@ -122,7 +123,8 @@ function parseMessage(message: unknown): ReconcileMessage {
   throw new InvalidMessageError(`A message on the queue reconcile cannot be read. ${problems.join('; ')}`);
 }
 
-function parseId(text: string) {
+/** Throws {@link InvalidMessageError}. */
+export function parseId(text: string): ResourceId {
   try {
     return parseResourceId(text);
   } catch (error) {

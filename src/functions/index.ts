@@ -2,11 +2,15 @@
 export { acceptFinding } from './accept-finding.js';
 export { approve } from './approve.js';
 export { audit } from './audit.js';
+export { deadLetters } from './dead-letters.js';
 export { deliver } from './deliver.js';
 export { findings } from './findings.js';
+export { health } from './health.js';
+export { healthStatus } from './health-status.js';
 export { posture } from './posture.js';
 export { reconcile } from './reconcile.js';
 export { remediate } from './remediate.js';
+export { replayDeadLetters } from './replay-dead-letters.js';
 export { resourceChanged } from './resource-changed.js';
 export { sweep } from './sweep.js';
 export { undo } from './undo.js';

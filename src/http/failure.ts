@@ -2,6 +2,9 @@ import type { HttpResponseInit, InvocationContext } from '@azure/functions';
 import { InvalidContinuationTokenError, InvalidSettingsError } from '../app.js';
 import { problem } from './problem.js';
 
+/** What a storage client throws, and that its service has not answered in time. */
+const STORAGE_ERRORS = ['RestError', 'DeadlineError'];
+
 /** The answer to a request that failed on our side of Azure. */
 export function failure(error: unknown, context: InvocationContext): HttpResponseInit {
   if (error instanceof InvalidContinuationTokenError) return problem(400, 'Bad input', error.message);
@@ -10,7 +13,7 @@ export function failure(error: unknown, context: InvocationContext): HttpRespons
     return problem(500, 'Bad settings', error.message);
   }
   context.error(error instanceof Error ? `${error.name}: ${error.message}` : 'An unknown failure.');
-  if (!(error instanceof Error) || error.name !== 'RestError') {
+  if (!(error instanceof Error) || !STORAGE_ERRORS.includes(error.name)) {
     return problem(
       500,
       'Internal error',

@@ -12,6 +12,6 @@ export function createReconcileQueue(account: StorageAccount): ReconcileQueue {
   const poison = createQueueSender(account, POISON_QUEUE);
   return {
     send: reconcile,
-    poison: (message) => poison(message, 0),
+    poison: (message, why) => poison({ ...message, why }, 0),
   };
 }

@@ -11,6 +11,11 @@ export interface StorageAccount {
   queue(name: string): QueueClient;
 }
 
+/** The message says what a connection string needs, and does not quote this one. */
+export class UnusableConnectionStringError extends Error {
+  override readonly name = 'UnusableConnectionStringError';
+}
+
 /**
  * Three tries within about a second and a half: a storage account that is down is to fail an event while it can still
  * be delivered again. The SDKs' defaults would go on for a minute.
@@ -56,7 +61,7 @@ function readably<T>(build: () => T): T {
   try {
     return build();
   } catch {
-    throw new Error(
+    throw new UnusableConnectionStringError(
       'AzureWebJobsStorage is not a connection string of a storage account: it needs AccountName and AccountKey, or the endpoints of blobs, queues and tables and a SharedAccessSignature.',
     );
   }

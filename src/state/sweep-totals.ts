@@ -34,6 +34,15 @@ export function createSweepTotals(account: StorageAccount, now = () => Date.now(
       }
     },
 
+    async completedAt() {
+      const completed = new Map<string, Date>();
+      for await (const row of table.rows(odata`PartitionKey eq ${PARTITION} and v le 1`)) {
+        const at = new Date(typeof row.at === 'string' ? row.at : Number.NaN);
+        if (!Number.isNaN(at.getTime())) completed.set(row.rowKey, at);
+      }
+      return completed;
+    },
+
     async save(subscriptionId, resources) {
       const keys = { partitionKey: PARTITION, rowKey: subscriptionId.toLowerCase() };
       await table.put([{ ...keys, v: 1, resources, at: new Date(now()).toISOString() }], 'Replace');

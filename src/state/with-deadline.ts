@@ -4,6 +4,11 @@
  */
 const DEADLINE_MS = 10_000;
 
+/** A storage call that has taken too long. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+}
+
 /** Runs one storage call; without a deadline one to a host that swallows packets would hang for minutes. */
 export async function withDeadline<T>(
   call: (abortSignal: AbortSignal) => Promise<T>,
@@ -14,7 +19,7 @@ export async function withDeadline<T>(
     return await call(signal);
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new Error(`The storage account did not answer within ${deadlineMs / 1000} seconds.`, {
+    throw new DeadlineError(`The storage account did not answer within ${deadlineMs / 1000} seconds.`, {
       cause: error,
     });
   }

@@ -3,6 +3,7 @@ import { createArmPipelines } from '../../src/azure/arm-pipeline.js';
 import { createArmReader } from '../../src/azure/arm-reader.js';
 import { createArmWriter } from '../../src/azure/arm-writer.js';
 import { createPacer } from '../../src/azure/pacer.js';
+import { createScopeProbe } from '../../src/azure/scope-probe.js';
 import { Azure, type AzureOptions } from '../../simulator/azure.js';
 
 export const ARM = 'https://arm.example';
@@ -41,6 +42,7 @@ export function instanceOver(token: Parameters<typeof createArmPipelines>[1], ht
   return {
     reader: createArmReader(urgent, ARM),
     sweepReader: createArmReader(sweep, ARM),
+    probeScope: createScopeProbe(sweep, ARM),
     writer: createArmWriter(urgent, ARM, () => Promise.resolve(null), pacer),
   };
 }

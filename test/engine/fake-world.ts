@@ -79,6 +79,7 @@ export function fakeWorld() {
   /** How many changes were counted: `hour` for events, else by the sweep's correlation id. */
   const changes = new Map<string, number>();
   const totals = new Map<string, number>();
+  const sweptAt = new Map<string, Date>();
   const versions = new Map<string, readonly JsonObject[]>();
   const versionFaults: ArmError[] = [];
   /** What somebody else does just before the next writes are carried out. */
@@ -452,8 +453,20 @@ export function fakeWorld() {
     },
     sweepTotals: {
       read: () => Promise.resolve(totals),
+      completedAt: () => Promise.resolve(sweptAt),
       save: (subscriptionId, resources) => Promise.resolve(void totals.set(subscriptionId, resources)),
     },
+    deadLetters: {
+      gather: () => Promise.resolve(),
+      page: () => Promise.resolve({ letters: [], continuationToken: null }),
+      read: () => Promise.resolve({ kind: 'gone' }),
+      remove: () => Promise.resolve(),
+    },
+    readBacklog: () =>
+      Promise.resolve({ queued: queue.length, oldestAt: null, poison: poison.length, deadLetters: 0 }),
+    probeStorage: () => Promise.resolve(null),
+    probeScope: () => Promise.resolve([]),
+    sweepFirings: () => [],
     sinks: [],
     now: () => settings.now,
     armTime: () => settings.armTime ?? settings.now,
@@ -478,6 +491,7 @@ export function fakeWorld() {
     vaults,
     changes,
     totals,
+    sweptAt,
     queue,
     poison,
     calls,

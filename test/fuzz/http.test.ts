@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { audit } from '../../src/functions/audit.js';
 import { acceptFinding } from '../../src/functions/accept-finding.js';
+import { deadLetters } from '../../src/functions/dead-letters.js';
 import { findings } from '../../src/functions/findings.js';
 import { posture } from '../../src/functions/posture.js';
 import { remediate } from '../../src/functions/remediate.js';
+import { replayDeadLetters } from '../../src/functions/replay-dead-letters.js';
 import { decodeContinuationToken } from '../../src/state/continuation-token.js';
 import type { Json } from '../../src/types/json.js';
 import { vaultId } from '../engine/fake-world.js';
@@ -152,11 +154,28 @@ describe.each(routes)('POST %s', (url, handler, good) => {
   });
 });
 
+test('POST dead-letters/replay with a good body with some of it changed', async () => {
+  const headers = { 'content-type': 'application/json' };
+  await fc.assert(
+    fc.asyncProperty(mutatedJson({ ids: ['undelivered/A/1.json', 'given-up/2.json'] }), async (body) => {
+      const sent = {
+        method: 'POST',
+        url: 'dead-letters/replay',
+        body: JSON.stringify(body),
+        headers,
+      } as const;
+      expect([200, 400]).toContain(await isAnswered(replayDeadLetters, sent));
+    }),
+    run(500),
+  );
+});
+
 describe('GET', () => {
   const queries: readonly (readonly [string, Handler])[] = [
     ['audit', audit],
     ['findings', findings],
     ['posture', posture],
+    ['dead-letters', deadLetters],
   ];
   const name = fc.oneof(
     fc.constantFrom(

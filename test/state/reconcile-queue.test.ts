@@ -43,8 +43,8 @@ describe('the reconcile queue', () => {
   });
 
   test('puts what was given up where the Functions host would', async () => {
-    await queue.poison(MESSAGE);
-    expect(await waiting('reconcile-poison')).toStrictEqual([MESSAGE]);
+    await queue.poison(MESSAGE, 'Tried five times.');
+    expect(await waiting('reconcile-poison')).toStrictEqual([{ ...MESSAGE, why: 'Tried five times.' }]);
     expect(POISON_QUEUE).toBe('reconcile-poison');
   });
 

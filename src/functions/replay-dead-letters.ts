@@ -1,0 +1,40 @@
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { z } from 'zod';
+import { withEngine } from '../app.js';
+import { failure } from '../http/failure.js';
+import { inputProblem, json, problem } from '../http/problem.js';
+import { readBody } from '../http/query.js';
+import { logLine } from '../log-line.js';
+
+const bodySchema = z.strictObject({
+  // A blob's name has 1024 characters at most; its source stands before it.
+  ids: z.array(z.string().min(1).max(1100)).min(1).max(100).optional(),
+});
+
+/** Has what could not be delivered or was given up looked at. */
+export async function replayDeadLetters(
+  request: HttpRequest,
+  context: InvocationContext,
+): Promise<HttpResponseInit> {
+  if (!isJson(request)) return problem(415, 'Not JSON', 'Send JSON, with content-type: application/json.');
+  const input = await readBody(request);
+  if (input === undefined)
+    return problem(400, 'Bad input', 'The body must be a JSON object: {} for all, or one with ids.');
+  const body = bodySchema.safeParse(input);
+  if (!body.success) return inputProblem(body.error);
+  try {
+    const result = await withEngine(context.log.bind(context), (engine) =>
+      engine.replay(body.data.ids ?? null),
+    );
+    const { replayed, queued, left } = result;
+    context.log(logLine({ holdfast: 'replayed', replayed, queued, left, problems: result.problems.length }));
+    return json(200, result);
+  } catch (error) {
+    return failure(error, context);
+  }
+}
+
+/** A form of a foreign page cannot send this type without asking first. */
+function isJson({ headers }: HttpRequest): boolean {
+  return /^application\/json\s*(?:;|$)/i.test(headers.get('content-type') ?? '');
+}

@@ -1,0 +1,196 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startAzurite } from '../../local-host/azurite.js';
+import { GROUP, SUBSCRIPTION, startScenario, sweep, type Scenario } from './scenario.js';
+
+/*
+ * GET /api/health, as a probe and whoever is on call meet it.
+ */
+
+let scenario: Scenario;
+
+beforeAll(async () => {
+  scenario = await startScenario();
+});
+afterAll(async () => {
+  await scenario.stack.close();
+});
+afterEach(() => {
+  scenario.azure.faults.clear();
+  scenario.azure.permissions.unrestrict(scenario.appId);
+});
+
+interface Check {
+  readonly name: string;
+  readonly status: string;
+  readonly detail: string;
+}
+interface Health {
+  readonly http: number;
+  readonly status: string;
+  readonly checks: readonly Check[];
+  readonly version: string;
+  readonly text: string;
+}
+
+async function healthAt(hostUrl: string): Promise<Health> {
+  const answer = await fetch(`${hostUrl}/api/health`);
+  const text = await answer.text();
+  return { ...(JSON.parse(text) as Omit<Health, 'http' | 'text'>), http: answer.status, text };
+}
+
+/** What an answer is that nobody has been given yet: of a process that has just begun. */
+async function healthOfNewHost(settings: Readonly<Record<string, string>> = {}): Promise<Health> {
+  const host = await scenario.stack.startHost({ settings });
+  try {
+    return await healthAt(host.hostUrl);
+  } finally {
+    await host.stopHost();
+  }
+}
+
+const check = ({ checks }: Health, name: string): Check | undefined =>
+  checks.find((one) => one.name === name);
+
+// Each of these answers is a new process's, which takes its time to start where others want the machine, too.
+describe('a new installation', { timeout: 90_000 }, () => {
+  it('is degraded until it was swept, and healthy then', async () => {
+    const before = await healthAt(scenario.stack.hostUrl);
+    expect(before).toMatchObject({ http: 200, status: 'degraded' });
+    expect(check(before, 'sweep')?.detail).toMatch(/never been swept/);
+    await sweep(scenario);
+    const after = await healthOfNewHost();
+    expect(after.checks.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      'settings healthy',
+      'identity healthy',
+      'storage healthy',
+      'scopes healthy',
+      'sweep healthy',
+      'backlog healthy',
+    ]);
+    expect(after).toMatchObject({
+      http: 200,
+      status: 'healthy',
+      version: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
+    });
+    expect(check(after, 'identity')?.detail).toContain(scenario.appId);
+  });
+
+  it('is asked as often as somebody likes, and asks ARM about its one scope once in fifteen seconds', async () => {
+    const { azure, stack } = scenario;
+    await healthAt(stack.hostUrl);
+    const since = azure.journal.mark();
+    const began = Date.now();
+    const asked = await Promise.all(Array.from({ length: 100 }, () => healthAt(stack.hostUrl)));
+    expect(new Set(asked.map(({ http }) => http))).toEqual(new Set([200]));
+    // Where the first answer had grown old meanwhile, four small reads; never four for each who asks.
+    const rounds = Math.ceil((Date.now() - began) / 15_000);
+    expect(azure.journal.reads({ since }).length).toBeLessThanOrEqual(4 * rounds);
+  });
+
+  it('says nothing but its status to whoever has no key', async () => {
+    const answer = await fetch(`${scenario.stack.hostUrl}/api/health/status`);
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect(Object.keys((await answer.json()) as object)).toEqual(['status']);
+  });
+});
+
+describe('what is wrong is said', { timeout: 90_000 }, () => {
+  it('the identity gets no token', async () => {
+    scenario.azure.faults.add({
+      endpoint: 'identity',
+      action: { kind: 'error', status: 400, code: 'invalid_request' },
+    });
+    const health = await healthOfNewHost();
+    expect(health).toMatchObject({ http: 503, status: 'unhealthy' });
+    expect(check(health, 'identity')).toMatchObject({
+      status: 'unhealthy',
+      detail: expect.stringContaining('AZURE_CLIENT_ID') as string,
+    });
+    expect(check(health, 'storage')).toMatchObject({ status: 'healthy' });
+    expect(check(health, 'scopes')?.detail).toContain("Holdfast's identity got no token");
+  });
+
+  it('a permission is missing in one of the scopes', async () => {
+    const { azure, appId } = scenario;
+    azure.addResourceGroup(SUBSCRIPTION, 'rg-other');
+    const read = ['Microsoft.KeyVault/*', 'Microsoft.Logic/*', 'Microsoft.Web/*'];
+    const other = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-other`;
+    azure.permissions.restrict(appId, [
+      { actions: read, scope: GROUP },
+      { actions: read, notActions: ['Microsoft.Logic/workflows/read'], scope: other },
+    ]);
+    const health = await healthOfNewHost({ HOLDFAST_SCOPES: `${GROUP},${other}` });
+    expect(check(health, 'scopes')).toMatchObject({ status: 'degraded', asked: 2, of: 2 });
+    expect(check(health, 'scopes')?.detail).toMatch(
+      /lacks Microsoft\.Logic\/workflows\/read at \/subscriptions.*rg-other/i,
+    );
+  });
+
+  it('a sweep has failed', async () => {
+    const { azure, stack } = scenario;
+    azure.faults.add({
+      path: '*/providers/Microsoft.Logic/workflows',
+      action: { kind: 'error', status: 403, code: 'AuthorizationFailed' },
+    });
+    await expect(stack.sweep()).rejects.toThrow();
+    const health = await healthOfNewHost();
+    expect(check(health, 'sweep')).toMatchObject({ status: 'degraded' });
+    expect(check(health, 'sweep')?.detail).toMatch(/A sweep failed at .*Microsoft\.Logic\/workflows/);
+    azure.faults.clear();
+    await sweep(scenario);
+    expect(check(await healthOfNewHost(), 'sweep')).toMatchObject({ status: 'healthy' });
+  });
+
+  it('no sweep has been complete for longer than the schedule allows', async () => {
+    // The timer of a host that fires every second; what it begins no host takes, since none listens to the queue.
+    const settings = {
+      HOLDFAST_SWEEP_SCHEDULE: '* * * * * *',
+      'AzureWebJobs.sweep.Disabled': 'true',
+      'AzureWebJobs.reconcile.Disabled': 'true',
+    };
+    const health = await healthOfNewHost(settings);
+    expect(health).toMatchObject({ http: 503, status: 'unhealthy' });
+    expect(check(health, 'sweep')?.detail).toMatch(
+      /overdue\. None is under way: see that the functions sweep and reconcile/,
+    );
+  });
+
+  it('ARM does not answer', async () => {
+    scenario.azure.faults.add({ endpoint: 'arm', action: { kind: 'hang' } });
+    const began = performance.now();
+    const health = await healthOfNewHost();
+    expect(health).toMatchObject({ http: 503, status: 'unhealthy' });
+    expect(check(health, 'scopes')?.status).toBe('unhealthy');
+    expect(check(health, 'storage')?.status).toBe('healthy');
+    expect(performance.now() - began).toBeLessThan(20_000);
+  });
+
+  it.each([
+    ['HOLDFAST_SCOPES', '/subscriptions/contoso', /HOLDFAST_SCOPES: "\/subscriptions\/contoso" is not/],
+    ['HOLDFAST_MODE', 'enforced', /HOLDFAST_MODE: must be audit or enforce/],
+  ])('%s cannot be used', async (name, value, detail) => {
+    const health = await healthOfNewHost({ [name]: value });
+    expect(health).toMatchObject({ http: 503, status: 'unhealthy' });
+    expect(health.checks.map((one) => one.name)).toEqual(['settings']);
+    expect(health.checks[0]?.detail).toMatch(detail);
+  });
+
+  it('the storage account is down, while the host goes on', async () => {
+    const azurite = await startAzurite();
+    const host = await scenario.stack.startHost({
+      settings: { AzureWebJobsStorage: azurite.connectionString },
+    });
+    await azurite.close();
+    const health = await healthAt(host.hostUrl);
+    expect(health).toMatchObject({ http: 503, status: 'unhealthy' });
+    expect(check(health, 'storage')?.detail).toMatch(
+      /tables cannot be reached \(ECONNREFUSED\).*queues.*blobs/,
+    );
+    expect(check(health, 'identity')?.status).toBe('healthy');
+    expect(check(health, 'scopes')?.status).toBe('healthy');
+    expect(health.text).not.toMatch(/AccountKey|Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsu/);
+    const probe = await fetch(`${host.hostUrl}/api/health/status`);
+    expect([probe.status, await probe.text()]).toEqual([503, '{"status":"unhealthy"}']);
+    await host.stopHost('SIGKILL');
+  });
+});
