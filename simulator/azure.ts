@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { Actor } from './actor.js';
-import { ArmEndpoint } from './arm/arm-endpoint.js';
+import { ArmEndpoint, requestOf } from './arm/arm-endpoint.js';
 import type { ArmRequest, ArmResponse } from './arm/arm-message.js';
 import { Access } from './access/access.js';
 import { assignRole, type Assignment } from './authorization/assign-role.js';
 import { Groups } from './authorization/groups.js';
+import { isGranted } from './authorization/is-granted.js';
 import { RoleAssignments } from './authorization/role-assignments.js';
 import { RoleDefinitions, type CustomRole } from './authorization/role-definitions.js';
 import { systemClock, type Clock } from './clock.js';
 import { deploy, type Deployed, type Deployment } from './deploy.js';
+import { Deployments } from './deployments/deployments.js';
+import { Documents } from './documents/documents.js';
 import { Estate } from './estate.js';
 import { EventGrid, type EventGridOptions, type EventSubscription } from './event-grid/event-grid.js';
 import { Faults } from './faults.js';
@@ -27,6 +30,7 @@ import { managedIdentity, principalNamed, type Application, type Principal } fro
 import { providerOf } from './arm/arm-operation.js';
 import { extensionId } from './arm/extension-route.js';
 import { seededRandom } from './random.js';
+import { FunctionApps } from './web/function-apps.js';
 import { signIn } from './web/sign-in.js';
 import { SwitchBoard, type Switches } from './switches.js';
 import { Throttling, type ThrottlingSettings } from './throttling.js';
@@ -76,6 +80,10 @@ export class Azure {
   readonly access = new Access(() => this.#world);
   readonly journal: Journal;
   readonly identity: ManagedIdentity;
+  /** Deployments of templates: what became of each. */
+  readonly deployments: Deployments;
+  /** Function apps: their packages and settings, and where they answer. */
+  readonly functionApps: FunctionApps;
   readonly #world: World;
   readonly #endpoint: ArmEndpoint;
   readonly #logsEndpoint: ArmEndpoint;
@@ -85,6 +93,7 @@ export class Azure {
     url: () => string,
     options: AzureOptions = {},
     logsUrl: () => string = () => 'https://api.loganalytics.io/v1',
+    identityUrl: () => string = () => 'http://127.0.0.1:41741/msi/token',
   ) {
     const clock = options.clock ?? systemClock;
     const random = seededRandom(options.seed ?? 1);
@@ -93,7 +102,13 @@ export class Azure {
     this.faults = new Faults(random);
     this.latency = new Latency(random, options.latency);
     this.throttling = new Throttling(clock, options.throttling);
-    this.permissions = new Permissions();
+    this.permissions = new Permissions((principalId, action, scope) =>
+      isGranted(this.#world, { principalId, action, scope, isData: false }),
+    );
+    this.functionApps = new FunctionApps(() => this.#world, identityUrl);
+    this.deployments = new Deployments((request, principal) =>
+      this.#endpoint.act(requestOf(request), principal),
+    );
     this.locks = new Locks();
     this.journal = new Journal(options.journalLimit ?? 200_000);
     const audiences = (): readonly string[] => [`${url()}/`, url()];
@@ -107,6 +122,7 @@ export class Azure {
       tokens,
       clock,
       random,
+      (header) => this.functionApps.identitiesWith(header),
     );
     const closing = this.#closing.signal;
     const events = new EventGrid({
@@ -146,6 +162,9 @@ export class Azure {
       logs: this.logs,
       runs: new WorkflowRuns(random),
       estate: new Estate(),
+      documents: new Documents(),
+      deployments: this.deployments,
+      functionApps: this.functionApps,
       platformIps: new PlatformIps(),
       journal: this.journal,
       events,

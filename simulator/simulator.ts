@@ -52,10 +52,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const made = await makeCertificate();
   let url = '';
   let logsUrl = '';
+  let identityUrl = '';
   const azure = new Azure(
     () => url,
     options,
     () => logsUrl,
+    () => identityUrl,
   );
   const arm = createArmServer(made, (request) => azure.handle(request));
   const logs = createArmServer(made, (request) => azure.handleLogs(request));
@@ -71,6 +73,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   // The name and not the number, because that is what a certificate is usually for.
   url = `https://localhost:${port}`;
   logsUrl = `https://localhost:${logsPort}/v1`;
+  identityUrl = `http://127.0.0.1:${controlPort}${IDENTITY_PATH}`;
   const certificatePath = await writeCertificate(made.certificate, options.certificatePath);
   const known = factsOf(azure, { url, logsUrl }, `http://127.0.0.1:${controlPort}`, certificatePath);
   facts.value = known;
