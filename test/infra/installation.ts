@@ -24,7 +24,7 @@ export type Json = null | boolean | number | string | Json[] | { [name: string]:
 export function installation(): { [name: string]: Json } {
   const text = readFileSync(join(__dirname, '../../infra/azuredeploy.json'), 'utf8');
   const template = JSON.parse(text) as { variables: { auditColumns: Json[] } } & { [name: string]: Json };
-  if (template.variables.auditColumns.length === 0) template.variables.auditColumns = COLUMNS;
+  if (template.variables.auditColumns.length === 0) template.variables.auditColumns = structuredClone(COLUMNS);
   return template;
 }
 
