@@ -11,6 +11,7 @@ import { RoleDefinitions, type CustomRole } from './authorization/role-definitio
 import { systemClock, type Clock } from './clock.js';
 import { deploy, type Deployed, type Deployment } from './deploy.js';
 import { Deployments } from './deployments/deployments.js';
+import { documentText } from './documents/document-text.js';
 import { Documents } from './documents/documents.js';
 import { Estate } from './estate.js';
 import { EventGrid, type EventGridOptions, type EventSubscription } from './event-grid/event-grid.js';
@@ -256,12 +257,15 @@ export class Azure {
   /** A resource as it is now, whatever reads are shown; undefined where there is none. */
   read(id: string): string | undefined {
     const resource = this.#world.estate.find(id);
-    return resource && providerOf(resource.type).text(this.#world, resource, resource.state);
+    if (resource !== undefined) return providerOf(resource.type).text(this.#world, resource, resource.state);
+    const document = this.#world.documents.find(id);
+    return document && documentText(document);
   }
 
   /** The ids of everything in the estate. */
   resourceIds(): readonly string[] {
-    return this.#world.estate.all().map((resource) => resource.id);
+    const { estate, documents } = this.#world;
+    return [...estate.all(), ...documents.all].map(({ id }) => id);
   }
 
   /** A stored value that no answer shows: of a secure parameter or a connection's credential, as JSON text. */

@@ -24,7 +24,8 @@ export type Json = null | boolean | number | string | Json[] | { [name: string]:
 export function installation(): { [name: string]: Json } {
   const text = readFileSync(join(__dirname, '../../infra/azuredeploy.json'), 'utf8');
   const template = JSON.parse(text) as { variables: { auditColumns: Json[] } } & { [name: string]: Json };
-  if (template.variables.auditColumns.length === 0) template.variables.auditColumns = structuredClone(COLUMNS);
+  if (template.variables.auditColumns.length === 0)
+    template.variables.auditColumns = structuredClone(COLUMNS);
   return template;
 }
 
@@ -52,7 +53,10 @@ export interface Install {
 }
 
 /** Deploys the installation and waits for its end. Rejects with a RefusedError where ARM does not even begin. */
-export async function install(azure: Azure, { parameters = {}, template, name = 'holdfast' }: Install = {}): Promise<Deployment> {
+export async function install(
+  azure: Azure,
+  { parameters = {}, template, name = 'holdfast' }: Install = {},
+): Promise<Deployment> {
   const id = `${GROUP}/providers/Microsoft.Resources/deployments/${name}`;
   const given = Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, { value }]));
   await azure.as('installer@contoso.com').put(`${id}?api-version=2022-09-01`, {
