@@ -5,7 +5,7 @@ import type { ArmRequest, ArmResponse } from './arm/arm-message.js';
 import { Access } from './access/access.js';
 import { assignRole, type Assignment } from './authorization/assign-role.js';
 import { Groups } from './authorization/groups.js';
-import { isGranted } from './authorization/is-granted.js';
+import { isGranted, type Demand } from './authorization/is-granted.js';
 import { RoleAssignments } from './authorization/role-assignments.js';
 import { RoleDefinitions, type CustomRole } from './authorization/role-definitions.js';
 import { systemClock, type Clock } from './clock.js';
@@ -247,6 +247,11 @@ export class Azure {
   /** Gives a role, without rule, event or journal. Gives the assignment's id. */
   assignRole(assignment: Assignment): string {
     return assignRole(this.#world, assignment);
+  }
+
+  /** Whether somebody's roles, as they are now, hold an action on a scope. */
+  isGranted(demand: Demand): boolean {
+    return isGranted(this.#world, demand);
   }
 
   /** A role of the tenant's own. Gives its id. */

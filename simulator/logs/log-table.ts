@@ -9,7 +9,7 @@ const TYPES = ['string', 'int', 'long', 'real', 'boolean', 'datetime', 'guid', '
 const RESERVED = ['_resourceid', '_subscriptionid', 'id', 'tenantid', 'type', 'uniqueid', 'title'];
 
 const Column = z.strictObject({
-  name: z.string().regex(/^[a-z]\w{1,44}$/i),
+  name: z.string().regex(/^[a-z]\w{0,44}$/i),
   // Microsoft's pages write dateTime and datetime; both are taken.
   type: z.string().refine((type) => TYPES.includes(type.toLowerCase()), `must be one of ${TYPES.join(', ')}`),
   description: z.string().optional(),

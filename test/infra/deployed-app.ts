@@ -32,10 +32,7 @@ const FOR_TESTS = {
  * name Azurite: it speaks HTTPS here and takes the identity's tokens, so that no key is used, as in Azure. Whether the
  * identity's roles let it into the storage the simulator has checked before it took the event subscription.
  */
-export async function startDeployedApp(
-  parameters: Readonly<Record<string, Json>>,
-  furnish: (azure: Azure) => void = () => undefined,
-): Promise<DeployedApp> {
+export async function startDeployedApp(parameters: Readonly<Record<string, Json>>): Promise<DeployedApp> {
   const folder = await mkdtemp(join(tmpdir(), 'deployed-app-'));
   const path = (name: string): string => join(folder, name);
   const certificate = await makeCertificate();
@@ -53,7 +50,6 @@ export async function startDeployedApp(
   };
   try {
     prepare(azure);
-    furnish(azure);
     const settings = { ...FOR_TESTS, HOLDFAST_LOG_ENDPOINT: simulator.logsUrl };
     const deployment = await install(azure, {
       parameters: { sweepSchedule: '0 0 0 1 1 *', settings, ...parameters },
@@ -71,10 +67,7 @@ export async function startDeployedApp(
         AzureWebJobsStorage__tableServiceUri: azurite.endpoints.table,
         NODE_EXTRA_CA_CERTS: path('certificate.pem'),
       },
-      onLog: (line) => {
-        lines.push(line);
-        if (process.env.SHOW) console.log(line.slice(0, 400));
-      },
+      onLog: (line) => lines.push(line),
     });
     azure.functionApps.serve(siteId, host.url);
     return {

@@ -5,6 +5,8 @@ import { Azure, type AzureOptions } from '../../simulator/azure.js';
 
 export const HOME = '11111111-1111-4111-8111-111111111111';
 export const OTHER = '33333333-3333-4333-8333-333333333333';
+export const OTHER_GROUP = `/subscriptions/${OTHER}/resourceGroups/rg-apps`;
+export const LOG_WORKSPACE = `${OTHER_GROUP}/providers/Microsoft.OperationalInsights/workspaces/la-security`;
 export const GROUP = `/subscriptions/${HOME}/resourceGroups/rg-holdfast`;
 export const PACKAGE = 'https://github.com/holdfast-dev/holdfast/releases/latest/download/holdfast.zip';
 /** What the app's package has: its triggers. */
@@ -43,6 +45,7 @@ export function emptyAzure(options: AzureOptions = {}): Azure {
 export function prepare(azure: Azure): void {
   azure.addResourceGroup(HOME, 'rg-holdfast', 'westeurope');
   azure.addResourceGroup(OTHER, 'rg-apps', 'northeurope');
+  azure.logs.addWorkspace(LOG_WORKSPACE);
   azure.functionApps.publish(PACKAGE, FUNCTIONS);
 }
 
