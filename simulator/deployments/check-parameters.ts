@@ -36,7 +36,7 @@ export function checkParameter(name: string, declaration: ParameterDeclaration, 
   }
   if (allowedValues !== undefined && !allowedValues.some((allowed) => allowed === value)) {
     throw invalidTemplate(
-      `The provided value for the template parameter '${name}' is not valid. The value '${String(value)}' is not part of the allowed value(s): '${allowedValues.join(',')}'.`,
+      `The provided value for the template parameter '${name}' is not valid. The value '${JSON.stringify(value)}' is not part of the allowed value(s): '${allowedValues.join(',')}'.`,
     );
   }
   const length = typeof value === 'string' || Array.isArray(value) ? value.length : null;

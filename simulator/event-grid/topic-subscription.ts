@@ -71,9 +71,8 @@ export const TOPIC_SUBSCRIPTION = defineType({
       );
     }
     checkFunction(call.world, properties.destination.properties.resourceId);
-    if (properties.deadLetterWithResourceIdentity != null) {
-      checkDeadLetters(call, properties.deadLetterWithResourceIdentity);
-    }
+    const { deadLetterWithResourceIdentity: deadLetters } = properties;
+    if (deadLetters !== undefined && deadLetters !== null) checkDeadLetters(call, deadLetters);
   },
   generated: ({ place }) => ({ provisioningState: 'Succeeded', topic: place.parentId }),
   stored: deliver,

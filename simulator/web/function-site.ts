@@ -82,8 +82,8 @@ export const FUNCTION_SITE = defineType({
   }),
   shown({ content }) {
     // What a site is given as app settings no GET shows.
-    const { siteConfig: _hidden, ...properties } = content.properties;
-    return { ...content, properties };
+    const shown = Object.entries(content.properties).filter(([name]) => name !== 'siteConfig');
+    return { ...content, properties: Object.fromEntries(shown) };
   },
 });
 

@@ -56,10 +56,10 @@ export function withRenamed(path: Path, name: string): JsonObject {
   return template;
 }
 
-/** The first resource whose type ends like this, and whose text has the words; to be changed in place. */
+/** The first resource whose type ends like this, and whose name has the words; to be changed in place. */
 export function resourceOf(template: Json, type: string, words = ''): JsonObject {
   const found = resourcesIn(template).find(
-    ([, resource]) => String(resource.type).endsWith(type) && JSON.stringify(resource).includes(words),
+    ([, resource]) => String(resource.type).endsWith(type) && String(resource.name).includes(words),
   );
   if (found === undefined) throw new RangeError(`The template has no ${type} with ${words}.`);
   return found[1];
