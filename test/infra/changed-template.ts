@@ -8,6 +8,15 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** `Microsoft.Web/sites [variables('app')]` */
+export function labelOf({ type, name }: JsonObject): string {
+  return `${textOf(type)} ${textOf(name)}`;
+}
+
 /** Steps into JSON: names of members, and numbers of items. */
 export type Path = readonly (string | number)[];
 
@@ -59,7 +68,7 @@ export function withRenamed(path: Path, name: string): JsonObject {
 /** The first resource whose type ends like this, and whose name has the words; to be changed in place. */
 export function resourceOf(template: Json, type: string, words = ''): JsonObject {
   const found = resourcesIn(template).find(
-    ([, resource]) => String(resource.type).endsWith(type) && String(resource.name).includes(words),
+    ([, resource]) => textOf(resource.type).endsWith(type) && textOf(resource.name).includes(words),
   );
   if (found === undefined) throw new RangeError(`The template has no ${type} with ${words}.`);
   return found[1];

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RefusedError } from '../../simulator/actor.js';
-import { resourcesIn, valueAt, type Path } from './changed-template.js';
+import { labelOf, resourcesIn, textOf, valueAt, type Path } from './changed-template.js';
 import {
   emptyAzure,
   HOME,
@@ -63,10 +63,10 @@ interface Entry {
   readonly path: Path;
 }
 
-const entries: readonly Entry[] = resourcesIn(installation()).flatMap(([path, { type, name, dependsOn }]) =>
-  (Array.isArray(dependsOn) ? dependsOn : []).map((entry, i) => ({
-    resource: `${String(type)} ${String(name)}`,
-    entry: String(entry),
+const entries: readonly Entry[] = resourcesIn(installation()).flatMap(([path, resource]) =>
+  (Array.isArray(resource.dependsOn) ? resource.dependsOn : []).map((entry, i) => ({
+    resource: labelOf(resource),
+    entry: textOf(entry),
     path: [...path, 'dependsOn', i],
   })),
 );

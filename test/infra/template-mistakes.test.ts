@@ -51,7 +51,7 @@ const topicBody = {
   location: 'global',
   properties: { source: `/subscriptions/${HOME}`, topicType: 'Microsoft.Resources.Subscriptions' },
 };
-const isSetting = (name: string): Mistake['parameters'] => ({ settings: { [name]: 'x' } });
+const withSetting = (name: string): Readonly<Record<string, Json>> => ({ settings: { [name]: 'x' } });
 
 describe.each<readonly [string, Readonly<Record<string, Mistake>>]>([
   [
@@ -150,17 +150,17 @@ describe.each<readonly [string, Readonly<Record<string, Mistake>>]>([
         error: /expected string/,
       },
       'the runtime as a setting': {
-        parameters: isSetting('FUNCTIONS_WORKER_RUNTIME'),
+        parameters: withSetting('FUNCTIONS_WORKER_RUNTIME'),
         switches: { flexDeprecatedSettings: 'ignored' },
         error:
           /Site\.SiteConfig\.AppSettings\.FUNCTIONS_WORKER_RUNTIME\) for Flex Consumption sites is invalid/,
       },
       'run from package': {
-        parameters: isSetting('WEBSITE_RUN_FROM_PACKAGE'),
+        parameters: withSetting('WEBSITE_RUN_FROM_PACKAGE'),
         error: /WEBSITE_RUN_FROM_PACKAGE\) for Flex/,
       },
       'the host’s version': {
-        parameters: isSetting('FUNCTIONS_EXTENSION_VERSION'),
+        parameters: withSetting('FUNCTIONS_EXTENSION_VERSION'),
         error: /FUNCTIONS_EXTENSION_VERSION\) for Flex/,
       },
     },

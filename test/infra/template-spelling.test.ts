@@ -9,7 +9,15 @@ import {
   type Json,
 } from './installation.js';
 import { RefusedError } from '../../simulator/actor.js';
-import { membersBelow, objectAt, resourcesIn, valueAt, withRenamed, type Path } from './changed-template.js';
+import {
+  labelOf,
+  membersBelow,
+  objectAt,
+  resourcesIn,
+  valueAt,
+  withRenamed,
+  type Path,
+} from './changed-template.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -51,8 +59,7 @@ const resources = (valueAt(TEMPLATE, ['resources']) as Json[]).map((_, i) => ['r
 const parts: readonly (readonly [string, Path])[] = [
   ...['parameters', 'variables', 'outputs'].map((part) => [part, [part]] as const),
   ...resources.map((path) => {
-    const { type, name } = objectAt(TEMPLATE, path);
-    return [`${String(type)} ${String(name)}`, path] as const;
+    return [labelOf(objectAt(TEMPLATE, path)), path] as const;
   }),
 ];
 
@@ -69,13 +76,14 @@ describe('a name that is spelled otherwise is noticed', () => {
 });
 
 describe('an API version that there is not is noticed', () => {
-  it.each(
-    resourcesIn(TEMPLATE).map(([path, { type, name }]) => [`${String(type)} ${String(name)}`, path] as const),
-  )('of %s', async (_name, path) => {
-    const template = installation();
-    objectAt(template, path).apiVersion = '2021-01-99';
-    expect(await isInstalled(template)).toBe(false);
-  });
+  it.each(resourcesIn(TEMPLATE).map(([path, resource]) => [labelOf(resource), path] as const))(
+    'of %s',
+    async (_name, path) => {
+      const template = installation();
+      objectAt(template, path).apiVersion = '2021-01-99';
+      expect(await isInstalled(template)).toBe(false);
+    },
+  );
 
   it.each([...new Set(JSON.stringify(TEMPLATE).match(/reference\(variables\('\w+'\), '[\d-]+'\)/g))])(
     'in %s',
