@@ -86,7 +86,8 @@ describe('an installation', () => {
           onScope.filter((action) => allowed.includes(action)),
         );
       }
-      expect(granted(azure, principal, `/subscriptions/${OTHER}`, onScope)).toEqual([]);
+      // Deleted vaults are shown by subscription, also those of a resource group.
+      expect(granted(azure, principal, `/subscriptions/${OTHER}`, onScope)).toEqual(permissions.subscription);
       expect(granted(azure, principal, LOG_WORKSPACE, logWorkspace.enforce)).toEqual(logWorkspace[mode]);
       const elsewhere = LOG_WORKSPACE.replace('la-security', 'la-other');
       expect(granted(azure, principal, elsewhere, logWorkspace.enforce)).toEqual([]);

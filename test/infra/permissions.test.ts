@@ -41,7 +41,13 @@ describe("the permissions of the app's identity", () => {
   });
 
   it('are put into a template without another change', () => {
-    const other = { read: ['a/read'], write: [], optional: {}, logWorkspace: { audit: [], enforce: [] } };
+    const other = {
+      read: ['a/read'],
+      write: [],
+      optional: {},
+      subscription: [],
+      logWorkspace: { audit: [], enforce: [] },
+    };
     const changed = withPermissions(TEXT, other);
     expect(JSON.parse(changed)).toHaveProperty('variables.roles', other);
     expect(JSON.parse(withPermissions(changed, permissions))).toEqual(JSON.parse(TEXT));
