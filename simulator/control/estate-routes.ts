@@ -46,6 +46,10 @@ const LogAnswerBody = z.strictObject({
   }),
 });
 
+const PackageBody = z.strictObject({ uri: z.url(), functions: z.array(z.string()) });
+const HostBody = z.strictObject({ site: Id, url: z.url() });
+const GovernBody = z.strictObject({ principal: z.guid() });
+
 type Route = (azure: Azure, request: ControlRequest) => unknown;
 
 export const ESTATE_ROUTES: readonly (readonly [string, Route])[] = [
@@ -57,6 +61,11 @@ export const ESTATE_ROUTES: readonly (readonly [string, Route])[] = [
   ['POST /workspaces', addWorkspace],
   ['POST /log-answers', answerQueries],
   ['GET /access', readAccess],
+  ['POST /packages', publishPackage],
+  ['POST /function-hosts', serveSite],
+  ['GET /function-app', readFunctionApp],
+  ['POST /governed', govern],
+  ['GET /asked', (azure, { query }) => azure.permissions.asked(query.get('principal') ?? '')],
 ];
 
 function assignRole(azure: Azure, { body }: ControlRequest): unknown {
@@ -101,4 +110,32 @@ function readAccess(azure: Azure, { query }: ControlRequest): unknown {
   const workflow = query.get('workflow');
   if (workflow !== null) return azure.access.canRead(workflow);
   return azure.access.permissions(query.get('vault') ?? '', query.get('principal') ?? '');
+}
+
+function publishPackage(azure: Azure, { body }: ControlRequest): undefined {
+  const { uri, functions } = PackageBody.parse(JSON.parse(body));
+  azure.functionApps.publish(uri, functions);
+  return undefined;
+}
+
+function serveSite(azure: Azure, { body }: ControlRequest): undefined {
+  const { site, url } = HostBody.parse(JSON.parse(body));
+  azure.functionApps.serve(site, url);
+  return undefined;
+}
+
+/** `?site=`: what its processes have in their environment. */
+function readFunctionApp(azure: Azure, { query }: ControlRequest): unknown {
+  const site = query.get('site') ?? '';
+  const { functionApps } = azure;
+  return {
+    settings: functionApps.settings(site),
+    environment: functionApps.environment(site),
+    problem: functionApps.problem(site),
+  };
+}
+
+function govern(azure: Azure, { body }: ControlRequest): undefined {
+  azure.permissions.govern(GovernBody.parse(JSON.parse(body)).principal);
+  return undefined;
 }

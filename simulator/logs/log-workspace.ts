@@ -22,7 +22,7 @@ export const LOG_WORKSPACE = defineType({
         sku: z
           .strictObject({
             name: z.enum(['PerGB2018', 'CapacityReservation', 'LACluster', 'Free', 'PerNode', 'Standalone']),
-            capacityReservationLevel: z.int().optional(),
+            capacityReservationLevel: z.literal([100, 200, 300, 400, 500, 1000, 2000, 5000]).optional(),
           })
           .optional(),
         retentionInDays: z.int().min(30).max(730).optional(),

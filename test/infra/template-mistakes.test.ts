@@ -354,6 +354,30 @@ describe.each<readonly [string, Readonly<Record<string, Mistake>>]>([
   });
 });
 
+it.each(['one', 'forty'] as const)(
+  'ten instances at most, where the least that is taken is %s',
+  async (flexLeastMaximum) => {
+    const error = await errorOf({
+      parameters: { maximumInstanceCount: 10 },
+      switches: { flexLeastMaximum },
+      error: /./,
+    });
+    expect(error === '').toBe(flexLeastMaximum === 'one');
+  },
+);
+
+it.each(['checked', 'unchecked'] as const)(
+  'a principal that is not there is %s where its type is said',
+  async (principalWithType) => {
+    const error = await errorOf({
+      change: (template) => (properties(template, 'roleAssignments', 'insightsId').principalId = OTHER),
+      switches: { principalWithType },
+      error: /./,
+    });
+    expect(error === '').toBe(principalWithType === 'unchecked');
+  },
+);
+
 it.each(['rejected', 'ignored'] as const)('a deprecated setting is %s', async (flexDeprecatedSettings) => {
   const parameters = { settings: { FUNCTIONS_EXTENSION_VERSION: '~4' } };
   const error = await errorOf({ parameters, switches: { flexDeprecatedSettings }, error: /./ });
