@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Azure } from '../../simulator/azure.js';
 import { isObject } from '../../simulator/json.js';
@@ -22,6 +24,14 @@ import {
 /* The whole installation, deployed to a simulated Azure that refuses what Azure would refuse. */
 
 const permissions = permissionsOf();
+/** Read where records are sent on. */
+const FOR_SINKS = [
+  'HOLDFAST_TEAMS_WEBHOOK',
+  'HOLDFAST_EVENT_GRID_TOPIC',
+  'HOLDFAST_LOG_INGESTION_ENDPOINT',
+  'HOLDFAST_LOG_INGESTION_RULE',
+  'HOLDFAST_ARCHIVE',
+];
 const SCOPES = [`/subscriptions/${HOME}`, OTHER_GROUP];
 
 /** Deploys, and rejects with Azure's errors where it did not go well. */
@@ -68,6 +78,16 @@ describe('an installation', () => {
     expect(settings.AZURE_CLIENT_ID).toBe(settings.AzureWebJobsStorage__clientId);
     expect(settings.HOLDFAST_LOG_INGESTION_RULE).toMatch(/^dcr-[0-9a-f]{32}$/);
     expect(azure.events.subscriptions).toHaveLength(1);
+  });
+
+  it('sets what the app reads', async () => {
+    const azure = emptyAzure();
+    const output = await succeed(azure, { parameters: { settings: { HOLDFAST_MAX_CHANGES: '10%' } } });
+    const read = readFileSync(join(__dirname, '../../src/settings.ts'), 'utf8');
+    const names = Object.keys(azure.functionApps.settings(output('functionAppId')));
+    const own = names.filter((name) => /^(HOLDFAST_|AZURE_)/.test(name) && !FOR_SINKS.includes(name));
+    expect(own).toContain('HOLDFAST_MAX_CHANGES');
+    expect(own.filter((name) => !read.includes(`${name}:`))).toEqual([]);
   });
 
   it.each([
