@@ -97,11 +97,12 @@ function demandOf(
   return { actions: [`Microsoft.Insights/logs/${tableOf(text)}/read`], scope: target.id };
 }
 
-/** The tables that a query reads, as far as this can be told without KQL: its first word, or what a `union` puts in brackets. */
+/** The tables that a query reads, as far as this can be told without KQL: its first word, or what a `union` puts in brackets; `*` for any. */
 function tablesOf(text: string): readonly string[] {
   const first = tableOf(text);
   if (first !== '*') return [first];
-  return [...text.matchAll(/\(\s*([A-Za-z]\w*)\s*\|/g)].map(([, table = '']) => table);
+  const bracketed = [...text.matchAll(/\(\s*([A-Za-z]\w*)\s*\|/g)].map(([, table = '']) => table);
+  return bracketed.length === 0 ? ['*'] : bracketed;
 }
 
 /** The table that a query starts with; `*` for one that starts otherwise. */
