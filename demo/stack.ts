@@ -1,6 +1,7 @@
 import { startAzurite } from '../local-host/azurite.js';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator.js';
 import { APP_SETTINGS } from './app-settings.js';
+import { giveRoles } from './give-roles.js';
 import { startHostProcess, type HostProcess } from './host-process.js';
 import { sweepEnd, type WatchLines } from './sweep-end.js';
 
@@ -52,6 +53,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     startAzurite(),
     startSimulator({ subscriptions: [SUBSCRIPTION], ...options.simulator }),
   ]);
+  const { HOLDFAST_SCOPES: scopes = `/subscriptions/${SUBSCRIPTION}`, HOLDFAST_LOG_WORKSPACE: logs } =
+    options.settings ?? {};
+  // What the app asks for and an installation does not give it, fails here as it would there.
+  giveRoles(simulator.azure, simulator.identity.objectId, scopes.split(','), logs);
   const hosts: RunningHost[] = [];
   // Whichever host has the queue's message sweeps, so the lines of all of them count.
   const watchers = new Set<(line: string) => void>();

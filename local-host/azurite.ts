@@ -10,10 +10,18 @@ export interface AzuriteOptions {
   readonly directory?: string;
   /** How long starting may take: 30 s unless said otherwise. */
   readonly startLimitMs?: number;
+  /**
+   * Files in PEM: then it speaks HTTPS, and takes access tokens beside the key. It looks at a token's issuer, audience
+   * and lifetime, and neither at its signature nor at anybody's roles.
+   * https://learn.microsoft.com/azure/storage/common/storage-use-azurite#oauth-configuration
+   */
+  readonly tls?: { readonly certificatePath: string; readonly keyPath: string };
 }
 
 export interface Azurite {
   readonly connectionString: string;
+  /** Of the account, with a slash at the end. */
+  readonly endpoints: { readonly blob: string; readonly queue: string; readonly table: string };
   readonly close: () => Promise<void>;
 }
 
@@ -30,12 +38,12 @@ const exitWithParent = `data:text/javascript,${encodeURIComponent(
 
 /** Runs Azurite in a child process, on free ports of 127.0.0.1; rejects with what it printed if it does not come up. */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
-  const { directory, startLimitMs = 30_000 } = options;
+  const { startLimitMs = 30_000 } = options;
   // Its working directory is where it would write what it was not told to keep elsewhere.
   const workspace = mkdtempSync(join(tmpdir(), 'azurite-'));
   const child = spawn(
     process.execPath,
-    ['--import', exitWithParent, findAzurite(), ...azuriteOptions(directory)],
+    ['--import', exitWithParent, findAzurite(), ...azuriteOptions(options)],
     {
       cwd: workspace,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -48,7 +56,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   try {
     const urls = await waitForUrls(child, startLimitMs);
     await Promise.all([...urls.values()].map(canConnect));
-    return { connectionString: connectionStringFor(urls), close };
+    return { connectionString: connectionStringFor(urls), endpoints: endpointsOf(urls), close };
   } catch (error) {
     await close();
     throw error;
@@ -59,13 +67,14 @@ function findAzurite(): string {
   return require.resolve('azurite/dist/src/azurite.js');
 }
 
-function azuriteOptions(directory: string | undefined): string[] {
+function azuriteOptions({ directory, tls }: AzuriteOptions): string[] {
   return [
     ...services.flatMap((service) => {
       const name = service.toLowerCase();
       return [`--${name}Host`, '127.0.0.1', `--${name}Port`, '0'];
     }),
     ...['--silent', '--disableTelemetry', '--skipApiVersionCheck'],
+    ...(tls === undefined ? [] : ['--oauth', 'basic', '--cert', tls.certificatePath, '--key', tls.keyPath]),
     ...(directory === undefined ? ['--inMemoryPersistence'] : ['--location', resolve(directory)]),
   ];
 }
@@ -108,11 +117,17 @@ async function canConnect(url: URL): Promise<void> {
   socket.destroy();
 }
 
+function endpointsOf(urls: ReadonlyMap<string, URL>): Azurite['endpoints'] {
+  const of = (service: (typeof services)[number]): string => `${urls.get(service)?.origin ?? ''}/${account}/`;
+  return { blob: of('Blob'), queue: of('Queue'), table: of('Table') };
+}
+
 function connectionStringFor(urls: ReadonlyMap<string, URL>): string {
   const endpoints = services.map(
     (service) => `${service}Endpoint=${urls.get(service)?.origin ?? ''}/${account};`,
   );
-  return `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${accountKey};${endpoints.join('')}`;
+  const protocol = urls.get('Blob')?.protocol === 'https:' ? 'https' : 'http';
+  return `DefaultEndpointsProtocol=${protocol};AccountName=${account};AccountKey=${accountKey};${endpoints.join('')}`;
 }
 
 /** Azurite writes a directory's data when it is asked to end; connections that stay open would keep it from ending. */

@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { Actor } from './actor.js';
-import { ArmEndpoint } from './arm/arm-endpoint.js';
+import { ArmEndpoint, requestOf } from './arm/arm-endpoint.js';
 import type { ArmRequest, ArmResponse } from './arm/arm-message.js';
 import { Access } from './access/access.js';
 import { assignRole, type Assignment } from './authorization/assign-role.js';
 import { Groups } from './authorization/groups.js';
+import { isGranted, type Demand } from './authorization/is-granted.js';
 import { RoleAssignments } from './authorization/role-assignments.js';
 import { RoleDefinitions, type CustomRole } from './authorization/role-definitions.js';
 import { systemClock, type Clock } from './clock.js';
 import { deploy, type Deployed, type Deployment } from './deploy.js';
+import { Deployments } from './deployments/deployments.js';
+import { documentText } from './documents/document-text.js';
+import { Documents } from './documents/documents.js';
 import { Estate } from './estate.js';
 import { EventGrid, type EventGridOptions, type EventSubscription } from './event-grid/event-grid.js';
 import { answerTopic } from './event-grid/answer-topic.js';
@@ -31,6 +35,7 @@ import { managedIdentity, principalNamed, type Application, type Principal } fro
 import { providerOf } from './arm/arm-operation.js';
 import { extensionId } from './arm/extension-route.js';
 import { seededRandom } from './random.js';
+import { FunctionApps } from './web/function-apps.js';
 import { signIn } from './web/sign-in.js';
 import { SwitchBoard, type Switches } from './switches.js';
 import { Throttling, type ThrottlingSettings } from './throttling.js';
@@ -87,6 +92,10 @@ export class Azure {
   readonly access = new Access(() => this.#world);
   readonly journal: Journal;
   readonly identity: ManagedIdentity;
+  /** Deployments of templates: what became of each. */
+  readonly deployments: Deployments;
+  /** Function apps: their packages and settings, and where they answer. */
+  readonly functionApps: FunctionApps;
   readonly #world: World;
   readonly #endpoint: ArmEndpoint;
   readonly #logsEndpoint: ArmEndpoint;
@@ -98,6 +107,7 @@ export class Azure {
     url: () => string,
     options: AzureOptions = {},
     logsUrl: () => string = () => 'https://api.loganalytics.io/v1',
+    identityUrl: () => string = () => 'http://127.0.0.1:41741/msi/token',
   ) {
     const clock = options.clock ?? systemClock;
     const random = seededRandom(options.seed ?? 1);
@@ -106,7 +116,13 @@ export class Azure {
     this.faults = new Faults(random);
     this.latency = new Latency(random, options.latency);
     this.throttling = new Throttling(clock, options.throttling);
-    this.permissions = new Permissions();
+    this.permissions = new Permissions((principalId, action, scope) =>
+      isGranted(this.#world, { principalId, action, scope, isData: false }),
+    );
+    this.functionApps = new FunctionApps(() => this.#world, identityUrl);
+    this.deployments = new Deployments((request, principal) =>
+      this.#endpoint.act(requestOf(request), principal),
+    );
     this.locks = new Locks();
     this.journal = new Journal(options.journalLimit ?? 200_000);
     const audiences = (): readonly string[] => [`${url()}/`, url()];
@@ -120,6 +136,7 @@ export class Azure {
       tokens,
       clock,
       random,
+      (header) => this.functionApps.identitiesWith(header),
     );
     const closing = this.#closing.signal;
     const events = new EventGrid({
@@ -162,6 +179,9 @@ export class Azure {
       ingestion: this.ingestion,
       runs: new WorkflowRuns(random),
       estate: new Estate(),
+      documents: new Documents(),
+      deployments: this.deployments,
+      functionApps: this.functionApps,
       platformIps: new PlatformIps(),
       journal: this.journal,
       events,
@@ -260,6 +280,11 @@ export class Azure {
     return assignRole(this.#world, assignment);
   }
 
+  /** Whether somebody's roles, as they are now, hold an action on a scope. */
+  isGranted(demand: Demand): boolean {
+    return isGranted(this.#world, demand);
+  }
+
   /** A role of the tenant's own. Gives its id. */
   addRoleDefinition(role: CustomRole): string {
     return extensionId('role-definitions', '', this.#world.roleDefinitions.add(role).name);
@@ -268,12 +293,15 @@ export class Azure {
   /** A resource as it is now, whatever reads are shown; undefined where there is none. */
   read(id: string): string | undefined {
     const resource = this.#world.estate.find(id);
-    return resource && providerOf(resource.type).text(this.#world, resource, resource.state);
+    if (resource !== undefined) return providerOf(resource.type).text(this.#world, resource, resource.state);
+    const document = this.#world.documents.find(id);
+    return document && documentText(document);
   }
 
   /** The ids of everything in the estate. */
   resourceIds(): readonly string[] {
-    return this.#world.estate.all().map((resource) => resource.id);
+    const { estate, documents } = this.#world;
+    return [...estate.all(), ...documents.all].map(({ id }) => id);
   }
 
   /** A stored value that no answer shows: of a secure parameter or a connection's credential, as JSON text. */

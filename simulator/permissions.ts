@@ -8,9 +8,16 @@ export interface Grant {
   readonly scope: string;
 }
 
-/** Who may do what. Whoever is not restricted may do everything. */
+/** Whether the roles in the estate give somebody an action on a scope. */
+export type AskRoles = (principalId: string, action: string, scope: string) => boolean;
+
+/** Who may do what. Whoever is neither restricted nor governed may do everything. */
 export class Permissions {
   readonly #grants = new Map<string, readonly Grant[]>();
+  readonly #governed = new Set<string>();
+  readonly #asked = new Map<string, Set<string>>();
+
+  constructor(private readonly isGranted: AskRoles = () => false) {}
 
   /** By object id. From now on the principal may do what the grants say and nothing else. */
   restrict(objectId: string, grants: readonly Grant[]): void {
@@ -21,8 +28,30 @@ export class Permissions {
     this.#grants.delete(objectId.toLowerCase());
   }
 
+  /**
+   * By object id. From now on the principal may do what the role assignments and definitions in the estate give it at
+   * the time, and nothing else.
+   */
+  govern(objectId: string): void {
+    this.#governed.add(objectId.toLowerCase());
+  }
+
+  ungovern(objectId: string): void {
+    this.#governed.delete(objectId.toLowerCase());
+  }
+
+  /** Every action that was demanded of a principal so far, also by what a request linked to, whatever the answer was; sorted. */
+  asked(objectId: string): readonly string[] {
+    return [...(this.#asked.get(objectId.toLowerCase()) ?? [])].sort();
+  }
+
   isAllowed(principal: Principal, action: string, scope: string): boolean {
-    const grants = this.#grants.get(principal.objectId.toLowerCase());
+    const id = principal.objectId.toLowerCase();
+    const asked = this.#asked.get(id);
+    if (asked === undefined) this.#asked.set(id, new Set([action]));
+    else asked.add(action);
+    if (this.#governed.has(id) && !this.isGranted(id, action, scope)) return false;
+    const grants = this.#grants.get(id);
     if (grants === undefined) return true;
     return grants.some(
       (grant) =>

@@ -3,7 +3,7 @@ import type { Server } from 'node:net';
 import { dirname } from 'node:path';
 import { createArmServer } from './arm/arm-server.js';
 import { Azure, type AzureOptions } from './azure.js';
-import { makeCertificate, writeCertificate } from './certificate.js';
+import { makeCertificate, writeCertificate, type Certificate } from './certificate.js';
 import { CONTROL_PREFIX } from './control/control.js';
 import { IDENTITY_PATH } from './identity/identity-endpoint.js';
 import { createLoopbackServer } from './control/loopback-server.js';
@@ -21,6 +21,8 @@ export interface SimulatorOptions extends AzureOptions {
   readonly controlPort?: number;
   /** Where the certificate is written; a file of its own in the temporary folder by default. */
   readonly certificatePath?: string;
+  /** One that other servers of a test have too: two of one name cannot both be trusted. A new one by default. */
+  readonly certificate?: Certificate;
   /** Called when the control API asks the simulator to end. */
   readonly onShutDown?: () => void;
 }
@@ -57,13 +59,15 @@ export interface Simulator extends SimulatorFacts {
 }
 
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const made = await makeCertificate();
+  const made = options.certificate ?? (await makeCertificate());
   let url = '';
   let logsUrl = '';
+  let identityUrl = '';
   const azure = new Azure(
     () => url,
     options,
     () => logsUrl,
+    () => identityUrl,
   );
   const arm = createArmServer(made, (request) => azure.handle(request));
   const logs = createArmServer(made, (request) => azure.handleLogs(request));
@@ -83,6 +87,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   // The name and not the number, because that is what a certificate is usually for.
   url = `https://localhost:${port}`;
   logsUrl = `https://localhost:${logsPort}/v1`;
+  identityUrl = `http://127.0.0.1:${controlPort}${IDENTITY_PATH}`;
   const certificatePath = await writeCertificate(made.certificate, options.certificatePath);
   const urls = {
     url,

@@ -149,6 +149,26 @@ const SWITCHES = {
     default: 'new-links',
     about: 'Which subnets, connections and identities named in a write need a join or assign permission',
   },
+  principalWithType: {
+    values: ['unchecked', 'checked'],
+    default: 'unchecked',
+    about: 'A role for a principal that is not there, given with its principalType',
+  },
+  flexDeprecatedSettings: {
+    values: ['rejected', 'ignored'],
+    default: 'rejected',
+    about: 'App settings that Flex Consumption has deprecated, other than FUNCTIONS_WORKER_RUNTIME',
+  },
+  flexLeastMaximum: {
+    values: ['one', 'forty'],
+    default: 'one',
+    about: 'The least maximumInstanceCount that a Flex Consumption app takes',
+  },
+  lockedImmutabilityPolicy: {
+    values: ['rejected', 'same-accepted'],
+    default: 'rejected',
+    about: 'A PUT of a locked immutability policy with what it already says',
+  },
   newProperties: {
     values: ['none', 'every-level'],
     default: 'none',

@@ -1,4 +1,6 @@
 import type { Clock } from './clock.js';
+import type { Deployments } from './deployments/deployments.js';
+import type { Documents } from './documents/documents.js';
 import type { Estate } from './estate.js';
 import type { EventGrid } from './event-grid/event-grid.js';
 import type { EventTopic } from './event-grid/event-topic.js';
@@ -19,6 +21,7 @@ import type { SwitchBoard } from './switches.js';
 import type { Throttling } from './throttling.js';
 import type { WorkflowRuns } from './logic/workflow-runs.js';
 import type { Tokens } from './identity/token.js';
+import type { FunctionApps } from './web/function-apps.js';
 
 /** Everything there is in this Azure. Whatever answers a request reads and changes it here and nowhere else. */
 export interface World {
@@ -47,6 +50,9 @@ export interface World {
   readonly ingestion: Ingestion;
   readonly runs: WorkflowRuns;
   readonly estate: Estate;
+  readonly documents: Documents;
+  readonly deployments: Deployments;
+  readonly functionApps: FunctionApps;
   readonly platformIps: PlatformIps;
   readonly journal: Journal;
   readonly events: EventGrid;

@@ -13,6 +13,8 @@ export interface Permissions {
   readonly write: readonly string[];
   /** Beside `write`, where one of the remediators writes that are off unless they are named. */
   readonly optional: Readonly<Partial<Record<RemediatorId, readonly string[]>>>;
+  /** Of `read`, what a scope that is a resource group does not give: Azure lists this by subscription alone. */
+  readonly subscription: readonly string[];
   /** On the Log Analytics workspace that vaults' audit events go to, and nowhere else. */
   readonly logWorkspace: { readonly audit: readonly string[]; readonly enforce: readonly string[] };
 }
@@ -30,6 +32,9 @@ const QUERY = [
   'Microsoft.OperationalInsights/workspaces/query/AzureDiagnostics/read',
 ];
 
+/** https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/list-deleted */
+const ON_SUBSCRIPTION = ['Microsoft.KeyVault/deletedVaults/read'];
+
 const ON_WORKSPACE = /^Microsoft\.OperationalInsights\/workspaces\//i;
 
 export function permissionsOf(remediators: readonly Remediator[] = REMEDIATORS): Permissions {
@@ -42,11 +47,13 @@ export function permissionsOf(remediators: readonly Remediator[] = REMEDIATORS):
       (remediator) =>
         [remediator.id, sorted(writesOf(remediator).filter((action) => !write.includes(action)))] as const,
     );
+  // An optional remediator that is off still says what it sees.
+  const read = sorted([...SWEEP, ...remediators.flatMap(({ permissions }) => permissions.read)]);
   return {
-    // An optional remediator that is off still says what it sees.
-    read: sorted([...SWEEP, ...remediators.flatMap(({ permissions }) => permissions.read)]),
+    read,
     write,
     optional: Object.fromEntries(optional),
+    subscription: read.filter((action) => ON_SUBSCRIPTION.includes(action)),
     logWorkspace: {
       audit: sorted(QUERY),
       enforce: sorted([...QUERY, ...written.filter((action) => ON_WORKSPACE.test(action))]),

@@ -13,6 +13,8 @@ import { answerRoleAssignments } from '../authorization/role-assignment-requests
 import { answerDiagnosticSettings } from '../insights/diagnostic-setting-requests.js';
 import { answerDeletedVaults } from '../key-vault/deleted-vault-requests.js';
 import { answerRoleDefinitions } from '../authorization/role-definition-requests.js';
+import { answerDeployment } from '../deployments/deployment-requests.js';
+import { answerDocument } from '../documents/document-requests.js';
 import type { BucketKind } from '../throttling.js';
 import type { World } from '../world.js';
 
@@ -92,6 +94,10 @@ function dispatch(call: ArmCall): ArmAnswer {
       return answerDiagnosticSettings(call, route);
     case 'deleted-vaults':
       return answerDeletedVaults(call, route);
+    case 'document':
+      return answerDocument(call, route);
+    case 'deployment':
+      return answerDeployment(call, route);
     case 'group':
       return answerGroup(call, route.subscriptionId, route.group);
     case 'resource':

@@ -47,6 +47,8 @@ function versionedOf(route: ArmRoute): Versioned | null {
     case 'list':
     case 'resource':
       return route.type;
+    case 'document':
+      return route.type;
     case 'role-assignments':
     case 'role-definitions':
     case 'diagnostic-settings':
@@ -56,6 +58,7 @@ function versionedOf(route: ArmRoute): Versioned | null {
     case 'groups':
     case 'group':
     case 'all-resources':
+    case 'deployment':
     case 'tags':
       return null;
   }

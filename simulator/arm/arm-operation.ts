@@ -6,6 +6,10 @@ import { keyVault } from '../key-vault/key-vault.js';
 import type { ChildOperation, Provider } from './provider.js';
 import { fullTypeOf, type ResourceType } from '../resource-types.js';
 import { workflows } from '../logic/workflows.js';
+import { deploymentOperation } from '../deployments/deployment-route.js';
+import type { DeploymentRoute } from '../deployments/deployment-route.js';
+import { documentOperation } from '../documents/document-requests.js';
+import type { DocumentRoute } from '../documents/document-route.js';
 
 const PROVIDERS: readonly Provider[] = [keyVault, workflows, connections];
 const VERBS = new Map([
@@ -36,13 +40,15 @@ export function operationOf(route: ArmRoute, method: string): Operation {
     return { action: child.action, scope: scopeOf(route), child };
   }
   if (route.kind === 'deleted-vaults') return deletedVaultOperation(route, method);
+  if (route.kind === 'document') return documentOperation(route, method);
+  if (route.kind === 'deployment') return deploymentOperation(route, method);
   const methods = methodsOf(route);
   if (verb === undefined || !methods.includes(method)) throw methodNotAllowed(method);
   return { action: `${familyOf(route)}/${verb}`, scope: scopeOf(route), child: null };
 }
 
 /** A route whose action is its type and the method's verb. */
-type ActionRoute = Exclude<ArmRoute, DeletedVaultRoute>;
+type ActionRoute = Exclude<ArmRoute, DeletedVaultRoute | DocumentRoute | DeploymentRoute>;
 
 function methodsOf(route: ActionRoute): readonly string[] {
   switch (route.kind) {
@@ -51,7 +57,7 @@ function methodsOf(route: ActionRoute): readonly string[] {
     case 'list':
       return ['GET'];
     case 'role-definitions':
-      return ['GET'];
+      return route.name === null || route.subscriptionId === null ? ['GET'] : ['GET', 'PUT'];
     case 'group':
       return ['GET', 'PUT'];
     case 'role-assignments':

@@ -1,4 +1,6 @@
 import { ArmFailure } from './arm-error.js';
+import { documentRoute, type DocumentRoute } from '../documents/document-route.js';
+import { deploymentRoute, type DeploymentRoute } from '../deployments/deployment-route.js';
 import { extensionRoute, type ExtensionRoute } from './extension-route.js';
 import { typeNamed, type ResourceType } from '../resource-types.js';
 
@@ -16,6 +18,8 @@ export type ArmRoute =
   | ResourceRoute
   | ExtensionRoute
   | DeletedVaultRoute
+  | DocumentRoute
+  | DeploymentRoute
   | {
       readonly kind: 'tags';
       readonly subscriptionId: string;
@@ -57,7 +61,11 @@ export function parseRoute(path: string): ArmRoute {
       `The provided subscription identifier '${subscriptionId}' is malformed or invalid.`,
     );
   }
-  const special = extension ?? tagsRoute(subscriptionId, segments) ?? deletedVaultRoute(subscriptionId, rest);
+  const special =
+    extension ??
+    tagsRoute(subscriptionId, segments) ??
+    deletedVaultRoute(subscriptionId, rest) ??
+    deploymentRoute(subscriptionId, rest);
   if (special !== null) return special;
   const [first = '', group = ''] = rest.map((segment, i) => (i === 0 ? segment.toLowerCase() : segment));
   if (first === 'resources' && rest.length === 1)
@@ -82,6 +90,8 @@ function providerRoute(
   const validation = validationRoute(subscriptionId, group, segments);
   if (validation !== null) return validation;
   const known = typeNamed(namespace, type);
+  const document = group === null ? null : documentRoute(subscriptionId, group, segments);
+  if (document !== null) return document;
   if (known === undefined) throw unknownType(namespace, type);
   if (name === undefined || name === '') return { kind: 'list', subscriptionId, group, type: known };
   if (group === null) throw unknownPath(path);

@@ -1,4 +1,5 @@
 import { ArmFailure, resourceNotFound } from './arm-error.js';
+import { documentTypeNamed } from '../documents/document-route.js';
 import type { StoredResource } from '../resource.js';
 import { fullTypeOf, typeNamed } from '../resource-types.js';
 import type { World } from '../world.js';
@@ -20,7 +21,14 @@ export function demandScope(world: World, scope: string): Scope {
   const { name: spelled } = world.estate.demandGroup(subscriptionId, group);
   const groupId = `${subscription}/resourceGroups/${spelled}`;
   if (providers === undefined) return { id: groupId, resource: null };
+  const document = world.documents.find(`${groupId}/${scope.split('/').slice(5).join('/')}`);
+  // A workspace may be there for its logs alone.
+  const id = document?.id ?? world.logs.workspace(scope)?.id;
+  if (id !== undefined) return { id, resource: null };
   const known = typeNamed(namespace, type);
+  if (known === undefined && documentTypeNamed(`${namespace}/${type}`) !== undefined && name !== undefined) {
+    throw resourceNotFound(`${namespace}/${type}`, name, spelled);
+  }
   if (known === undefined || name === undefined) throw unknownScope(scope);
   const resource = world.estate.find(`${groupId}/providers/${fullTypeOf(known)}/${name}`);
   if (resource === undefined) throw resourceNotFound(fullTypeOf(known), name, spelled);

@@ -28,8 +28,8 @@ const VAULT_VIEW = [
 
 /**
  * Ids and permissions as published in https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
- * (its pages security, privileged and monitor). Of the roles that are not Key Vault's only those that matter beside
- * a vault are here.
+ * (its pages security, privileged, storage and monitor). Of the roles that are not Key Vault's only those that matter
+ * beside a vault, or to an app's identity, are here.
  */
 export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
   { id: '8e3af657-a8ff-443c-a75c-2fe8c4bcb635', name: 'Owner', actions: ['*'] },
@@ -193,5 +193,72 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
     id: '43d0d8ad-25c7-4714-9337-8ba259a9fe05',
     name: 'Monitoring Reader',
     actions: ['*/read', 'Microsoft.OperationalInsights/workspaces/search/action', 'Microsoft.Support/*'],
+  },
+  {
+    id: '3913510d-42f4-4e42-8a64-420c390055eb',
+    name: 'Monitoring Metrics Publisher',
+    actions: [
+      'Microsoft.Insights/Register/Action',
+      'Microsoft.Support/*',
+      'Microsoft.Resources/subscriptions/resourceGroups/read',
+    ],
+    dataActions: ['Microsoft.Insights/Metrics/Write', 'Microsoft.Insights/Telemetry/Write'],
+  },
+  {
+    id: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
+    name: 'Storage Blob Data Owner',
+    actions: [
+      'Microsoft.Storage/storageAccounts/blobServices/containers/*',
+      'Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action',
+    ],
+    dataActions: ['Microsoft.Storage/storageAccounts/blobServices/containers/blobs/*'],
+  },
+  {
+    id: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
+    name: 'Storage Blob Data Contributor',
+    actions: [
+      'Microsoft.Storage/storageAccounts/blobServices/containers/delete',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/read',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/write',
+      'Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action',
+    ],
+    dataActions: [
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/move/action',
+      'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action',
+    ],
+  },
+  {
+    id: '974c5e8b-45b9-4653-ba55-5f855dd0fb88',
+    name: 'Storage Queue Data Contributor',
+    actions: [
+      'Microsoft.Storage/storageAccounts/queueServices/queues/delete',
+      'Microsoft.Storage/storageAccounts/queueServices/queues/read',
+      'Microsoft.Storage/storageAccounts/queueServices/queues/write',
+    ],
+    dataActions: [
+      'Microsoft.Storage/storageAccounts/queueServices/queues/messages/delete',
+      'Microsoft.Storage/storageAccounts/queueServices/queues/messages/read',
+      'Microsoft.Storage/storageAccounts/queueServices/queues/messages/write',
+      'Microsoft.Storage/storageAccounts/queueServices/queues/messages/process/action',
+    ],
+  },
+  {
+    id: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
+    name: 'Storage Table Data Contributor',
+    actions: [
+      'Microsoft.Storage/storageAccounts/tableServices/tables/read',
+      'Microsoft.Storage/storageAccounts/tableServices/tables/write',
+      'Microsoft.Storage/storageAccounts/tableServices/tables/delete',
+    ],
+    dataActions: [
+      'Microsoft.Storage/storageAccounts/tableServices/tables/entities/read',
+      'Microsoft.Storage/storageAccounts/tableServices/tables/entities/write',
+      'Microsoft.Storage/storageAccounts/tableServices/tables/entities/delete',
+      'Microsoft.Storage/storageAccounts/tableServices/tables/entities/add/action',
+      'Microsoft.Storage/storageAccounts/tableServices/tables/entities/update/action',
+    ],
   },
 ];

@@ -4,7 +4,10 @@ import { ArmFailure, badRequest } from '../arm/arm-error.js';
 import { demandScope } from '../arm/demand-scope.js';
 import { extensionId, type ExtensionRoute } from '../arm/extension-route.js';
 import { pageOf } from '../arm/paging.js';
+import { readBody } from '../documents/read-body.js';
 import { at, textAt } from '../json.js';
+import { isPrincipalThere } from './directory.js';
+import { AssignmentBody } from './assignment-body.js';
 import type { World } from '../world.js';
 import { assignmentText } from './assignment-text.js';
 import { assignmentFilter } from './assignment-filter.js';
@@ -101,7 +104,7 @@ type Sent = Pick<
 >;
 
 function sentAssignment(world: World, body: string, scope: string): Sent {
-  const properties = at(JSON.parse(body), 'properties');
+  const properties = at(readBody(AssignmentBody, JSON.parse(body)), 'properties');
   const principalId = textAt(properties, 'principalId') ?? '';
   const roleId = textAt(properties, 'roleDefinitionId') ?? '';
   if (!GUID.test(principalId) || roleId === '') {
@@ -120,6 +123,7 @@ function sentAssignment(world: World, body: string, scope: string): Sent {
   // The directory would know; the simulator has none, and most of what roles are given to are applications.
   const principalType = textAt(properties, 'principalType') ?? 'ServicePrincipal';
   if (!PRINCIPAL_TYPES.includes(principalType)) throw badRequest(`Invalid principalType: ${principalType}`);
+  demandPrincipal(world, principalId, textAt(properties, 'principalType') !== undefined);
   return {
     principalId: principalId.toLowerCase(),
     principalType,
@@ -128,6 +132,20 @@ function sentAssignment(world: World, body: string, scope: string): Sent {
     condition: textAt(properties, 'condition') ?? null,
     conditionVersion: textAt(properties, 'conditionVersion') ?? null,
   };
+}
+
+/**
+ * Azure looks a principal up in the directory; where the request says what kind of principal it is, a new one that is
+ * not there yet is taken. https://learn.microsoft.com/azure/role-based-access-control/troubleshooting#symptom---assigning-a-role-to-a-new-principal-sometimes-fails
+ */
+function demandPrincipal(world: World, principalId: string, isTyped: boolean): void {
+  if (!isTyped || world.switches.values.principalWithType === 'unchecked') return;
+  if (isPrincipalThere(world, principalId)) return;
+  throw new ArmFailure(
+    400,
+    'PrincipalNotFound',
+    `Principal ${principalId.replaceAll('-', '')} does not exist in the directory ${world.tenantId}. Check that you have the correct principal ID.`,
+  );
 }
 
 /** Codes and wordings: https://learn.microsoft.com/azure/role-based-access-control/troubleshooting */

@@ -1,14 +1,17 @@
 import { readAnswer, type ArmAnswer, type ArmCall } from '../arm/arm-call.js';
 import { ArmFailure } from '../arm/arm-error.js';
 import { demandScope } from '../arm/demand-scope.js';
-import { extensionId, extensionType, type ExtensionRoute } from '../arm/extension-route.js';
+import type { ExtensionRoute } from '../arm/extension-route.js';
 import { pageOf } from '../arm/paging.js';
+import { definitionText } from './definition-text.js';
+import { putRoleDefinition } from './put-role-definition.js';
 import type { RoleDefinition } from './role-definitions.js';
 
 /** `{scope}/providers/Microsoft.Authorization/roleDefinitions[/{name}]`; one may be asked for without a scope. */
 export function answerRoleDefinitions(call: ArmCall, route: ExtensionRoute): ArmAnswer {
   const { world, line } = call;
   const scope = route.subscriptionId === null ? '' : demandScope(world, route.scope).id;
+  if (call.request.method === 'PUT') return putRoleDefinition(call, scope, route.name ?? '');
   const subscription = scope.split('/').slice(0, 3).join('/');
   const here = route.subscriptionId === null ? world.roleDefinitions.all : world.roleDefinitions.at(scope);
   if (route.name === null) {
@@ -33,20 +36,4 @@ function definitionFilter(text: string | null): (role: RoleDefinition) => boolea
   if (property?.toLowerCase() === 'rolename') return (role) => role.roleName.toLowerCase() === wanted;
   if (property !== undefined) return (role) => role.kind.toLowerCase() === wanted;
   throw new ArmFailure(400, 'InvalidFilter', `The filter '${text}' is not supported.`);
-}
-
-function definitionText(role: RoleDefinition, subscription: string): string {
-  const { name, roleName, kind, assignableScopes, actions, notActions, dataActions, notDataActions } = role;
-  return JSON.stringify({
-    properties: {
-      roleName,
-      type: kind,
-      description: roleName,
-      assignableScopes,
-      permissions: [{ actions, notActions, dataActions, notDataActions }],
-    },
-    id: extensionId('role-definitions', subscription, name),
-    type: extensionType('role-definitions'),
-    name,
-  });
 }

@@ -7,6 +7,7 @@ export interface RoleDefinition extends RolePermissions {
   /** A GUID. */
   readonly name: string;
   readonly roleName: string;
+  readonly description: string;
   readonly kind: 'BuiltInRole' | 'CustomRole';
   readonly assignableScopes: readonly string[];
 }
@@ -29,6 +30,7 @@ export class RoleDefinitions {
     sequence: i + 1,
     name: id,
     roleName: name,
+    description: name,
     kind: 'BuiltInRole',
     assignableScopes: ['/'],
   }));
@@ -44,10 +46,17 @@ export class RoleDefinitions {
       assignableScopes,
       sequence: this.#all.length + 1,
       name: (name ?? guidOf(`role:${role.roleName}`)).toLowerCase(),
+      description: role.roleName,
       kind: 'CustomRole',
     };
     this.#all = [...this.#all, definition];
     return definition;
+  }
+
+  /** A new one, or one that is there already with what it says now. */
+  put(definition: RoleDefinition): void {
+    const others = this.#all.filter(({ name }) => name !== definition.name);
+    this.#all = [...others, definition].toSorted((a, b) => a.sequence - b.sequence);
   }
 
   /** By its GUID, its full id (of the tenant or a subscription), or what it is called. */

@@ -52,6 +52,9 @@ const CollectionRuleBody = z.strictObject({
   immutableId: z.string().startsWith('dcr-').optional(),
   streams: z.record(z.string(), z.array(z.strictObject({ name: z.string(), type: z.string() }))),
 });
+const PackageBody = z.strictObject({ uri: z.url(), functions: z.array(z.string()) });
+const HostBody = z.strictObject({ site: Id, url: z.url() });
+const GovernBody = z.strictObject({ principal: z.guid() });
 
 type Route = (azure: Azure, request: ControlRequest) => unknown;
 
@@ -68,6 +71,11 @@ export const ESTATE_ROUTES: readonly (readonly [string, Route])[] = [
   ['GET /topic-events', (azure) => azure.topic.events],
   ['POST /collection-rules', addCollectionRule],
   ['GET /ingested-rows', (azure, { query }) => azure.ingestion.rows(query.get('stream') ?? '')],
+  ['POST /packages', publishPackage],
+  ['POST /function-hosts', serveSite],
+  ['GET /function-app', readFunctionApp],
+  ['POST /governed', govern],
+  ['GET /asked', (azure, { query }) => azure.permissions.asked(query.get('principal') ?? '')],
 ];
 
 function assignRole(azure: Azure, { body }: ControlRequest): unknown {
@@ -122,4 +130,32 @@ function readAccess(azure: Azure, { query }: ControlRequest): unknown {
   const workflow = query.get('workflow');
   if (workflow !== null) return azure.access.canRead(workflow);
   return azure.access.permissions(query.get('vault') ?? '', query.get('principal') ?? '');
+}
+
+function publishPackage(azure: Azure, { body }: ControlRequest): undefined {
+  const { uri, functions } = PackageBody.parse(JSON.parse(body));
+  azure.functionApps.publish(uri, functions);
+  return undefined;
+}
+
+function serveSite(azure: Azure, { body }: ControlRequest): undefined {
+  const { site, url } = HostBody.parse(JSON.parse(body));
+  azure.functionApps.serve(site, url);
+  return undefined;
+}
+
+/** `?site=`: what its processes have in their environment. */
+function readFunctionApp(azure: Azure, { query }: ControlRequest): unknown {
+  const site = query.get('site') ?? '';
+  const { functionApps } = azure;
+  return {
+    settings: functionApps.settings(site),
+    environment: functionApps.environment(site),
+    problem: functionApps.problem(site),
+  };
+}
+
+function govern(azure: Azure, { body }: ControlRequest): undefined {
+  azure.permissions.govern(GovernBody.parse(JSON.parse(body)).principal);
+  return undefined;
 }

@@ -11,6 +11,7 @@ import {
   type ResourceEvent,
 } from './resource-event.js';
 import type { SwitchBoard } from '../switches.js';
+import { passes, type AdvancedFilter } from './advanced-filter.js';
 import { type CallWebhook, type WebhookRequest } from './webhook.js';
 
 export interface EventSubscription {
@@ -23,6 +24,7 @@ export interface EventSubscription {
   readonly subjectBeginsWith?: string;
   /** As an advanced filter on `data.operationName` (StringIn, which does not look at case). */
   readonly operationNames?: readonly string[];
+  readonly advancedFilters?: readonly AdvancedFilter[];
   /** Sent with every delivery, as delivery properties are. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Where to keep what cannot be delivered; without it, that is dropped. */
@@ -38,7 +40,12 @@ export interface EventGridOptions {
   readonly storeDeadLetter: StoreDeadLetter;
 }
 
-type Named = EventSubscription & Required<Pick<EventSubscription, 'name' | 'schema'>>;
+/** To a function of an app: it needs no handshake, and where the app answers may change or not be known yet. */
+export type FunctionSubscription = Omit<EventSubscription, 'endpoint'> &
+  Required<Pick<EventSubscription, 'name' | 'schema'>> & { readonly endpoint: () => string | null };
+
+type Named =
+  (EventSubscription & Required<Pick<EventSubscription, 'name' | 'schema'>>) | FunctionSubscription;
 
 /** https://learn.microsoft.com/azure/event-grid/delivery-and-retry */
 const RETRY_SECONDS = [10, 30, 60, 300, 600, 1800, 3600, 10_800, 21_600, 43_200];
@@ -100,8 +107,21 @@ export class EventGrid {
     return name;
   }
 
+  /** By the id of the event subscription's resource; one that is there already is replaced. */
+  subscribeFunction(id: string, subscription: FunctionSubscription): void {
+    this.#subscriptions.set(id.toLowerCase(), subscription);
+  }
+
   unsubscribe(name: string): void {
     this.#subscriptions.delete(name);
+  }
+
+  /** Of a resource that is gone, and of what was below it. */
+  unsubscribeUnder(id: string): void {
+    const key = id.toLowerCase();
+    for (const known of this.#subscriptions.keys()) {
+      if (known === key || known.startsWith(`${key}/`)) this.#subscriptions.delete(known);
+    }
   }
 
   /** Resolves when no delivery is under way or waits to be tried again. */
@@ -176,8 +196,13 @@ export class EventGrid {
 
   private async attempt(subscription: Named, event: ResourceEvent, attempt: number): Promise<number | null> {
     const { options } = this.parts;
+    const { endpoint } = subscription;
+    const url = typeof endpoint === 'string' ? endpoint : endpoint();
+    if (url === null) return null;
     try {
-      const answer = await options.call(deliveryOf(subscription, event, attempt, options.responseTimeoutMs));
+      const answer = await options.call(
+        deliveryOf(subscription, url, event, attempt, options.responseTimeoutMs),
+      );
       return answer.status;
     } catch {
       return null;
@@ -207,6 +232,7 @@ export class EventGrid {
 /** An array of one in Event Grid's own schema, a single object in CloudEvents, as the default delivery has it. */
 function deliveryOf(
   subscription: Named,
+  url: string,
   event: ResourceEvent,
   attempt: number,
   timeoutMs: number,
@@ -214,7 +240,7 @@ function deliveryOf(
   const isCloudEvent = subscription.schema === 'CloudEventSchemaV1_0';
   return {
     method: 'POST',
-    url: subscription.endpoint,
+    url,
     headers: {
       'content-type': isCloudEvent
         ? 'application/cloudevents+json; charset=utf-8'
@@ -232,13 +258,20 @@ function deliveryOf(
 }
 
 function wants(subscription: Named, event: ResourceEvent, happening: Happening): boolean {
-  const { subscriptionId, includedEventTypes, subjectBeginsWith, operationNames } = subscription;
+  const {
+    subscriptionId,
+    includedEventTypes,
+    subjectBeginsWith,
+    operationNames,
+    advancedFilters = [],
+  } = subscription;
   const isIn = (list: readonly string[] | undefined, value: string): boolean =>
     list?.some((wanted) => wanted.toLowerCase() === value.toLowerCase()) ?? true;
   return (
     isIn(subscriptionId === undefined ? undefined : [subscriptionId], happening.subscriptionId) &&
     isIn(includedEventTypes, event.type) &&
     isIn(operationNames, happening.operation) &&
-    event.subject.toLowerCase().startsWith((subjectBeginsWith ?? '').toLowerCase())
+    event.subject.toLowerCase().startsWith((subjectBeginsWith ?? '').toLowerCase()) &&
+    advancedFilters.every((filter) => passes(filter, asEventGridEvent(event)))
   );
 }

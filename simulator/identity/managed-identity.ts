@@ -34,11 +34,14 @@ export class ManagedIdentity {
     private readonly tokens: Tokens,
     private readonly clock: Clock,
     private readonly random: Random,
+    /** The identities of the deployed app that has a header; undefined where it is nobody's. */
+    private readonly identitiesWith: (header: string) => readonly Application[] | undefined = () => undefined,
   ) {}
 
   answer(request: IdentityRequest): IdentityAnswer {
     if (request.method !== 'GET') return this.refusal(405, 'The method is not supported.');
-    if (request.header !== this.options.header) {
+    const identities = this.identitiesOf(request.header);
+    if (identities === undefined) {
       return this.refusal(401, 'The X-IDENTITY-HEADER is missing or wrong.');
     }
     if (request.query.get('api-version') !== '2019-08-01') {
@@ -46,8 +49,9 @@ export class ManagedIdentity {
     }
     const resource = request.query.get('resource') ?? '';
     if (!URL.canParse(resource)) return this.refusal(400, 'The resource is missing or invalid.');
-    const { principal, tokenLifetimeSeconds } = this.options;
-    if (!isAskedFor(principal, request.query)) {
+    const { tokenLifetimeSeconds } = this.options;
+    const principal = identities.find((identity) => isAskedFor(identity, request.query));
+    if (principal === undefined) {
       // The wording: https://github.com/AzureAD/microsoft-authentication-library-for-java (its end to end tests).
       return this.refusal(
         400,
@@ -71,6 +75,12 @@ export class ManagedIdentity {
         client_id: principal.appId.toUpperCase(),
       }),
     };
+  }
+
+  /** Whose header it is: the app's own, or that of a deployed one, which has user-assigned identities alone. */
+  private identitiesOf(header: string | undefined): readonly Application[] | undefined {
+    if (header === undefined) return undefined;
+    return header === this.options.header ? [this.options.principal] : this.identitiesWith(header);
   }
 
   private refusal(statusCode: number, message: string): IdentityAnswer {

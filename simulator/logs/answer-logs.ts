@@ -26,9 +26,10 @@ export function answerLogs(
     const target = logTarget(world, line.path);
     if (request.method !== 'POST') throw notThere();
     const { text, timespan } = queryIn(request);
-    const { action, scope } = demandOf(target, text);
-    findings.operation = action;
-    if (!world.permissions.isAllowed(principal, action, scope)) throw insufficient(principal);
+    const { actions, scope } = demandOf(target, text);
+    findings.operation = actions[0] ?? null;
+    const refused = actions.filter((action) => !world.permissions.isAllowed(principal, action, scope));
+    if (refused.length > 0) throw insufficient(principal);
     if (target.isMissing) throw notThere();
     const answer = world.logs.answerTo({ text, timespan, target: target.id });
     if (answer === undefined) throw unknownTable(text);
@@ -80,14 +81,28 @@ function queryIn(request: ArmRequest): { readonly text: string; readonly timespa
 }
 
 /**
- * On a workspace, its query permission; on a resource, the one on the table, of which the first word of the query
+ * On a workspace, its query permission and that of each table
+ * (https://learn.microsoft.com/azure/azure-monitor/logs/manage-access#custom-roles); on a resource, the one on the table, of which the first word of the query
  * tells: https://learn.microsoft.com/azure/azure-monitor/logs/api/azure-resource-queries#table-access-and-rbac
  */
-function demandOf(target: LogTarget, text: string): { readonly action: string; readonly scope: string } {
+function demandOf(
+  target: LogTarget,
+  text: string,
+): { readonly actions: readonly string[]; readonly scope: string } {
   if (target.kind === 'workspace') {
-    return { action: 'Microsoft.OperationalInsights/workspaces/query/read', scope: target.id };
+    const query = 'Microsoft.OperationalInsights/workspaces/query';
+    const tables = tablesOf(text).map((table) => `${query}/${table}/read`);
+    return { actions: [`${query}/read`, ...tables], scope: target.id };
   }
-  return { action: `Microsoft.Insights/logs/${tableOf(text)}/read`, scope: target.id };
+  return { actions: [`Microsoft.Insights/logs/${tableOf(text)}/read`], scope: target.id };
+}
+
+/** The tables that a query reads, as far as this can be told without KQL: its first word, or what a `union` puts in brackets; `*` for any. */
+function tablesOf(text: string): readonly string[] {
+  const first = tableOf(text);
+  if (first !== '*') return [first];
+  const bracketed = [...text.matchAll(/\(\s*([A-Za-z]\w*)\s*\|/g)].map(([, table = '']) => table);
+  return bracketed.length === 0 ? ['*'] : bracketed;
 }
 
 /** The table that a query starts with; `*` for one that starts otherwise. */

@@ -12,6 +12,8 @@ export interface TemplateOptions {
   readonly parameters?: Readonly<Record<string, Json>>;
   /** What `deployment().name` answers; ARM's own default is the file's name. */
   readonly deploymentName?: string;
+  /** What `environment().resourceManager` answers: the public cloud's URL unless said otherwise. */
+  readonly resourceManager?: string;
   /** What `utcNow()` answers. Without it, expressions that ask for the time stay unresolved. */
   readonly now?: Date;
   /**
@@ -37,6 +39,8 @@ export type FillParameter = (parameter: MissingParameter) => Json | undefined;
 
 export interface ResourceReference {
   readonly resourceId: string;
+  /** Null where the template names none. */
+  readonly apiVersion: string | null;
   /** True for `reference(id, version, 'Full')`, which wants the resource and not only its properties. */
   readonly full: boolean;
 }

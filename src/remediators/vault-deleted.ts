@@ -9,8 +9,7 @@ export const vaultDeleted: DeletedVaultRemediator = {
   appliesTo: ['deleted-vault'],
   // A vault may have been deleted on purpose: only a person can tell.
   permissions: {
-    // The list of a subscription, and one of them by its location.
-    read: ['Microsoft.KeyVault/deletedVaults/read', 'Microsoft.KeyVault/locations/deletedVaults/read'],
+    read: ['Microsoft.KeyVault/deletedVaults/read'],
     write: ['Microsoft.KeyVault/vaults/write'],
   },
   plan,

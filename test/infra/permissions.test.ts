@@ -43,7 +43,13 @@ describe("the permissions of the app's identity", () => {
   });
 
   it('are put into a template without another change', () => {
-    const roles = { read: ['a/read'], write: [], optional: {}, logWorkspace: { audit: [], enforce: [] } };
+    const roles = {
+      read: ['a/read'],
+      write: [],
+      optional: {},
+      subscription: [],
+      logWorkspace: { audit: [], enforce: [] },
+    };
     const changed = withVariables(TEXT, { roles });
     expect(JSON.parse(changed)).toHaveProperty('variables.roles', roles);
     expect(JSON.parse(withVariables(changed, generatedVariables()))).toEqual(JSON.parse(TEXT));

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,8 @@ import { TableServiceClient } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { startAzurite } from '../../local-host/azurite.js';
+import { Azure } from '../../simulator/azure.js';
+import { makeCertificate } from '../../simulator/certificate.js';
 import { compileFolder } from './compile-folder.js';
 import { makeBuildDirectory } from './functions-app.js';
 
@@ -36,7 +39,41 @@ function isListening(port: number): Promise<boolean> {
   });
 }
 
+/** The status of a list of containers with this token. */
+function listContainers(blob: string, ca: string, token: string): Promise<number> {
+  const headers = { authorization: `Bearer ${token}`, 'x-ms-version': '2024-11-04' };
+  return new Promise((resolve, reject) => {
+    request(`${blob}?comp=list`, { ca, headers }, (incoming) => {
+      incoming.resume();
+      resolve(incoming.statusCode ?? 0);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
 describe('Azurite', () => {
+  it('with a certificate takes an access token for storage over HTTPS, and no other one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'azurite-tls-'));
+    temporary.push(folder);
+    const { certificate, privateKey } = await makeCertificate();
+    const tls = { certificatePath: join(folder, 'certificate.pem'), keyPath: join(folder, 'key.pem') };
+    writeFileSync(tls.certificatePath, certificate);
+    writeFileSync(tls.keyPath, privateKey);
+    const { connectionString, endpoints, close } = await startAzurite({ tls });
+    const azure = new Azure(() => 'https://management.azure.com');
+    try {
+      expect(connectionString).toMatch(/^DefaultEndpointsProtocol=https;/);
+      expect(Object.values(endpoints).every((url) => /^https:.*\/devstoreaccount1\/$/.test(url))).toBe(true);
+      const list = (audience: string): Promise<number> =>
+        listContainers(endpoints.blob, certificate, azure.tokenFor('app', audience));
+      expect(await list('https://storage.azure.com')).toBe(200);
+      expect(await list('https://vault.azure.net')).toBe(403);
+    } finally {
+      await close();
+    }
+  });
+
   it('serves blobs, queues and tables, and is gone when it is closed', async () => {
     const { connectionString, close } = await startAzurite();
     try {

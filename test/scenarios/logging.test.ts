@@ -177,6 +177,7 @@ describe('Holdfast’s own setting', () => {
     'that %s is put right by the event, and keeps what else it does',
     async (_what, properties, categories) => {
       const vault = await addLogged();
+      if ('storageAccountId' in properties) letKeysBeRead();
       await withEvents(scenario, () => putSetting(vault, 'holdfast-audit', properties, BOB));
       const own = await ownSetting(vault);
       expect(own?.properties.workspaceId).toBe(WORKSPACE);
@@ -188,6 +189,13 @@ describe('Holdfast’s own setting', () => {
     },
   );
 });
+
+/** A setting that keeps a storage account can be written only by who may read its keys; no installation gives that. */
+function letKeysBeRead(): void {
+  const actions = ['Microsoft.Storage/storageAccounts/listKeys/action'];
+  const role = scenario.azure.addRoleDefinition({ roleName: 'Keys of the archive', actions });
+  scenario.azure.assignRole({ scope: STORAGE, principalId: scenario.appId, role });
+}
 
 describe.each(['expanded', 'literal'] as const)(
   'settings of others, where a group and its categories overlap: %s',

@@ -35,8 +35,13 @@ import { onlyMainJob } from './main-job.js';
 
 vi.setConfig({ testTimeout: 90_000 });
 
+/** What the app never meets, but who installs it: test/infra has them. */
+type OfInstallations =
+  'principalWithType' | 'flexDeprecatedSettings' | 'flexLeastMaximum' | 'lockedImmutabilityPolicy';
+type Met = Omit<Switches, OfInstallations>;
+
 /** Every switch, under every setting; a number stands for how it is when Azure does the thing, and when not. */
-const SETTINGS: { readonly [Name in keyof Switches]: readonly Switches[Name][] } = {
+const SETTINGS: { readonly [Name in keyof Met]: readonly Met[Name][] } = {
   secureValueOmitted: ['reject', 'preserve', 'wipe'],
   secureParameterOnGet: ['without-value', 'absent'],
   identityOmitted: ['keep', 'remove'],
@@ -77,7 +82,7 @@ const SETTINGS: { readonly [Name in keyof Switches]: readonly Switches[Name][] }
   eventChildUri: ['child', 'parent'],
   eventHttpRequest: ['absent-on-create', 'present', 'without-ip', 'absent'],
 };
-const NAMES = Object.keys(SETTINGS) as (keyof Switches)[];
+const NAMES = Object.keys(SETTINGS) as (keyof Met)[];
 /** What ARM does, and what Event Grid and time do: the latter make a run another one. */
 const [OF_TIME, OF_ARM] = [true, false].map((isOfTime) =>
   NAMES.filter((name) => /^event|Ms$/.test(name) === isOfTime),
@@ -266,11 +271,12 @@ afterEach(() => {
 });
 
 it('every setting of every switch has its row', () => {
-  for (const [name, { values }] of Object.entries(SWITCH_DEFINITIONS)) {
-    const mine: readonly unknown[] = SETTINGS[name as keyof Switches];
+  for (const name of NAMES) {
+    const { values } = SWITCH_DEFINITIONS[name];
+    const mine: readonly unknown[] = SETTINGS[name];
     if (values === 'number') expect(mine.length).toBe(2);
     else expect(mine).toEqual(values);
-    const tried = new Set(ROWS.map(({ switches }) => switches[name as keyof Switches]));
+    const tried = new Set(ROWS.map(({ switches }) => switches[name]));
     expect([name, mine.filter((setting) => !tried.has(setting as never))]).toEqual([name, []]);
   }
 });

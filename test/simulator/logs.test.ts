@@ -146,6 +146,32 @@ describe('a query', () => {
     }
   });
 
+  it.each([
+    ['of no table', [], 'AZKVAuditLogs | take 1', 403],
+    ['of the table', ['AZKVAuditLogs'], 'AZKVAuditLogs | take 1', 200],
+    ['of one of two', ['AZKVAuditLogs'], 'union (AZKVAuditLogs | take 1), (AzureDiagnostics | take 1)', 403],
+    [
+      'of both',
+      ['AZKVAuditLogs', 'AzureDiagnostics'],
+      'union (AZKVAuditLogs | take 1), (AzureDiagnostics | take 1)',
+      200,
+    ],
+    ['of two, where any may be meant', ['AZKVAuditLogs', 'AzureDiagnostics'], 'union *', 403],
+    ['of all', ['*'], 'union *', 200],
+  ])('on a workspace needs its query permission and that %s', async (_which, tables, query, status) => {
+    const { azure } = simulator;
+    azure.logs.answer(() => ANSWER);
+    const { objectId } = azure.as('tester@contoso.com').principal;
+    const of = 'Microsoft.OperationalInsights/workspaces/query';
+    const actions = [`${of}/read`, ...tables.map((table) => `${of}/${table}/read`)];
+    azure.permissions.restrict(objectId, [{ actions, scope: '/' }]);
+    try {
+      expect((await ask(`${WORKSPACE}/query`, { query })).status).toBe(status);
+    } finally {
+      azure.permissions.unrestrict(objectId);
+    }
+  });
+
   it('suffers faults of its own', async () => {
     const { azure } = simulator;
     azure.faults.add({ endpoint: 'logs', times: 1, action: { kind: 'error', status: 429, retryAfter: 5 } });

@@ -19,7 +19,7 @@ export async function compiledSimulator(): Promise<string> {
   const target = await mkdtemp(join(tmpdir(), 'simulator-build-'));
   const files = await readdir(join(ROOT, 'simulator'), { recursive: true });
   for (const file of files) {
-    if (!file.endsWith('.ts') || file.startsWith('template')) continue;
+    if (!file.endsWith('.ts')) continue;
     const source = await readFile(join(ROOT, 'simulator', file), 'utf8');
     const compilerOptions = {
       module: ts.ModuleKind.CommonJS,

@@ -39,7 +39,7 @@ function deployment({ place }: Scope): Value {
 }
 
 /** The public cloud. https://management.azure.com/metadata/endpoints?api-version=2019-05-01 */
-function environment(): Value {
+function environment({ load }: Scope): Value {
   return valueOfJson({
     name: 'AzureCloud',
     gallery: 'https://gallery.azure.com/',
@@ -50,7 +50,7 @@ function environment(): Value {
     batch: 'https://batch.core.windows.net/',
     media: 'https://rest.media.azure.net',
     sqlManagement: 'https://management.core.windows.net:8443/',
-    resourceManager: 'https://management.azure.com/',
+    resourceManager: load.options.resourceManager ?? 'https://management.azure.com/',
     authentication: {
       loginEndpoint: 'https://login.microsoftonline.com/',
       audiences: ['https://management.core.windows.net/', 'https://management.azure.com/'],
@@ -77,9 +77,10 @@ function copyIndex(args: readonly Value[], { copies }: Scope): number {
   return index + offset;
 }
 
-function reference([target, , full]: readonly Value[], { load }: Scope): Value {
+function reference([target, version, full]: readonly Value[], { load }: Scope): Value {
   const resourceId = asText(target);
-  const asked = { resourceId, full: asText(full ?? '').toLowerCase() === 'full' };
+  const apiVersion = version === undefined ? null : asText(version);
+  const asked = { resourceId, apiVersion, full: asText(full ?? '').toLowerCase() === 'full' };
   const answer = load.options.reference?.(asked);
   if (answer !== undefined) return valueOfJson(answer);
   throw new Unresolved(`reference() asks Azure for the deployed resource ${resourceId}`);
@@ -94,7 +95,7 @@ function onlyAzureKnows(what: string): TemplateFunction {
 export const deploymentFunctions: FunctionTable = {
   copyIndex: takes(0, 2, copyIndex),
   deployment: takes(0, 0, (_, scope) => deployment(scope)),
-  environment: takes(0, 0, environment),
+  environment: takes(0, 0, (_, scope) => environment(scope)),
   managementGroup: onlyAzureKnows('the management group of the deployment is not known here'),
   parameters: takes(1, 1, ([name], scope) => scope.parameter(asText(name))),
   pickZones: onlyAzureKnows('pickZones() asks Azure which zones there are'),
