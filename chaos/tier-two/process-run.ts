@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../../simulator/random.js';
 import { ARM_BUCKETS } from '../../simulator/throttling.js';
+import type { Switches } from '../../simulator/switches.js';
 import { buildEstate, type Estate } from '../estate/build-estate.js';
 import { happen, HAPPENINGS } from '../estate/people.js';
 import type { Tenant } from '../estate/tenant.js';
@@ -22,6 +23,8 @@ export interface PassedStorm {
 
 const FAULTS: readonly Fault<Tenant>[] = [...ARM_FAULTS, ...EVENT_FAULTS, ...SWITCH_FAULTS];
 const STORM_MS = 12_000;
+/** Later than this, an event would come when nobody is there any more to be disturbed by it. */
+const LATEST_EVENT_MS = STORM_MS;
 const HAPPENINGS_IN_STORM = 12;
 /** A write that a killed process left open is settled when it is two minutes old, and its lease ends after one. */
 const SETTLE_MS = 125_000;
@@ -34,7 +37,12 @@ export async function stormOver(seed: number, storage: string): Promise<PassedSt
   const faults = Array.from({ length: 2 }, () => FAULTS[Math.floor(random.next() * FAULTS.length)]).flatMap(
     (fault) => fault ?? [],
   );
-  const switches = Object.assign({}, ...faults.map((fault) => fault.switches?.(random) ?? {})) as object;
+  const drawn = Object.assign(
+    {},
+    ...faults.map((fault) => fault.switches?.(random) ?? {}),
+  ) as Partial<Switches>;
+  const eventDelayMaxMs = Math.min(LATEST_EVENT_MS, drawn.eventDelayMaxMs ?? 0);
+  const switches = { ...drawn, eventDelayMaxMs };
   const world = await createProcessWorld(seed, storage, switches);
   const outcome = async (violations: RunOutcome['violations']): Promise<RunOutcome> => {
     await world.close();
@@ -102,8 +110,10 @@ async function storm(
     await world.kill(victim);
     await next;
   });
+  // The storm does not wait for a sweep that hangs: its process is killed then.
+  const over = pause(STORM_MS);
   every(300_000, 700_000, async () => {
-    await world.sweep();
+    await Promise.race([world.sweep(), over]);
   });
   for (let done = 0; done < HAPPENINGS_IN_STORM; done += 1) {
     await pause((STORM_MS / HAPPENINGS_IN_STORM) * random.between(0.5, 1.2));

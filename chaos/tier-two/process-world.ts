@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { QueueClient } from '@azure/storage-queue';
 import { startHostProcess, type HostProcess } from '../../demo/host-process.js';
 import { sweepEnd } from '../../demo/sweep-end.js';
 import { SUBSCRIPTION } from '../../demo/stack.js';
@@ -15,6 +14,7 @@ import type { Invocation } from '../world/host.js';
 import type { Exchange } from '../world/wire.js';
 import { readStorage } from './read-storage.js';
 import { tapArm } from './tap-arm.js';
+import { untilSettled } from './until-settled.js';
 
 /** An Azure behind HTTPS, a storage account in Azurite, and the processes of the app. */
 export interface ProcessWorld extends Tenant {
@@ -24,7 +24,7 @@ export interface ProcessWorld extends Tenant {
   readonly kill: (host: HostProcess) => Promise<void>;
   /** Null where the sweep came to its end, and else why not. */
   readonly sweep: () => Promise<string | null>;
-  /** Until nothing is under way, nor waits on the queue to be taken. */
+  /** Until nothing is under way, nor waits on the queue; rejects where that does not come to be. */
   readonly untilSettled: () => Promise<void>;
   readonly evidence: () => Promise<Evidence>;
   readonly close: () => Promise<void>;
@@ -34,9 +34,9 @@ export interface ProcessWorld extends Tenant {
 const FASTER = 100;
 /** What Event Grid's schedule of retries is shortened to. */
 const EVENT_TIME = 0.05;
-const QUIET_MS = 1500;
-/** The longest that a message waits by Holdfast's own doing, when nothing goes wrong any more. */
-const LONGEST_WAIT_MS = 40_000;
+/** In Azure, what a killed host had taken from the queue comes back after ten minutes. */
+const MESSAGE_LEASE_SECONDS = 10;
+const LONGEST_SWEEP_MS = 120_000;
 
 export async function createProcessWorld(
   seed: number,
@@ -51,9 +51,12 @@ export async function createProcessWorld(
   const given: string[] = [];
   const invocations: Invocation[] = [];
   const canaries: string[] = [];
-  const call: CallWebhook = (request) => {
+  let isClosed = false;
+  const call: CallWebhook = async (request) => {
+    // Event Grid would try again and again, and at some time after the next process has come.
+    while (living.size === 0 && !isClosed) await pause(100);
     const chosen = [...living][Math.floor(random.next() * living.size)];
-    if (chosen === undefined) return Promise.reject(new Error('connect ECONNREFUSED'));
+    if (chosen === undefined) throw new Error('connect ECONNREFUSED');
     const { pathname, search } = new URL(request.url);
     return callWebhook({ ...request, url: `${chosen.url}${pathname}${search}` });
   };
@@ -90,7 +93,7 @@ export async function createProcessWorld(
       given.push(line);
       for (const watch of watchers) watch(line);
     };
-    const host = await startHostProcess({ environment, onLog });
+    const host = await startHostProcess({ environment, messageLeaseSeconds: MESSAGE_LEASE_SECONDS, onLog });
     hosts.push(host);
     living.add(host);
     tell(`host ${hosts.length} starts`);
@@ -120,32 +123,19 @@ export async function createProcessWorld(
       headers: { 'content-type': 'application/json' },
       body: '{"input":""}',
     }).catch(() => undefined);
-    const gone = new Promise<string>((resolve) => {
-      const watch = setInterval(() => {
-        if (living.has(host) && Date.now() - startedAt < 120_000) return;
-        clearInterval(watch);
-        resolve('its host was killed, or it took two minutes');
-      }, 100);
-    });
-    const failure = await Promise.race([ended, gone]);
+    const over = new AbortController();
+    const failure = await Promise.race([ended, untilGone(host, over.signal)]);
+    over.abort();
     const result = failure === null ? 'done' : 'failed';
     const common = { instance: ANY_INSTANCE, kind: 'sweep', resourceUri: null } as const;
     invocations.push({ ...common, startedAt, endedAt: Date.now(), result });
     return failure;
   }
 
-  async function untilSettled(): Promise<void> {
-    const queue = new QueueClient(storage, 'reconcile');
-    const end = Date.now() + LONGEST_WAIT_MS;
-    while (Date.now() < end) {
-      await pause(250);
-      const properties = await queue.getProperties().catch(() => null);
-      const last = wire.at(-1);
-      const isQuiet =
-        last === undefined || Date.now() - Math.max(last.sentAt, last.answer?.at ?? 0) > QUIET_MS;
-      if (azure.events.pending === 0 && isQuiet && (properties?.approximateMessagesCount ?? 0) === 0) return;
-    }
-    // What a killed host had taken stays hidden for ten minutes; the sweeps find the work it was for.
+  async function untilGone(host: HostProcess, over: AbortSignal): Promise<string> {
+    const end = Date.now() + LONGEST_SWEEP_MS;
+    while (living.has(host) && Date.now() < end && !over.aborted) await pause(100);
+    return 'its host was killed, or it took two minutes';
   }
 
   return {
@@ -160,7 +150,7 @@ export async function createProcessWorld(
     start,
     kill,
     sweep,
-    untilSettled,
+    untilSettled: () => untilSettled(azure, storage, wire),
     evidence: async () => ({
       azure,
       storage: await readStorage(storage),
@@ -172,7 +162,8 @@ export async function createProcessWorld(
       time: { now: () => Date.now() },
     }),
     close: async () => {
-      await Promise.all([...living].map((host) => host.stop('SIGKILL')));
+      isClosed = true;
+      await Promise.all([...living].map(kill));
       await simulator.close();
     },
   };
