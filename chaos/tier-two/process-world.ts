@@ -13,15 +13,21 @@ import { HOLDFAST } from '../world/holdfast.js';
 import type { Invocation } from '../world/host.js';
 import type { Exchange } from '../world/wire.js';
 import { readStorage } from './read-storage.js';
-import { tapArm } from './tap-arm.js';
+import { tapArm, type KillAtWrite } from './tap-arm.js';
+import { tapIdentity } from './tap-identity.js';
 import { untilSettled } from './until-settled.js';
 
 /** An Azure behind HTTPS, a storage account in Azurite, and the processes of the app. */
 export interface ProcessWorld extends Tenant {
+  /** Those that live. */
   readonly hosts: readonly HostProcess[];
+  /** How many have been killed at a write. */
+  readonly killedAtWrites: number;
   readonly start: () => Promise<HostProcess>;
   /** `kill -9`. */
   readonly kill: (host: HostProcess) => Promise<void>;
+  /** From now on, each write of a process is asked for; where it is not null, the process is killed at it. */
+  readonly killAtWrites: (killAt: () => KillAtWrite | null) => void;
   /** Null where the sweep came to its end, and else why not. */
   readonly sweep: () => Promise<string | null>;
   /** Until nothing is under way, nor waits on the queue; rejects where that does not come to be. */
@@ -44,7 +50,9 @@ export async function createProcessWorld(
   switches: Partial<Switches>,
 ): Promise<ProcessWorld> {
   const random = seededRandom(seed);
-  const hosts: HostProcess[] = [];
+  const hosts = new Map<string, HostProcess>();
+  let begun = 0;
+  let killedAtWrites = 0;
   const living = new Set<HostProcess>();
   const wire: Exchange[] = [];
   const story: Moment[] = [];
@@ -68,7 +76,19 @@ export async function createProcessWorld(
     events: { call, timeScale: EVENT_TIME },
   });
   const { azure } = simulator;
-  tapArm(azure, wire);
+  const { endpointFor, nameOf } = tapIdentity(azure, simulator.identity.endpoint);
+  let killAt: () => KillAtWrite | null = () => null;
+  tapArm(azure, {
+    wire,
+    nameOf,
+    deathAt: (name) => {
+      const host = hosts.get(name);
+      const how = host !== undefined && living.has(host) ? killAt() : null;
+      if (host === undefined || how === null) return null;
+      killedAtWrites += 1;
+      return { ...how, kill: () => kill(host, ` at a write (${how.kind})`) };
+    },
+  });
 
   const tell = (what: string): void => {
     story.push({ at: Date.now(), what });
@@ -78,8 +98,11 @@ export async function createProcessWorld(
   const watchers = new Set<(line: string) => void>();
 
   async function start(): Promise<HostProcess> {
+    begun += 1;
+    const name = `host ${begun}`;
     const environment = {
       ...simulator.environment,
+      IDENTITY_ENDPOINT: endpointFor(name),
       AzureWebJobsStorage: storage,
       HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
       HOLDFAST_MODE: 'enforce',
@@ -94,15 +117,14 @@ export async function createProcessWorld(
       for (const watch of watchers) watch(line);
     };
     const host = await startHostProcess({ environment, messageLeaseSeconds: MESSAGE_LEASE_SECONDS, onLog });
-    hosts.push(host);
+    hosts.set(name, host);
     living.add(host);
-    tell(`host ${hosts.length} starts`);
+    tell(`${name} starts`);
     return host;
   }
 
-  async function kill(host: HostProcess): Promise<void> {
-    living.delete(host);
-    tell(`host ${hosts.indexOf(host) + 1} is killed`);
+  async function kill(host: HostProcess, how = ''): Promise<void> {
+    if (living.delete(host)) tell(`${[...hosts].find(([, one]) => one === host)?.[0] ?? ''} is killed${how}`);
     await host.stop('SIGKILL');
   }
 
@@ -147,8 +169,14 @@ export async function createProcessWorld(
     get hosts() {
       return [...living];
     },
+    get killedAtWrites() {
+      return killedAtWrites;
+    },
     start,
     kill,
+    killAtWrites: (next) => {
+      killAt = next;
+    },
     sweep,
     untilSettled: () => untilSettled(azure, storage, wire),
     evidence: async () => ({
@@ -163,7 +191,7 @@ export async function createProcessWorld(
     }),
     close: async () => {
       isClosed = true;
-      await Promise.all([...living].map(kill));
+      await Promise.all([...living].map((host) => kill(host)));
       await simulator.close();
     },
   };
