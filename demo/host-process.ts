@@ -18,6 +18,8 @@ export interface HostProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** 0, the default, takes a free one. */
   readonly port?: number;
+  /** After how long a queue message comes back whose host was killed: ten minutes, as in Azure, unless said otherwise. */
+  readonly messageLeaseSeconds?: number;
   /** For Node.js, before the script. */
   readonly nodeArguments?: readonly string[];
   /** Each line that the host prints; the app's log is among them. */
@@ -26,12 +28,16 @@ export interface HostProcessOptions {
 
 /** A process of its own, because Node.js reads NODE_EXTRA_CA_CERTS once, when it starts. */
 export async function startHostProcess(options: HostProcessOptions): Promise<HostProcess> {
-  const { environment, port = 0, nodeArguments = [], onLog } = options;
+  const { environment, port = 0, messageLeaseSeconds = 600, nodeArguments = [], onLog } = options;
   const main = join(ROOT, '.build', 'local-host', 'main.js');
   // The Functions host starts the Node.js that runs the app with these; here that is the local host itself.
   const { languageWorkers__node__arguments: own = '' } = environment;
   const given = [...own.split(' ').filter((argument) => argument !== ''), ...nodeArguments];
-  const child = spawn(process.execPath, [...given, main, '--app', ROOT, '--port', String(port)], {
+  const hostArguments = [
+    ...['--app', ROOT, '--port', String(port)],
+    ...['--message-lease', String(messageLeaseSeconds)],
+  ];
+  const child = spawn(process.execPath, [...given, main, ...hostArguments], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

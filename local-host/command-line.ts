@@ -4,7 +4,7 @@ import { readHostKeys } from './host-keys.js';
 import type { LocalHostOptions } from './local-host.js';
 
 export const usage = `Usage: node main.js [--app DIR] [--port N] [--hostname NAME] [--keys FILE]
-                    [--event-grid-throw lost|retried] [--verbose]`;
+                    [--event-grid-throw lost|retried] [--message-lease SECONDS] [--verbose]`;
 
 /** Throws, saying what to write instead, for an option it does not know. */
 export function readCommandLine(args: readonly string[]): LocalHostOptions {
@@ -16,6 +16,7 @@ export function readCommandLine(args: readonly string[]): LocalHostOptions {
       hostname: { type: 'string', default: '127.0.0.1' },
       keys: { type: 'string' },
       'event-grid-throw': { type: 'string', default: 'retried' },
+      'message-lease': { type: 'string', default: '600' },
       verbose: { type: 'boolean', default: false },
     },
   });
@@ -27,11 +28,16 @@ export function readCommandLine(args: readonly string[]): LocalHostOptions {
   if (!isEventGridThrow(eventGridThrow)) {
     throw new Error(`--event-grid-throw must be lost or retried, and is ${eventGridThrow}.`);
   }
+  const messageLeaseSeconds = Number(values['message-lease']);
+  if (!/^[1-9]\d{0,5}$/.test(values['message-lease'])) {
+    throw new Error(`--message-lease must be a whole number of seconds, and is ${values['message-lease']}.`);
+  }
   return {
     app: values.app,
     port,
     hostname: values.hostname,
     eventGridThrow,
+    messageLeaseSeconds,
     ...(values.keys === undefined ? {} : { keys: readHostKeys(values.keys) }),
     ...(values.verbose ? { logLevel: 'debug' } : {}),
   };

@@ -28,13 +28,14 @@ export interface HostedFunction {
 export interface HostingContext {
   readonly settings: Settings;
   readonly queues: QueueSettings;
+  readonly messageLeaseSeconds: number;
   readonly invoke: Invoke;
   readonly log: Log;
 }
 
 /** Throws where the function cannot be run here; the Functions host then runs the app's other functions. */
 export function hostFunction(registered: RegisteredFunction, context: HostingContext): HostedFunction {
-  const { settings, queues, invoke, log } = context;
+  const { settings, queues, messageLeaseSeconds, invoke, log } = context;
   const { name, metadata } = registered;
   const trigger = readTriggerBinding(metadata, settings);
   if (metadata.retryOptions)
@@ -61,6 +62,7 @@ export function hostFunction(registered: RegisteredFunction, context: HostingCon
         service: connectToQueues(trigger.connection, settings),
         queueName: trigger.queueName,
         settings: queues,
+        leaseSeconds: messageLeaseSeconds,
         run,
         log: (level, message) => {
           log(level, name, message);

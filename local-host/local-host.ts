@@ -22,6 +22,8 @@ export interface LocalHostOptions {
   /** Without keys everything is open. */
   readonly keys?: HostKeys;
   readonly eventGridThrow?: EventGridThrow;
+  /** For how long a queue message is hidden whose function runs, before that is renewed: 600 unless said otherwise. */
+  readonly messageLeaseSeconds?: number;
   /** App settings that go before the environment and local.settings.json, for as long as the host runs. */
   readonly settings?: Settings;
   readonly logLevel?: LogLevel;
@@ -55,7 +57,13 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
     undo.push(await loadApp(directory, core, log));
 
     const { invoke, idle } = createInvoker(core, log);
-    const context = { settings: { ...process.env }, queues: extensions.queues, invoke, log };
+    const context = {
+      settings: { ...process.env },
+      queues: extensions.queues,
+      messageLeaseSeconds: options.messageLeaseSeconds ?? 600,
+      invoke,
+      log,
+    };
     const functions: HostedFunction[] = [];
     const errors: string[] = [];
     for (const registered of core.functions.values()) {

@@ -7,8 +7,8 @@ import { type MessageLease, holdMessage } from './message-lease.js';
 import type { QueueMessage } from './queue-message.js';
 
 export interface QueueListenerOptions extends MessageHandlerOptions {
-  /** For how long a running message is hidden at a time: 10 minutes, as in Azure. */
-  readonly leaseSeconds?: number;
+  /** For how long a running message is hidden at a time: in Azure it is 10 minutes. */
+  readonly leaseSeconds: number;
 }
 
 const shortestPauseMs = 100;
@@ -20,7 +20,7 @@ const longestPauseMs = 2000;
  * once follows Listeners/QueueListener.cs of Microsoft.Azure.WebJobs.Extensions.Storage.Queues.
  */
 export function listenToQueue(options: QueueListenerOptions): Listener {
-  const { service, queueName, settings, log, leaseSeconds = 600 } = options;
+  const { service, queueName, settings, log, leaseSeconds } = options;
   const queue = service.getQueueClient(queueName);
   const handle = createMessageHandler(options);
   const stopping = new AbortController();

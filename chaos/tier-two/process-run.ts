@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../../simulator/random.js';
 import { ARM_BUCKETS } from '../../simulator/throttling.js';
+import type { Switches } from '../../simulator/switches.js';
 import { buildEstate, type Estate } from '../estate/build-estate.js';
 import { happen, HAPPENINGS } from '../estate/people.js';
 import type { Tenant } from '../estate/tenant.js';
@@ -13,6 +15,7 @@ import { INVARIANTS } from '../invariants/index.js';
 import type { Violation } from '../invariants/invariant.js';
 import type { RunOutcome } from '../run/run-outcome.js';
 import { storyOf } from '../run/story.js';
+import type { KillAtWrite } from './tap-arm.js';
 import { createProcessWorld, type ProcessWorld } from './process-world.js';
 
 /** A storm that is over and waits for its calm: the estate is judged when enough time has passed. */
@@ -21,10 +24,20 @@ export interface PassedStorm {
 }
 
 const FAULTS: readonly Fault<Tenant>[] = [...ARM_FAULTS, ...EVENT_FAULTS, ...SWITCH_FAULTS];
+/** A storm lasts so long, and on a busy machine until so many processes have been killed at a write. */
 const STORM_MS = 12_000;
-const HAPPENINGS_IN_STORM = 12;
+const LONGEST_STORM_MS = 30_000;
+const KILLED_AT_WRITES = 3;
+/** Later than this, an event would come when nobody is there any more to be disturbed by it. */
+const LATEST_EVENT_MS = STORM_MS;
+/** How many processes there are at once, but for the time that a new one needs. */
+const HOSTS = 2;
+/** How many of the writes are the last thing that their process does. */
+const SHARE_KILLED_AT = 0.5;
 /** A write that a killed process left open is settled when it is two minutes old, and its lease ends after one. */
 const SETTLE_MS = 125_000;
+/** What a killed process was at is held for a minute, longer than a storm lasts: enough must be left to be written. */
+const SIZE = { vaults: 4, workflows: 4, connections: 3 };
 const SWEEPS_TO_CONVERGE = 3;
 
 /** One run of tier two: the app in processes of its own, killed again and again while things go wrong. */
@@ -34,7 +47,12 @@ export async function stormOver(seed: number, storage: string): Promise<PassedSt
   const faults = Array.from({ length: 2 }, () => FAULTS[Math.floor(random.next() * FAULTS.length)]).flatMap(
     (fault) => fault ?? [],
   );
-  const switches = Object.assign({}, ...faults.map((fault) => fault.switches?.(random) ?? {})) as object;
+  const drawn = Object.assign(
+    {},
+    ...faults.map((fault) => fault.switches?.(random) ?? {}),
+  ) as Partial<Switches>;
+  const eventDelayMaxMs = Math.min(LATEST_EVENT_MS, drawn.eventDelayMaxMs ?? 0);
+  const switches = { ...drawn, eventDelayMaxMs };
   const world = await createProcessWorld(seed, storage, switches);
   const outcome = async (violations: RunOutcome['violations']): Promise<RunOutcome> => {
     await world.close();
@@ -42,10 +60,11 @@ export async function stormOver(seed: number, storage: string): Promise<PassedSt
     return { tier: 2, seed, faults: names, violations, digest: null, tookMs: Date.now() - startedAt };
   };
   try {
-    const estate = await buildEstate(world, { vaults: 2, workflows: 2, connections: 2 });
-    await Promise.all([world.start(), world.start()]);
+    const estate = await buildEstate(world, SIZE);
+    await Promise.all(Array.from({ length: HOSTS }, world.start));
     const endpoint = 'https://host.chaos/runtime/webhooks/eventgrid?functionName=resourceChanged';
     await world.azure.subscribeEvents({ endpoint });
+    // A sweep that is killed has its lease for a minute, and without a first one hardly anything is written.
     await world.sweep();
     await storm(world, estate, faults, random);
     calm(world);
@@ -79,8 +98,11 @@ async function storm(
   faults: readonly Fault<Tenant>[],
   random: Storm['random'],
 ): Promise<void> {
-  const end = Date.now() + STORM_MS;
-  const isOn = (): boolean => Date.now() < end;
+  const startedAt = Date.now();
+  const isOn = (): boolean => {
+    const passed = Date.now() - startedAt;
+    return passed < STORM_MS || (world.killedAtWrites < KILLED_AT_WRITES && passed < LONGEST_STORM_MS);
+  };
   const under: Promise<unknown>[] = [];
   const every: Storm['every'] = (min, max, work) => {
     const again = async (): Promise<void> => {
@@ -93,29 +115,38 @@ async function storm(
     under.push(again());
   };
   for (const fault of faults) fault.strike({ world, estate, random, every, isOn });
-  // By the clock of people, which goes faster: every few seconds.
-  every(150_000, 500_000, async () => {
+  world.killAtWrites(() => (random.next() < SHARE_KILLED_AT ? killAtWrite(random) : null));
+  // By the clock of people, which goes faster: now and then, wherever it is.
+  every(500_000, 1_500_000, async () => {
     const [victim] = world.hosts;
-    if (victim === undefined) return;
-    const next = world.start();
-    await pause(random.between(0, 400));
-    await world.kill(victim);
-    await next;
+    if (victim !== undefined) await world.kill(victim);
   });
+  every(5000, 40_000, async () => {
+    if (world.hosts.length < HOSTS) await world.start();
+  });
+  const over = new AbortController();
   every(300_000, 700_000, async () => {
-    await world.sweep();
+    // The storm does not wait for a sweep that hangs: its process is killed then.
+    await Promise.race([world.sweep(), once(over.signal, 'abort')]);
   });
-  for (let done = 0; done < HAPPENINGS_IN_STORM; done += 1) {
-    await pause((STORM_MS / HAPPENINGS_IN_STORM) * random.between(0.5, 1.2));
+  while (isOn()) {
+    await pause(random.between(500, 1200));
     const happening = HAPPENINGS[Math.floor(random.next() * HAPPENINGS.length)];
     if (happening !== undefined) under.push(happen(world, estate, happening));
   }
-  await pause(Math.max(0, end - Date.now()));
+  over.abort();
   await Promise.all(under);
+}
+
+function killAtWrite(random: Storm['random']): KillAtWrite {
+  const drawn = random.next();
+  if (drawn < 0.6) return { kind: drawn < 0.2 ? 'lost' : 'unanswered' };
+  return { kind: 'answered', afterMs: random.between(0, 60) };
 }
 
 function calm(world: ProcessWorld): void {
   const { azure } = world;
+  world.killAtWrites(() => null);
   azure.faults.clear();
   azure.throttling.set(ARM_BUCKETS);
   for (const { scope, name } of azure.locks.all) azure.locks.remove(scope, name);

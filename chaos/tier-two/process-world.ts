@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { QueueClient } from '@azure/storage-queue';
 import { startHostProcess, type HostProcess } from '../../demo/host-process.js';
 import { sweepEnd } from '../../demo/sweep-end.js';
 import { SUBSCRIPTION } from '../../demo/stack.js';
@@ -15,17 +14,24 @@ import { HOLDFAST } from '../world/holdfast.js';
 import type { Invocation } from '../world/host.js';
 import type { Exchange } from '../world/wire.js';
 import { readStorage } from './read-storage.js';
-import { tapArm } from './tap-arm.js';
+import { tapArm, type KillAtWrite } from './tap-arm.js';
+import { tapIdentity } from './tap-identity.js';
+import { untilSettled } from './until-settled.js';
 
 /** An Azure behind HTTPS, a storage account in Azurite, and the processes of the app. */
 export interface ProcessWorld extends Tenant {
+  /** Those that live. */
   readonly hosts: readonly HostProcess[];
+  /** How many have been killed at a write. */
+  readonly killedAtWrites: number;
   readonly start: () => Promise<HostProcess>;
   /** `kill -9`. */
   readonly kill: (host: HostProcess) => Promise<void>;
+  /** From now on, each write of a process is asked for; where it is not null, the process is killed at it. */
+  readonly killAtWrites: (killAt: () => KillAtWrite | null) => void;
   /** Null where the sweep came to its end, and else why not. */
   readonly sweep: () => Promise<string | null>;
-  /** Until nothing is under way, nor waits on the queue to be taken. */
+  /** Until nothing is under way, nor waits on the queue; rejects where that does not come to be. */
   readonly untilSettled: () => Promise<void>;
   readonly evidence: () => Promise<Evidence>;
   readonly close: () => Promise<void>;
@@ -35,9 +41,9 @@ export interface ProcessWorld extends Tenant {
 const FASTER = 100;
 /** What Event Grid's schedule of retries is shortened to. */
 const EVENT_TIME = 0.05;
-const QUIET_MS = 1500;
-/** The longest that a message waits by Holdfast's own doing, when nothing goes wrong any more. */
-const LONGEST_WAIT_MS = 40_000;
+/** In Azure, what a killed host had taken from the queue comes back after ten minutes. */
+const MESSAGE_LEASE_SECONDS = 10;
+const LONGEST_SWEEP_MS = 120_000;
 
 export async function createProcessWorld(
   seed: number,
@@ -45,16 +51,21 @@ export async function createProcessWorld(
   switches: Partial<Switches>,
 ): Promise<ProcessWorld> {
   const random = seededRandom(seed);
-  const hosts: HostProcess[] = [];
+  const hosts = new Map<string, HostProcess>();
+  let begun = 0;
+  let killedAtWrites = 0;
   const living = new Set<HostProcess>();
   const wire: Exchange[] = [];
   const story: Moment[] = [];
   const given: string[] = [];
   const invocations: Invocation[] = [];
   const canaries: string[] = [];
-  const call: CallWebhook = (request) => {
+  let isClosed = false;
+  const call: CallWebhook = async (request) => {
+    // Event Grid would try again and again, and at some time after the next process has come.
+    while (living.size === 0 && !isClosed) await pause(100);
     const chosen = [...living][Math.floor(random.next() * living.size)];
-    if (chosen === undefined) return Promise.reject(new Error('connect ECONNREFUSED'));
+    if (chosen === undefined) throw new Error('connect ECONNREFUSED');
     const { pathname, search } = new URL(request.url);
     return callWebhook({ ...request, url: `${chosen.url}${pathname}${search}` });
   };
@@ -66,7 +77,19 @@ export async function createProcessWorld(
     events: { call, timeScale: EVENT_TIME },
   });
   const { azure } = simulator;
-  tapArm(azure, wire);
+  const { endpointFor, nameOf } = tapIdentity(azure, simulator.identity.endpoint);
+  let killAt: () => KillAtWrite | null = () => null;
+  tapArm(azure, {
+    wire,
+    nameOf,
+    deathAt: (name) => {
+      const host = hosts.get(name);
+      const how = host !== undefined && living.has(host) ? killAt() : null;
+      if (host === undefined || how === null) return null;
+      killedAtWrites += 1;
+      return { ...how, kill: () => kill(host, ` at a write (${how.kind})`) };
+    },
+  });
 
   const tell = (what: string): void => {
     story.push({ at: Date.now(), what });
@@ -89,20 +112,22 @@ export async function createProcessWorld(
   const deployments = [{ at: Date.now(), settings: readSettings(environment) }];
 
   async function start(): Promise<HostProcess> {
+    begun += 1;
+    const name = `host ${begun}`;
+    const own = { ...environment, IDENTITY_ENDPOINT: endpointFor(name) };
     const onLog = (line: string): void => {
       given.push(line);
       for (const watch of watchers) watch(line);
     };
-    const host = await startHostProcess({ environment, onLog });
-    hosts.push(host);
+    const host = await startHostProcess({ environment: own, messageLeaseSeconds: MESSAGE_LEASE_SECONDS, onLog });
+    hosts.set(name, host);
     living.add(host);
-    tell(`host ${hosts.length} starts`);
+    tell(`${name} starts`);
     return host;
   }
 
-  async function kill(host: HostProcess): Promise<void> {
-    living.delete(host);
-    tell(`host ${hosts.indexOf(host) + 1} is killed`);
+  async function kill(host: HostProcess, how = ''): Promise<void> {
+    if (living.delete(host)) tell(`${[...hosts].find(([, one]) => one === host)?.[0] ?? ''} is killed${how}`);
     await host.stop('SIGKILL');
   }
 
@@ -123,32 +148,19 @@ export async function createProcessWorld(
       headers: { 'content-type': 'application/json' },
       body: '{"input":""}',
     }).catch(() => undefined);
-    const gone = new Promise<string>((resolve) => {
-      const watch = setInterval(() => {
-        if (living.has(host) && Date.now() - startedAt < 120_000) return;
-        clearInterval(watch);
-        resolve('its host was killed, or it took two minutes');
-      }, 100);
-    });
-    const failure = await Promise.race([ended, gone]);
+    const over = new AbortController();
+    const failure = await Promise.race([ended, untilGone(host, over.signal)]);
+    over.abort();
     const result = failure === null ? 'done' : 'failed';
     const common = { instance: ANY_INSTANCE, kind: 'sweep', resourceUri: null } as const;
     invocations.push({ ...common, startedAt, endedAt: Date.now(), result });
     return failure;
   }
 
-  async function untilSettled(): Promise<void> {
-    const queue = new QueueClient(storage, 'reconcile');
-    const end = Date.now() + LONGEST_WAIT_MS;
-    while (Date.now() < end) {
-      await pause(250);
-      const properties = await queue.getProperties().catch(() => null);
-      const last = wire.at(-1);
-      const isQuiet =
-        last === undefined || Date.now() - Math.max(last.sentAt, last.answer?.at ?? 0) > QUIET_MS;
-      if (azure.events.pending === 0 && isQuiet && (properties?.approximateMessagesCount ?? 0) === 0) return;
-    }
-    // What a killed host had taken stays hidden for ten minutes; the sweeps find the work it was for.
+  async function untilGone(host: HostProcess, over: AbortSignal): Promise<string> {
+    const end = Date.now() + LONGEST_SWEEP_MS;
+    while (living.has(host) && Date.now() < end && !over.aborted) await pause(100);
+    return 'its host was killed, or it took two minutes';
   }
 
   return {
@@ -160,10 +172,16 @@ export async function createProcessWorld(
     get hosts() {
       return [...living];
     },
+    get killedAtWrites() {
+      return killedAtWrites;
+    },
     start,
     kill,
+    killAtWrites: (next) => {
+      killAt = next;
+    },
     sweep,
-    untilSettled,
+    untilSettled: () => untilSettled(azure, storage, wire),
     evidence: async () => ({
       azure,
       storage: await readStorage(storage),
@@ -177,7 +195,8 @@ export async function createProcessWorld(
       time: { now: () => Date.now() },
     }),
     close: async () => {
-      await Promise.all([...living].map((host) => host.stop('SIGKILL')));
+      isClosed = true;
+      await Promise.all([...living].map((host) => kill(host)));
       await simulator.close();
     },
   };

@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { startAzurite } from '../../local-host/azurite.js';
 import type { RunOutcome } from '../run/run-outcome.js';
 import { stormOver, type PassedStorm } from './process-run.js';
 
-/** How many runs' processes are up at once. */
-const AT_ONCE = 3;
+/** How many are under way at once; a judgement has one process, and mostly waits. */
+const STORMS_AT_ONCE = 2 * availableParallelism();
+const JUDGEMENTS_AT_ONCE = 4 * availableParallelism();
 /** Azurite's well-known account and its key, which is no secret: the accounts of the runs have the same key. */
 const ACCOUNT = 'devstoreaccount1';
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
@@ -22,8 +24,8 @@ export async function runTierTwo(
   const azurite = await startAzurite();
   try {
     const storageOf = (seed: number): string => azurite.connectionString.replaceAll(ACCOUNT, accountOf(seed));
-    const storms = await someAtOnce(seeds, (seed) => stormOver(seed, storageOf(seed)));
-    return await someAtOnce(storms, async ({ finish }: PassedStorm) => {
+    const storms = await someAtOnce(seeds, STORMS_AT_ONCE, (seed) => stormOver(seed, storageOf(seed)));
+    return await someAtOnce(storms, JUDGEMENTS_AT_ONCE, async ({ finish }: PassedStorm) => {
       const outcome = await finish();
       onOutcome(outcome);
       return outcome;
@@ -33,13 +35,17 @@ export async function runTierTwo(
   }
 }
 
-async function someAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
+async function someAtOnce<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
   const left = items.map((item, i) => ({ item, i }));
   const results: R[] = [];
   const take = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift())
       results[next.i] = await work(next.item);
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, take));
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, take));
   return results;
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Azure } from '../../simulator/azure.js';
-import { requestLine, type ArmRequest } from '../../simulator/arm/arm-message.js';
+import { requestLine, type ArmRequest, type ArmResponse } from '../../simulator/arm/arm-message.js';
 import type { Exchange } from '../world/wire.js';
 
 /**
@@ -9,12 +9,26 @@ import type { Exchange } from '../world/wire.js';
  */
 const HEARD_MS = 1000;
 
-/** Notes what comes to ARM, and what is answered, as the instances see it; each has a token of its own. */
-export function tapArm(azure: Azure, wire: Exchange[]): void {
+/** What becomes of the write at which a process is killed; `answered`: so many milliseconds after the answer. */
+export type KillAtWrite =
+  { readonly kind: 'lost' | 'unanswered' } | { readonly kind: 'answered'; readonly afterMs: number };
+
+export interface ArmTap {
+  readonly wire: Exchange[];
+  readonly nameOf: (request: ArmRequest) => string | null;
+  /** Asked at each write of a process; null where it lives on. */
+  readonly deathAt: (name: string) => (KillAtWrite & { readonly kill: () => Promise<void> }) | null;
+}
+
+const NO_ANSWER: ArmResponse = { status: 0, headers: {}, body: '', ending: 'no-answer' };
+
+/** Notes what comes to ARM, and what is answered, as the processes see it; and kills them at their writes. */
+export function tapArm(azure: Azure, { wire, nameOf, deathAt }: ArmTap): void {
   const handle = azure.handle.bind(azure);
   azure.handle = async (request) => {
+    const name = nameOf(request);
     const exchange: Exchange = {
-      instance: instanceOf(request),
+      instance: name ?? 'nobody',
       method: request.method,
       url: request.url,
       path: requestLine(request.url).path,
@@ -25,20 +39,32 @@ export function tapArm(azure: Azure, wire: Exchange[]): void {
       answer: null,
     };
     wire.push(exchange);
+    const death = name === null || request.method === 'GET' ? null : deathAt(name);
+    if (death?.kind === 'lost') {
+      await death.kill();
+      exchange.answer = notAnswered(azure, 'its process was killed before it came to Azure');
+      return NO_ANSWER;
+    }
     const response = await handle(request);
-    const common = { at: Date.now(), heardAt: Date.now() + HEARD_MS, mark: azure.journal.mark() };
+    if (death?.kind === 'unanswered') {
+      await death.kill();
+      exchange.answer = notAnswered(azure, 'its process was killed before the answer came');
+      return NO_ANSWER;
+    }
+    if (death?.kind === 'answered') void pause(death.afterMs).then(death.kill);
     const { status, body: text, headers } = response;
     exchange.answer =
       response.ending === 'complete'
-        ? { ...common, kind: 'response', status, text, headers }
-        : { ...common, kind: 'none', why: 'the connection was cut' };
+        ? { ...heardFrom(azure), kind: 'response', status, text, headers }
+        : notAnswered(azure, 'the connection was cut');
     return response;
   };
 }
 
-function instanceOf({ headers }: ArmRequest): string {
-  return createHash('sha256')
-    .update(headers.authorization ?? '')
-    .digest('hex')
-    .slice(0, 8);
+function heardFrom(azure: Azure) {
+  return { at: Date.now(), heardAt: Date.now() + HEARD_MS, mark: azure.journal.mark() };
+}
+
+function notAnswered(azure: Azure, why: string) {
+  return { ...heardFrom(azure), kind: 'none' as const, why };
 }

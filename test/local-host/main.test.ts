@@ -4,6 +4,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { QueueClient } from '@azure/storage-queue';
+import { startAzurite } from '../../local-host/azurite.js';
 import { compileFolder } from './compile-folder.js';
 import { makeBuildDirectory, writeApp } from './functions-app.js';
 import { createLineWatcher } from './line-watcher.js';
@@ -95,6 +97,32 @@ describe('the local host as a process', () => {
     expect(await answer).toBeInstanceOf(TypeError);
   });
 
+  it('gives what a killed one had taken from the queue to the next, when the lease is over', async () => {
+    const azurite = await startAzurite();
+    try {
+      const stuck = `require('@azure/functions').app.storageQueue('slow', {
+        connection: '',
+        queueName: 'work',
+        handler: (message, context) => {
+          context.log(message + ' is taken for the ' + context.triggerMetadata.dequeueCount + '. time');
+          return new Promise(() => undefined);
+        },
+      });`;
+      const settings = JSON.stringify({ Values: { AzureWebJobsStorage: azurite.connectionString } });
+      const app = makeApp({ 'functions/slow.js': stuck, 'local.settings.json': settings });
+      const options = ['--app', app, '--port', '0', '--message-lease', '2'];
+      const queue = new QueueClient(azurite.connectionString, 'work');
+      await queue.create();
+      await queue.sendMessage(Buffer.from('one').toString('base64'));
+      const killed = run(...options);
+      await killed.logged.waitFor('one is taken for the 1. time');
+      killed.child.kill('SIGKILL');
+      await run(...options).logged.waitFor('one is taken for the 2. time');
+    } finally {
+      await azurite.close();
+    }
+  });
+
   it('ends with the stack of a module that throws', async () => {
     const started = run(
       '--app',
@@ -118,6 +146,7 @@ describe('the local host as a process', () => {
     ['an unknown option', ['--prot', '1'], "Unknown option '--prot'"],
     ['a port that is none', ['--port', '70710'], '--port must be 0 to 65535'],
     ['a way to lose events it does not know', ['--event-grid-throw', 'maybe'], 'must be lost or retried'],
+    ['a lease that is none', ['--message-lease', '0'], '--message-lease must be a whole number of seconds'],
   ])('refuses %s', async (_, options, complaint) => {
     const started = run(...options);
     expect(await started.exit).toBe(2);

@@ -50,7 +50,8 @@ function listen(options: Partial<QueueListenerOptions> & { suffix?: string } = {
   const log = (level: string, message: string) => {
     logged.write(`${level} ${message}`);
   };
-  const listener = listenToQueue({ service, queueName: queue.name, settings, run, log, ...options });
+  const common = { service, queueName: queue.name, settings, leaseSeconds: 600 };
+  const listener = listenToQueue({ ...common, run, log, ...options });
   listeners.push(listener);
   return { queue, listener, runs, logged };
 }
