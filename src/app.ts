@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+import { createActivityLog } from './azure/activity-log.js';
 import { createArmClock } from './azure/arm-clock.js';
 import { createArmPipelines } from './azure/arm-pipeline.js';
 import { createArmUrl } from './azure/arm-urls.js';
@@ -12,6 +13,7 @@ import { createOwnIdentity, createOwnTenant } from './azure/own-identity.js';
 import { steadyCredential } from './azure/steady-credential.js';
 import { createEngine, type Engine } from './engine/engine.js';
 import type { RecordSink } from './engine/engine-deps.js';
+import type { AlarmSink } from './engine/self-audit/ports.js';
 import type { Policy } from './engine/policy.js';
 import { logLine } from './log-line.js';
 import { codeVersion } from './code-version.js';
@@ -23,6 +25,7 @@ import { createLeases } from './state/leases.js';
 import { createMemory } from './state/memory.js';
 import { createReaderIndex } from './state/reader-index.js';
 import { createReconcileQueue } from './state/reconcile-queue.js';
+import { createSelfAuditStore } from './state/self-audit-store.js';
 import { createStandings } from './state/standings.js';
 import { createSweepTotals } from './state/sweep-totals.js';
 import { createSweepStore } from './state/sweep-store.js';
@@ -63,6 +66,7 @@ export interface Outside {
   readonly http: HttpClient;
   readonly storage: StorageAccount;
   readonly sinks: readonly RecordSink[];
+  readonly alarms: AlarmSink;
 }
 
 function azureItself(settings: Settings): Outside {
@@ -74,11 +78,15 @@ function azureItself(settings: Settings): Outside {
     http: createDefaultHttpClient(),
     storage: createStorageAccount(settings.storage, steadyCredential(credential)),
     sinks: [functionLog],
+    alarms: alarmLog,
   };
 }
 
 /** Builds the engine, in order, by hand; connects to nothing. */
-export function buildEngine(settings: Settings, { http, storage, sinks, ...outside }: Outside): Engine {
+export function buildEngine(
+  settings: Settings,
+  { http, storage, sinks, alarms, ...outside }: Outside,
+): Engine {
   const credential = steadyCredential(outside.credential);
   const pacer = createPacer();
   const clock = createArmClock();
@@ -106,6 +114,9 @@ export function buildEngine(settings: Settings, { http, storage, sinks, ...outsi
     sweepTotals: createSweepTotals(storage),
     touched: createTouched(storage),
     sweeps: createSweepStore(storage),
+    activityLog: createActivityLog(pipelines.sweep.logic, settings.armEndpoint),
+    selfAudits: createSelfAuditStore(storage),
+    alarms,
     codeVersion,
     sinks,
     now: () => new Date(),
@@ -130,6 +141,12 @@ export function policyOf(settings: Settings): Policy {
 const functionLog: RecordSink = {
   write(record) {
     invocationLog.getStore()?.(logLine({ holdfast: 'record', ...record }));
+  },
+};
+
+const alarmLog: AlarmSink = {
+  raise(alarm) {
+    invocationLog.getStore()?.(logLine({ holdfast: 'alarm', ...alarm }));
   },
 };
 

@@ -20,6 +20,9 @@ export interface Permissions {
 /** What a sweep asks beside what the remediators are about: connections may be listed by resource group only. */
 const SWEEP = ['Microsoft.Resources/subscriptions/resourceGroups/read'];
 
+/** What the comparison of Holdfast's records with the activity log asks of a subscription. */
+const SELF_AUDIT = ['Microsoft.Insights/eventtypes/values/read'];
+
 /**
  * Asking a workspace needs one action for the query and one for each table
  * (https://learn.microsoft.com/azure/azure-monitor/logs/manage-access#custom-roles). `caller-log.ts` has the tables.
@@ -44,7 +47,7 @@ export function permissionsOf(remediators: readonly Remediator[] = REMEDIATORS):
     );
   return {
     // An optional remediator that is off still says what it sees.
-    read: sorted([...SWEEP, ...remediators.flatMap(({ permissions }) => permissions.read)]),
+    read: sorted([...SWEEP, ...SELF_AUDIT, ...remediators.flatMap(({ permissions }) => permissions.read)]),
     write,
     optional: Object.fromEntries(optional),
     logWorkspace: {

@@ -32,6 +32,7 @@ const FUNCTIONS = [
     'reconcile',
     'remediate',
     'resourceChanged',
+    'selfAudit',
     'sweep',
   ],
   'undo',

@@ -16,6 +16,7 @@ import type {
   Touched,
 } from './ports.js';
 import type { Policy } from './policy.js';
+import type { ActivityLog, AlarmSink, SelfAuditStore } from './self-audit/ports.js';
 import type { AuditRecord } from '../types/record.js';
 
 /** Where records go beside the audit log, which is the source of truth; a function's log, for one. */
@@ -44,6 +45,9 @@ export interface EngineDeps {
   readonly sweepTotals: SweepTotals;
   readonly touched: Touched;
   readonly sweeps: SweepStore;
+  readonly activityLog: ActivityLog;
+  readonly selfAudits: SelfAuditStore;
+  readonly alarms: AlarmSink;
   /** Tells this code from any other that might plan otherwise. */
   readonly codeVersion: () => string;
   readonly sinks: readonly RecordSink[];

@@ -7,5 +7,6 @@ export { posture } from './posture.js';
 export { reconcile } from './reconcile.js';
 export { remediate } from './remediate.js';
 export { resourceChanged } from './resource-changed.js';
+export { selfAudit } from './self-audit.js';
 export { sweep } from './sweep.js';
 export { undo } from './undo.js';
