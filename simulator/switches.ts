@@ -219,6 +219,42 @@ const SWITCHES = {
     default: 'absent-on-create',
     about: 'httpRequest in events, and the IP address in it',
   },
+  correlationRequestId: {
+    values: ['honoured', 'ignored'],
+    default: 'honoured',
+    about: "Whether x-ms-correlation-request-id of a request becomes the operation's correlation id",
+  },
+  activityLogDelayMs: {
+    values: 'number',
+    default: 0,
+    about: 'How long after it happened an event is in the activity log',
+  },
+  activityLogHttpRequest: {
+    values: ['present', 'started-only', 'absent'],
+    default: 'present',
+    about: 'httpRequest, and with it the client request id, in events of the activity log',
+  },
+  activityLogServiceRequestId: {
+    values: ['present', 'absent'],
+    default: 'present',
+    about: "The answer's x-ms-request-id in events of the activity log, as properties.serviceRequestId",
+  },
+  activityLogPolicyEvents: {
+    values: ['none', 'with-each-write'],
+    default: 'none',
+    about:
+      'Whether Azure Policy audits each write, which is an event of its own with the writer as its caller',
+  },
+  activityLogCallerFilter: {
+    values: ['rejected', 'accepted'],
+    default: 'rejected',
+    about: 'caller eq in the filter of the activity log',
+  },
+  activityLogByGroup: {
+    values: ['forbidden', 'allowed'],
+    default: 'forbidden',
+    about: 'Asking for the activity log of a resource group with a role on that group alone',
+  },
 } as const satisfies Record<string, SwitchDefinition>;
 
 export interface SwitchDefinition {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+import { createActivityLog } from './azure/activity-log.js';
 import { createArmClock } from './azure/arm-clock.js';
 import { createArmPipelines } from './azure/arm-pipeline.js';
 import { createArmUrl } from './azure/arm-urls.js';
@@ -21,6 +22,7 @@ import { withOutbox } from './delivery/with-outbox.js';
 import { createEngine, type Engine } from './engine/engine.js';
 import type { RecordSink } from './engine/engine-deps.js';
 import { healthWithoutSettings, type Health } from './engine/health/health.js';
+import type { AlarmSink } from './engine/self-audit/ports.js';
 import type { Policy } from './engine/policy.js';
 import { logLine } from './log-line.js';
 import { codeVersion } from './code-version.js';
@@ -37,6 +39,7 @@ import { createMemory } from './state/memory.js';
 import { createOutbox } from './state/outbox.js';
 import { createReaderIndex } from './state/reader-index.js';
 import { createReconcileQueue } from './state/reconcile-queue.js';
+import { createSelfAuditStore } from './state/self-audit-store.js';
 import { createStandings } from './state/standings.js';
 import { createSweepTotals } from './state/sweep-totals.js';
 import { createSweepStore } from './state/sweep-store.js';
@@ -104,6 +107,7 @@ export interface Outside {
   readonly http: HttpClient;
   readonly storage: StorageAccount;
   readonly sinks: readonly RecordSink[];
+  readonly alarms: AlarmSink;
 }
 
 function azureItself(settings: Settings): Outside {
@@ -115,11 +119,12 @@ function azureItself(settings: Settings): Outside {
     http: createDefaultHttpClient(),
     storage: createStorageAccount(settings.storage, steadyCredential(credential)),
     sinks: [functionLog, { write: countRecord }],
+    alarms: alarmLog,
   };
 }
 
 /** Builds everything, in order, by hand; connects to nothing. */
-export function buildApp(settings: Settings, { http, storage, sinks, ...outside }: Outside): App {
+export function buildApp(settings: Settings, { http, storage, sinks, alarms, ...outside }: Outside): App {
   const credential = steadyCredential(outside.credential);
   const now = (): Date => new Date();
   const leases = createLeases(storage);
@@ -166,6 +171,9 @@ export function buildApp(settings: Settings, { http, storage, sinks, ...outside 
     probeStorage: createStorageProbe(storage),
     probeScope: createScopeProbe(pipelines.sweep, settings.armEndpoint),
     sweepFirings: (until) => previousFirings(settings.sweepSchedule, until, 3),
+    activityLog: createActivityLog(pipelines.sweep.logic, settings.armEndpoint),
+    selfAudits: createSelfAuditStore(storage),
+    alarms,
     codeVersion,
     sinks,
     now,
@@ -208,6 +216,12 @@ const functionLog: RecordSink = {
 function tellOfDelivery(what: Readonly<Record<string, unknown>>): void {
   invocationLog.getStore()?.(logLine({ holdfast: 'delivery', ...what }));
 }
+
+const alarmLog: AlarmSink = {
+  raise(alarm) {
+    invocationLog.getStore()?.(logLine({ holdfast: 'alarm', ...alarm }));
+  },
+};
 
 /** The remediators that a kind of resource can be asked for. */
 export function remediatorsFor(kind: ResourceKind): readonly RemediatorId[] {

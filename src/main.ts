@@ -23,6 +23,12 @@ app.timer('sweep', {
   handler: async (timer, context) => (await functions()).sweep(timer, context),
 });
 
+// Once an hour, at a minute at which nothing else of Holdfast's begins.
+app.timer('selfAudit', {
+  schedule: '0 25 * * * *',
+  handler: async (timer, context) => (await functions()).selfAudit(timer, context),
+});
+
 app.storageQueue('reconcile', {
   queueName: 'reconcile',
   connection: 'AzureWebJobsStorage',

@@ -22,6 +22,9 @@ export interface Permissions {
 /** What a sweep asks beside what the remediators are about: connections may be listed by resource group only. */
 const SWEEP = ['Microsoft.Resources/subscriptions/resourceGroups/read'];
 
+/** What the comparison of Holdfast's records with the activity log asks of a subscription. */
+const SELF_AUDIT = ['Microsoft.Insights/eventtypes/values/read'];
+
 /**
  * Asking a workspace needs one action for the query and one for each table
  * (https://learn.microsoft.com/azure/azure-monitor/logs/manage-access#custom-roles). `caller-log.ts` has the tables.
@@ -48,7 +51,11 @@ export function permissionsOf(remediators: readonly Remediator[] = REMEDIATORS):
         [remediator.id, sorted(writesOf(remediator).filter((action) => !write.includes(action)))] as const,
     );
   // An optional remediator that is off still says what it sees.
-  const read = sorted([...SWEEP, ...remediators.flatMap(({ permissions }) => permissions.read)]);
+  const read = sorted([
+    ...SWEEP,
+    ...SELF_AUDIT,
+    ...remediators.flatMap(({ permissions }) => permissions.read),
+  ]);
   return {
     read,
     write,

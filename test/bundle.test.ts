@@ -37,6 +37,7 @@ const FUNCTIONS = [
     'remediate',
     'replayDeadLetters',
     'resourceChanged',
+    'selfAudit',
     'sweep',
   ],
   'undo',

@@ -118,6 +118,11 @@ export function createWorld(time: VirtualTime, seed: number, options: WorldOptio
         () => random.guid(),
         (asked) => Math.min(asked, weather.tablePage),
       ),
+      alarms: {
+        raise: (alarm) => {
+          given.push(logLine({ holdfast: 'alarm', ...alarm }));
+        },
+      },
       sinks: [
         {
           write: (record: AuditRecord) => {

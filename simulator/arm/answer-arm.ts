@@ -10,6 +10,7 @@ import type { Principal } from '../principal.js';
 import { answerResource } from './resource-requests.js';
 import { answerTags } from './tag-requests.js';
 import { answerRoleAssignments } from '../authorization/role-assignment-requests.js';
+import { answerActivityLog } from '../insights/activity-log-requests.js';
 import { answerDiagnosticSettings } from '../insights/diagnostic-setting-requests.js';
 import { answerDeletedVaults } from '../key-vault/deleted-vault-requests.js';
 import { answerRoleDefinitions } from '../authorization/role-definition-requests.js';
@@ -62,7 +63,7 @@ export function answerArm(
       const counted = route.subscriptionId ?? world.tenantId;
       headers = world.throttling.take(bucketOf(request.method), counted, principal);
     }
-    if (!isFiltered(world, route)) world.permissions.demand(principal, operation.action, operation.scope);
+    if (!isOwnMatter(world, route)) world.permissions.demand(principal, operation.action, operation.scope);
     if (route.subscriptionId !== null) world.estate.demandSubscription(route.subscriptionId);
     if (request.method !== 'GET') {
       world.locks.demandUnlocked(operation.scope, request.method === 'DELETE' ? 'delete' : 'write');
@@ -98,6 +99,8 @@ function dispatch(call: ArmCall): ArmAnswer {
       return answerDocument(call, route);
     case 'deployment':
       return answerDeployment(call, route);
+    case 'activity-log':
+      return answerActivityLog(call, route);
     case 'group':
       return answerGroup(call, route.subscriptionId, route.group);
     case 'resource':
@@ -134,8 +137,9 @@ function authenticate(world: World, request: ArmRequest, now: number, findings: 
   return { ...principal, ip: request.clientIp };
 }
 
-/** A list that leaves out what its caller may not see, instead of refusing. */
-function isFiltered(world: World, route: ArmRoute): boolean {
+/** A list that leaves out what its caller may not see, instead of refusing; or one whose filter says where it is needed. */
+function isOwnMatter(world: World, route: ArmRoute): boolean {
+  if (route.kind === 'activity-log') return true;
   const isList = route.kind === 'list' || route.kind === 'groups' || route.kind === 'all-resources';
   return isList && world.switches.values.listsWithoutPermission === 'filtered';
 }

@@ -9,6 +9,9 @@ import {
   VAULT,
 } from '../resource-types.js';
 
+/** https://learn.microsoft.com/rest/api/monitor/activity-logs/list */
+const ACTIVITY_LOG_API_VERSIONS = ['2014-04-01', '2015-04-01'];
+
 /** https://github.com/cloudquery/cloudquery/issues/6626 */
 export function demandApiVersion(query: URLSearchParams): string {
   const version = query.get('api-version') ?? '';
@@ -55,6 +58,8 @@ function versionedOf(route: ArmRoute): Versioned | null {
       return extensionOf(route.kind);
     case 'deleted-vaults':
       return { type: 'deletedVaults', apiVersions: VAULT.apiVersions };
+    case 'activity-log':
+      return { type: 'eventtypes', apiVersions: ACTIVITY_LOG_API_VERSIONS };
     case 'groups':
     case 'group':
     case 'all-resources':
@@ -87,6 +92,9 @@ export function withApiVersion(path: string): string {
   const stable = (isDeletedVault ? VAULT : type)?.apiVersions
     .filter((version) => !version.endsWith('-preview'))
     .at(-1);
+  if (lower.includes('/microsoft.insights/eventtypes/')) {
+    return `${path}${path.includes('?') ? '&' : '?'}api-version=2015-04-01`;
+  }
   const version = isTags ? '2021-04-01' : (extension ?? stable ?? '2021-04-01');
   return `${path}${path.includes('?') ? '&' : '?'}api-version=${version}`;
 }

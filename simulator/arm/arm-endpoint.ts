@@ -129,6 +129,11 @@ export class ArmEndpoint {
     }
   }
 
+  /** "Optional. Caller-specified value": https://github.com/Azure/azure-cli/issues/18756 quotes ARM's contract. */
+  private given(correlationId: string | undefined): string | undefined {
+    return this.world.switches.values.correlationRequestId === 'honoured' ? correlationId : undefined;
+  }
+
   private entryOf(
     request: ArmRequest,
     line: RequestLine,
@@ -147,7 +152,7 @@ export class ArmEndpoint {
       body: method === 'GET' ? null : request.body,
       requestId: random.guid(),
       clientRequestId: headers['x-ms-client-request-id'] ?? null,
-      correlationId: headers['x-ms-correlation-request-id'] ?? random.guid(),
+      correlationId: this.given(headers['x-ms-correlation-request-id']) ?? random.guid(),
       principal: actor,
     };
   }

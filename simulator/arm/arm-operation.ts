@@ -55,6 +55,7 @@ function methodsOf(route: ActionRoute): readonly string[] {
     case 'groups':
     case 'all-resources':
     case 'list':
+    case 'activity-log':
       return ['GET'];
     case 'role-definitions':
       return route.name === null || route.subscriptionId === null ? ['GET'] : ['GET', 'PUT'];
@@ -78,6 +79,8 @@ function familyOf(route: ActionRoute): string {
       return 'Microsoft.Resources/subscriptions/resources';
     case 'tags':
       return 'Microsoft.Resources/tags';
+    case 'activity-log':
+      return 'Microsoft.Insights/eventtypes/values';
     case 'role-assignments':
     case 'role-definitions':
     case 'diagnostic-settings':
@@ -92,6 +95,9 @@ function scopeOf(route: ActionRoute): string {
   switch (route.kind) {
     case 'tags':
       return route.scope;
+    case 'activity-log':
+      // As in the failure that https://github.com/Azure/azure-libraries-for-java tests for at tenant level.
+      return `/subscriptions/${route.subscriptionId}/providers/microsoft.insights/eventtypes/management`;
     case 'role-assignments':
     case 'role-definitions':
     case 'diagnostic-settings':
@@ -105,7 +111,9 @@ function scopeOf(route: ActionRoute): string {
   }
 }
 
-function placeOf(route: Exclude<ActionRoute, ExtensionRoute | { readonly kind: 'tags' }>): string {
+function placeOf(
+  route: Exclude<ActionRoute, ExtensionRoute | { readonly kind: 'tags' | 'activity-log' }>,
+): string {
   const subscription = `/subscriptions/${route.subscriptionId}`;
   if (route.kind === 'groups') return subscription;
   const group = route.group === null ? subscription : `${subscription}/resourceGroups/${route.group}`;

@@ -20,6 +20,7 @@ export type ArmRoute =
   | DeletedVaultRoute
   | DocumentRoute
   | DeploymentRoute
+  | ActivityLogRoute
   | {
       readonly kind: 'tags';
       readonly subscriptionId: string;
@@ -35,6 +36,11 @@ export interface ResourceRoute {
   readonly name: string;
   /** What follows the name: `[]` for the resource itself, `['accessPolicies', 'add']` for a child or action. */
   readonly rest: readonly string[];
+}
+
+export interface ActivityLogRoute {
+  readonly kind: 'activity-log';
+  readonly subscriptionId: string;
 }
 
 export interface DeletedVaultRoute {
@@ -65,7 +71,8 @@ export function parseRoute(path: string): ArmRoute {
     extension ??
     tagsRoute(subscriptionId, segments) ??
     deletedVaultRoute(subscriptionId, rest) ??
-    deploymentRoute(subscriptionId, rest);
+    deploymentRoute(subscriptionId, rest) ??
+    activityLogRoute(subscriptionId, rest);
   if (special !== null) return special;
   const [first = '', group = ''] = rest.map((segment, i) => (i === 0 ? segment.toLowerCase() : segment));
   if (first === 'resources' && rest.length === 1)
@@ -124,6 +131,12 @@ function deletedVaultRoute(subscriptionId: string, segments: readonly string[]):
   const isPurge = action?.toLowerCase() === 'purge';
   if (!isOne || name === undefined || more.length > 0 || (action !== undefined && !isPurge)) return null;
   return { kind: 'deleted-vaults', subscriptionId, vault: { location, name, isPurge } };
+}
+
+function activityLogRoute(subscriptionId: string, segments: readonly string[]): ActivityLogRoute | null {
+  const isLog =
+    segments.join('/').toLowerCase() === 'providers/microsoft.insights/eventtypes/management/values';
+  return isLog ? { kind: 'activity-log', subscriptionId } : null;
 }
 
 function tagsRoute(subscriptionId: string, segments: readonly string[]): ArmRoute | null {

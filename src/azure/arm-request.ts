@@ -13,7 +13,11 @@ export interface ArmRequest {
   /** The ARM action and scope it needs, for the message when it is not allowed. */
   readonly permission: { readonly action: string; readonly scope: string };
   readonly body?: string;
-  /** Sent as `x-ms-client-request-id`. */
+  /**
+   * Sent as `x-ms-client-request-id`, and as the operation's correlation id, which ARM takes from whoever names one
+   * (its contract, quoted in https://github.com/Azure/azure-cli/issues/18756; Terraform's provider does the same:
+   * https://github.com/hashicorp/terraform-provider-azurerm/pull/3253). The activity log has the one or the other.
+   */
   readonly clientRequestId?: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,6 +58,9 @@ async function answerTo(send: SendToArm, request: ArmRequest): Promise<PipelineR
     ...(request.signal === undefined ? {} : { abortSignal: request.signal }),
   });
   pipelineRequest.headers.set('accept', 'application/json');
+  if (request.clientRequestId !== undefined) {
+    pipelineRequest.headers.set('x-ms-correlation-request-id', request.clientRequestId);
+  }
   if (request.body !== undefined) {
     pipelineRequest.headers.set('content-type', 'application/json');
     pipelineRequest.body = request.body;

@@ -12,6 +12,7 @@ export const API_VERSIONS = {
   /** There is no stable one with category groups. */
   diagnosticSettings: '2021-05-01-preview',
   tags: '2021-04-01',
+  activityLog: '2015-04-01',
 } as const;
 
 export function resourceUrl(

@@ -20,6 +20,7 @@ import type {
   Touched,
 } from './ports.js';
 import type { Policy } from './policy.js';
+import type { ActivityLog, AlarmSink, SelfAuditStore } from './self-audit/ports.js';
 import type { AuditRecord } from '../types/record.js';
 
 /** Where records go beside the audit log, which is the source of truth; a function's log, for one. */
@@ -54,6 +55,9 @@ export interface EngineDeps {
   readonly probeScope: ScopeProbe;
   /** When the sweep's timer fired the last three times, the latest first; fewer where it has not fired so often. */
   readonly sweepFirings: (until: Date) => readonly Date[];
+  readonly activityLog: ActivityLog;
+  readonly selfAudits: SelfAuditStore;
+  readonly alarms: AlarmSink;
   /** Tells this code from any other that might plan otherwise. */
   readonly codeVersion: () => string;
   readonly sinks: readonly RecordSink[];

@@ -31,6 +31,7 @@ import { InvalidMessageError, reconcile } from './reconcile.js';
 import { isOfSweep, readSweepMessage } from './sweep/read-sweep-message.js';
 import { tracedLook } from './look/traced-look.js';
 import { createRunLook } from './look/run-look.js';
+import { selfAudit, type SelfAudited } from './self-audit/self-audit.js';
 import { sweep, type SweepStart } from './sweep/sweep.js';
 import { sweepSubscription, type SweepResult } from './sweep/sweep-subscription.js';
 import { undoRecord, type Undoing } from './undo/undo-record.js';
@@ -70,6 +71,8 @@ export interface Engine {
   undo(recordId: string): Promise<Undoing>;
   /** Writes what a record planned, because somebody with the right to has approved it. */
   approve(request: ApproveRequest): Promise<Approving>;
+  /** Compares what Holdfast's identity did in Azure with what is recorded; says of each subscription what came of it. */
+  selfAudit(): Promise<readonly SelfAudited[]>;
   /** What stands open now. */
   findings(query: FindingsQuery): Promise<FindingsPage>;
   acceptFinding(findingId: string, reason: string): Promise<Accepting>;
@@ -163,6 +166,7 @@ export function createEngine(given: EngineDeps): Engine {
     audit: (query) => deps.audit.query(query),
     undo: (recordId) => undoRecord(deps, recordId),
     approve: (request) => approve(deps, lookNow, request),
+    selfAudit: () => selfAudit(deps, AbortSignal.timeout(SWEEP_BUDGET_MS)),
     findings: (query) => listFindings(deps, query),
     acceptFinding: (findingId, reason) => acceptFinding(deps, findingId, reason),
     posture: () => postureOf(deps),

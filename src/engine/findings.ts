@@ -1,12 +1,13 @@
-import type { RemediatorId } from '../types/remediator-id.js';
+import { SELF_AUDIT, type FindingSource } from '../types/remediator-id.js';
 import { tryParseResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
 import type { EngineDeps } from './engine-deps.js';
+import type { Alarm } from './self-audit/ports.js';
 import { InvalidContinuationTokenError, type Acceptance, type OpenFinding } from './ports.js';
 
 export interface FindingsQuery {
   readonly resourceId?: string | undefined;
-  readonly remediator?: RemediatorId | undefined;
+  readonly remediator?: FindingSource | undefined;
   readonly severity?: OpenFinding['severity'] | undefined;
   /** Those that somebody has accepted, or those that nobody has. */
   readonly accepted: boolean;
@@ -14,7 +15,9 @@ export interface FindingsQuery {
   readonly continuationToken?: string | undefined;
 }
 
-export interface ListedFinding extends Omit<OpenFinding, 'about'> {
+export interface ListedFinding extends Omit<OpenFinding, 'about' | 'remediator'> {
+  readonly remediator: FindingSource | null;
+  /** Of a finding of the comparison with Azure's activity log, any resource, or a subscription. */
   readonly resourceId: string;
   /** Null until somebody accepts it. */
   readonly accepted: Acceptance | null;
@@ -27,11 +30,10 @@ export interface FindingsPage {
   readonly continuationToken: string | null;
 }
 
+type Listing = Pick<EngineDeps, 'standings' | 'selfAudits' | 'policy'>;
+
 /** What stands open now, from what is remembered; nothing is asked of Azure. */
-export async function listFindings(
-  deps: Pick<EngineDeps, 'standings' | 'policy'>,
-  query: FindingsQuery,
-): Promise<FindingsPage> {
+export async function listFindings(deps: Listing, query: FindingsQuery): Promise<FindingsPage> {
   const after = query.continuationToken === undefined ? null : readToken(query.continuationToken);
   const all = await allFindings(deps);
   const wanted = all
@@ -51,10 +53,15 @@ export type Accepting = 'accepted' | 'unknown' | 'busy';
  * as it stands. Changes nothing in Azure.
  */
 export async function acceptFinding(
-  deps: Pick<EngineDeps, 'standings' | 'policy' | 'leases' | 'now'>,
+  deps: Listing & Pick<EngineDeps, 'leases' | 'now'>,
   findingId: string,
   reason: string,
 ): Promise<Accepting> {
+  const alarm = (await alarmsInScope(deps)).find(({ id }) => id === findingId);
+  if (alarm !== undefined) {
+    const acceptance = { at: deps.now().toISOString(), reason, severity: alarm.severity };
+    return (await deps.selfAudits.accept(alarm, acceptance)) ? 'accepted' : 'busy';
+  }
   const found = (await allFindings(deps)).find(({ id }) => id === findingId);
   const id = found === undefined ? null : tryParseResourceId(found.resourceId);
   if (id === null) return 'unknown';
@@ -70,12 +77,10 @@ export async function acceptFinding(
   return held.kind === 'busy' ? 'busy' : held.value;
 }
 
-async function allFindings({
-  standings,
-  policy,
-}: Pick<EngineDeps, 'standings' | 'policy'>): Promise<readonly ListedFinding[]> {
-  const all = await standings.readAll();
-  return [...all.values()].flatMap(({ resourceId, findings, accepted }) => {
+async function allFindings(deps: Listing): Promise<readonly ListedFinding[]> {
+  const { standings, policy } = deps;
+  const [all, alarms] = await Promise.all([standings.readAll(), alarmsInScope(deps)]);
+  const ofResources = [...all.values()].flatMap(({ resourceId, findings, accepted }) => {
     const id = tryParseResourceId(resourceId);
     if (id === null || !isInScope(id, policy.scopes)) return [];
     return findings.map(({ id: findingId, remediator, severity, reason, step, since }) => ({
@@ -89,6 +94,17 @@ async function allFindings({
       accepted: accepted[findingId] ?? null,
     }));
   });
+  return [...ofResources, ...alarms.map(asFinding)];
+}
+
+/** Whoever has Holdfast's identity may be at any resource of a subscription, wherever Holdfast's own scopes end. */
+async function alarmsInScope({ selfAudits, policy }: Listing): Promise<readonly Alarm[]> {
+  const subscriptions = new Set(policy.scopes.map(({ subscriptionId }) => subscriptionId));
+  return (await selfAudits.alarms()).filter(({ subscriptionId }) => subscriptions.has(subscriptionId));
+}
+
+function asFinding({ id, resourceId, severity, reason, step, since, accepted }: Alarm): ListedFinding {
+  return { id, resourceId, remediator: SELF_AUDIT, severity, reason, step, since, accepted };
 }
 
 function matches(finding: ListedFinding, query: FindingsQuery): boolean {

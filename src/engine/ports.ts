@@ -143,6 +143,8 @@ export interface AuditQuery {
   readonly correlationId?: string | undefined;
   /** RFC 3339; records of this time and later. */
   readonly since?: string | undefined;
+  /** RFC 3339; records of this time and earlier. */
+  readonly until?: string | undefined;
   /** 1 to 1000. */
   readonly limit: number;
   readonly continuationToken?: string | undefined;

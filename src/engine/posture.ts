@@ -1,8 +1,9 @@
-import type { RemediatorId } from '../types/remediator-id.js';
+import { SELF_AUDIT, type FindingSource, type RemediatorId } from '../types/remediator-id.js';
 import { tryParseResourceId } from '../types/resource-id.js';
 import { isInScope, type Scope } from '../types/scope.js';
 import type { EngineDeps } from './engine-deps.js';
 import { learnedAt } from './sweep/learned-at.js';
+import type { Alarm } from './self-audit/ports.js';
 import type { OpenFinding, ResourceStanding, Standing } from './ports.js';
 
 export interface RemediatorPosture extends Readonly<Record<Standing, number>> {
@@ -14,7 +15,7 @@ export interface ScopePosture {
   /** `/subscriptions/{id}` or `/subscriptions/{id}/resourceGroups/{name}`, in lower case. */
   readonly scope: string;
   readonly resources: number;
-  readonly remediators: Readonly<Partial<Record<RemediatorId, RemediatorPosture>>>;
+  readonly remediators: Readonly<Partial<Record<FindingSource, RemediatorPosture>>>;
 }
 
 export interface Posture {
@@ -25,18 +26,26 @@ export interface Posture {
 
 /** How the resources stand, by scope and remediator, from what is remembered; nothing is asked of Azure. */
 export async function postureOf(
-  deps: Pick<EngineDeps, 'standings' | 'policy' | 'readers'>,
+  deps: Pick<EngineDeps, 'standings' | 'selfAudits' | 'policy' | 'readers'>,
 ): Promise<Posture> {
   const { scopes } = deps.policy;
-  const [all, learned] = await Promise.all([deps.standings.readAll(), deps.readers.learned(scopes)]);
+  const [all, learned, alarms] = await Promise.all([
+    deps.standings.readAll(),
+    deps.readers.learned(scopes),
+    deps.selfAudits.alarms(),
+  ]);
   const standings = [...all.values()];
   return {
     sweptAt: learnedAt(learned)?.toISOString() ?? null,
-    scopes: scopes.map((scope) => inScope(scope, standings)),
+    scopes: scopes.map((scope) => inScope(scope, standings, alarms)),
   };
 }
 
-function inScope(scope: Scope, standings: readonly ResourceStanding[]): ScopePosture {
+function inScope(
+  scope: Scope,
+  standings: readonly ResourceStanding[],
+  alarms: readonly Alarm[],
+): ScopePosture {
   const own = standings.filter(({ resourceId }) => {
     const id = tryParseResourceId(resourceId);
     return id !== null && isInScope(id, [scope]);
@@ -48,9 +57,10 @@ function inScope(scope: Scope, standings: readonly ResourceStanding[]): ScopePos
   return {
     scope: `/subscriptions/${scope.subscriptionId}${group}`,
     resources: own.length,
-    remediators: Object.fromEntries(
-      [...ids].sort().map((id) => [id, withRemediator(id as RemediatorId, own)]),
-    ),
+    remediators: {
+      ...Object.fromEntries([...ids].sort().map((id) => [id, withRemediator(id as RemediatorId, own)])),
+      ...withSelfAudit(alarms.filter(({ subscriptionId }) => subscriptionId === scope.subscriptionId)),
+    },
   };
 }
 
@@ -64,13 +74,27 @@ function withRemediator(id: RemediatorId, standings: readonly ResourceStanding[]
   const open = standings.flatMap(({ findings, accepted }) =>
     findings.filter((finding) => finding.remediator === id && !Object.hasOwn(accepted, finding.id)),
   );
-  const severe = (severity: OpenFinding['severity']): number =>
-    open.filter((finding) => finding.severity === severity).length;
   return {
     compliant: count('compliant'),
     drifted: count('drifted'),
     exempt: count('exempt'),
     refused: count('refused'),
-    findings: { high: severe('high'), medium: severe('medium'), low: severe('low') },
+    findings: bySeverity(open),
   };
+}
+
+/** What the comparison with the activity log found in a subscription counts in each of its scopes. */
+function withSelfAudit(alarms: readonly Alarm[]): ScopePosture['remediators'] {
+  const open = alarms.filter(({ accepted }) => accepted === null);
+  if (open.length === 0) return {};
+  const findings = bySeverity(open);
+  return { [SELF_AUDIT]: { compliant: 0, drifted: 0, exempt: 0, refused: 0, findings } };
+}
+
+function bySeverity(
+  open: readonly Pick<OpenFinding, 'severity'>[],
+): Readonly<Record<OpenFinding['severity'], number>> {
+  const count = (severity: OpenFinding['severity']): number =>
+    open.filter((finding) => finding.severity === severity).length;
+  return { high: count('high'), medium: count('medium'), low: count('low') };
 }

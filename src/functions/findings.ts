@@ -4,11 +4,11 @@ import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
 import { inputProblem, json } from '../http/problem.js';
 import { queryOf, resourceIdText } from '../http/query.js';
-import { REMEDIATOR_IDS } from '../types/remediator-id.js';
+import { REMEDIATOR_IDS, SELF_AUDIT } from '../types/remediator-id.js';
 
 const querySchema = z.strictObject({
   resourceId: resourceIdText.optional(),
-  remediator: z.enum(REMEDIATOR_IDS).optional(),
+  remediator: z.enum([...REMEDIATOR_IDS, SELF_AUDIT]).optional(),
   severity: z.enum(['low', 'medium', 'high']).optional(),
   accepted: z.enum(['true', 'false']).default('false'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),

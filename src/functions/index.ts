@@ -12,6 +12,7 @@ export { reconcile } from './reconcile.js';
 export { remediate } from './remediate.js';
 export { replayDeadLetters } from './replay-dead-letters.js';
 export { resourceChanged } from './resource-changed.js';
+export { selfAudit } from './self-audit.js';
 export { sweep } from './sweep.js';
 export { undo } from './undo.js';
 // What they all run in, and what ends it.

@@ -102,6 +102,9 @@ function filterOf(asked: AuditQuery): string {
   if (asked.since !== undefined) {
     filters.push(odata`PartitionKey le ${dayKey(asked.since)} and time ge ${sortableTime(asked.since)}`);
   }
+  if (asked.until !== undefined) {
+    filters.push(odata`PartitionKey ge ${dayKey(asked.until)} and time le ${sortableTime(asked.until)}`);
+  }
   return filters.join(' and ');
 }
 

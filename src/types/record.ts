@@ -26,7 +26,7 @@ export interface Actor {
 /** What is written down of one remediator's part in one write, or of its plan, refusal or exemption. */
 export interface AuditRecord {
   readonly id: string;
-  /** Shared by the records of one write; also sent to ARM as `x-ms-client-request-id`. */
+  /** Shared by the records of one write; also sent to ARM as `x-ms-client-request-id` and `x-ms-correlation-request-id`. */
   readonly writeId: string;
   /** RFC 3339, UTC. */
   readonly time: string;

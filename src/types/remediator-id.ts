@@ -22,3 +22,9 @@ export const OPTIONAL_REMEDIATOR_IDS: readonly RemediatorId[] = [
 ];
 
 export type RemediatorId = (typeof REMEDIATOR_IDS)[number];
+
+/** What the findings of Holdfast's comparison of itself with Azure's activity log stand under. */
+export const SELF_AUDIT = 'self-audit';
+
+/** What a finding can be of. */
+export type FindingSource = RemediatorId | typeof SELF_AUDIT;

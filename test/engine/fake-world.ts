@@ -23,6 +23,12 @@ import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js
 import { isInScope } from '../../src/types/scope.js';
 import { hashedKey } from '../../src/engine/hashed-key.js';
 import { OutrunError } from '../../src/engine/ports.js';
+import type {
+  ActivityEvent,
+  Alarm,
+  AuditProgress,
+  RepeatedWrite,
+} from '../../src/engine/self-audit/ports.js';
 
 export const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
 export const OWN_ID = 'aaaaaaaa-0000-4000-8000-000000000001';
@@ -91,6 +97,15 @@ export function fakeWorld() {
   const touched = new Map<string, { id: ResourceId; at: Date; etag: string }>();
   const progress = new Map<string, { value: SweepProgress; etag: string }>();
   const snapshots = new Map<string, { value: Buffer; etag: string }>();
+  /** The activity log, what the comparison with it has come to, and what it has said. */
+  const activity: ActivityEvent[] = [];
+  /** Of the next questions; null for an answer. */
+  const activityFaults: (ArmError | null)[] = [];
+  const activityAsked: string[] = [];
+  const audited = new Map<string, AuditProgress>();
+  const alarms = new Map<string, Alarm>();
+  const raised: Alarm[] = [];
+  const repeated: RepeatedWrite[] = [];
   const learned = new Map<string, Learned>();
   const held = new Set<string>();
   let etags = 0;
@@ -294,6 +309,7 @@ export function fakeWorld() {
         Promise.resolve({
           records: [...records.values()].filter(
             ({ resourceId, outcome, time }) =>
+              (query.until === undefined || query.until >= time) &&
               (query.resourceId === undefined || query.resourceId === resourceId) &&
               (query.outcome === undefined || query.outcome === outcome) &&
               (query.since === undefined || query.since <= time),
@@ -426,6 +442,45 @@ export function fakeWorld() {
       writeSnapshot: (subscriptionId, bytes, etag) =>
         storeIf(snapshots, subscriptionId, Buffer.from(bytes), etag),
     },
+    activityLog: {
+      async *events(subscriptionId, resourceGroup, { from, to }) {
+        activityAsked.push(`${resourceGroup ?? 'all'} ${from.toISOString()} ${to.toISOString()}`);
+        const fault = activityFaults.shift() ?? null;
+        if (fault !== null) throw fault;
+        const under = `/subscriptions/${subscriptionId}${resourceGroup === null ? '' : `/resourcegroups/${resourceGroup}`}`;
+        const found = activity.filter(
+          ({ at, resourceId }) =>
+            resourceId.toLowerCase().startsWith(under) && (at === null || (at >= from && at <= to)),
+        );
+        for (const event of found) yield await Promise.resolve([event]);
+      },
+    },
+    selfAudits: {
+      readProgress: (subscriptionId) =>
+        Promise.resolve(audited.get(subscriptionId) ?? { comparedUntil: null, settledUntil: null }),
+      writeProgress: (subscriptionId, value) => Promise.resolve(void audited.set(subscriptionId, value)),
+      alarms: (subscriptionId) =>
+        Promise.resolve(
+          [...alarms.values()].filter(
+            (alarm) => subscriptionId === undefined || alarm.subscriptionId === subscriptionId,
+          ),
+        ),
+      add: (alarm) => {
+        if (!alarms.has(alarm.id)) alarms.set(alarm.id, alarm);
+        return Promise.resolve();
+      },
+      accept: (alarm, accepted) => {
+        const stored = alarms.get(alarm.id);
+        if (stored === undefined) return Promise.resolve(false);
+        alarms.set(alarm.id, { ...stored, accepted });
+        return Promise.resolve(true);
+      },
+      remove: ({ id }) => Promise.resolve(void alarms.delete(id)),
+      noteRepeated: (write) => Promise.resolve(void repeated.push(write)),
+      repeatedWrites: ({ from, to }) => Promise.resolve(repeated.filter(({ at }) => at >= from && at <= to)),
+      forgetRepeatedBefore: () => Promise.resolve(),
+    },
+    alarms: { raise: (alarm) => void raised.push(alarm) },
     codeVersion: () => 'this code',
     queue: {
       send: (message, delayMs) => {
@@ -498,6 +553,14 @@ export function fakeWorld() {
     readFaults,
     writeFaults,
     history,
+    activity,
+    activityFaults,
+    activityAsked,
+    audited,
+    alarms,
+    raised,
+    repeated,
+    forgetRecord: (id: string) => records.delete(id),
     records: () => [...records.values()],
     put: keep,
     versions,

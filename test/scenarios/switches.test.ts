@@ -81,6 +81,14 @@ const SETTINGS: { readonly [Name in keyof Met]: readonly Met[Name][] } = {
   eventOperationCase: ['canonical', 'upper'],
   eventChildUri: ['child', 'parent'],
   eventHttpRequest: ['absent-on-create', 'present', 'without-ip', 'absent'],
+  correlationRequestId: ['honoured', 'ignored'],
+  // What is made of the activity log is in self-audit.test.ts.
+  activityLogDelayMs: [0],
+  activityLogHttpRequest: ['present', 'started-only', 'absent'],
+  activityLogServiceRequestId: ['present', 'absent'],
+  activityLogPolicyEvents: ['none', 'with-each-write'],
+  activityLogCallerFilter: ['rejected', 'accepted'],
+  activityLogByGroup: ['forbidden', 'allowed'],
 };
 const NAMES = Object.keys(SETTINGS) as (keyof Met)[];
 /** What ARM does, and what Event Grid and time do: the latter make a run another one. */

@@ -231,6 +231,16 @@ describe('query', () => {
     expect(await found({ since: '2026-05-06T12:00:00+02:00' })).toEqual([after.id, at.id]);
   });
 
+  test('`until` includes its own moment, also at the end of a day', async () => {
+    const [at, after, next] = ['06T23:59:59.999', '07T00:00:00.000', '07T00:00:00.001'].map((time) =>
+      aRecord({ time: `2026-05-${time}Z` }),
+    );
+    if (at === undefined || after === undefined || next === undefined) throw new Error('There are three.');
+    await write([at, after, next]);
+    expect(await found({ until: '2026-05-06T23:59:59.999Z' })).toEqual([at.id]);
+    expect(await found({ since: after.time, until: after.time })).toEqual([after.id]);
+  });
+
   test('leaves rows of a newer version out', async () => {
     const record = aRecord();
     await log.write([record]);

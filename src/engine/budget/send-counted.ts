@@ -17,7 +17,7 @@ const COUNT_AGAIN_MS = 1000;
 export async function intend(looking: Looking, open: OpenWrite): Promise<WriteAttempt | null> {
   const { deps, trail } = looking;
   const [intent, counted] = await Promise.allSettled([
-    recordIntent(deps, open.records, open.evidence),
+    recordIntent(deps, trail, open.records, open.evidence),
     looking.allowance ?? takePlace(deps, trail.look),
   ]);
   if (counted.status === 'fulfilled') looking.allowance = counted.value;

@@ -6,7 +6,7 @@ import type { Look } from '../look/look.js';
 import type { WriteEvidence } from '../ports.js';
 import { recordId } from './record-id.js';
 
-type Recording = Pick<EngineDeps, 'audit' | 'sinks' | 'now'>;
+type Recording = Pick<EngineDeps, 'audit' | 'selfAudits' | 'sinks' | 'now'>;
 
 /** What one look has in common for all of its records. */
 export interface Trail {
@@ -39,13 +39,28 @@ export function toRecord(trail: Trail, draft: Draft, now: Date): AuditRecord {
   };
 }
 
-/** Writes intents. Only when this has returned may the write be sent. */
+/**
+ * Writes intents. Only when this has returned may the write be sent. Where they go over the records of an earlier time,
+ * which may be put back as they were, the write is noted by itself: Azure's activity log will have it.
+ */
 export async function recordIntent(
   deps: Recording,
+  trail: Trail,
   records: readonly AuditRecord[],
   evidence: WriteEvidence,
 ): Promise<void> {
-  await deps.audit.write(records, evidence);
+  const { writeId, startedAt, look } = trail;
+  const repeated = records.filter(({ time }) => Date.parse(time) < startedAt);
+  const noted = {
+    writeId,
+    at: deps.now(),
+    resourceId: look.id.id,
+    recordIds: repeated.map(({ id }) => id),
+  };
+  await Promise.all([
+    deps.audit.write(records, evidence),
+    repeated.length > 0 ? deps.selfAudits.noteRepeated(noted) : null,
+  ]);
 }
 
 /**

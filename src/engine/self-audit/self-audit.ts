@@ -1,0 +1,141 @@
+import { ArmError } from '../arm-error.js';
+import type { EngineDeps } from '../engine-deps.js';
+import { unreadable } from './alarms.js';
+import { compareWindow, type Compared } from './compare-window.js';
+import type { Alarm, AuditProgress } from './ports.js';
+import { isFarBehind, nextWindow, type Pass } from './windows.js';
+
+export type SelfAuditDeps = Pick<
+  EngineDeps,
+  'activityLog' | 'alarms' | 'audit' | 'leases' | 'now' | 'ownIdentity' | 'policy' | 'selfAudits'
+>;
+
+/** What became of one subscription: `covered` where another instance is at it. */
+export type SelfAudited = { readonly subscriptionId: string } & (
+  | { readonly kind: 'compared'; readonly until: Date | null; readonly raised: number }
+  | { readonly kind: 'failed'; readonly why: string }
+  | { readonly kind: 'covered' }
+);
+
+/** After this no further stretch of time is begun; the next run goes on. */
+const BUDGET_MS = 8 * 60_000;
+/** Azure shows no event that old, so none can lead to an alarm again. */
+const FORGET_AFTER_MS = 100 * 86_400_000;
+const LOG_FAILED = 'the comparison failed; the function app has the error in its log.';
+
+/**
+ * Compares what Holdfast's identity did in Azure with what Holdfast has recorded, both ways, from where the last
+ * comparison ended. What cannot be compared now stays to be compared.
+ */
+export async function selfAudit(deps: SelfAuditDeps, signal: AbortSignal): Promise<readonly SelfAudited[]> {
+  const endsAt = new Date(deps.now().getTime() + BUDGET_MS);
+  const subscriptions = [...new Set(deps.policy.scopes.map(({ subscriptionId }) => subscriptionId))];
+  const audited: SelfAudited[] = [];
+  for (const subscriptionId of subscriptions) {
+    audited.push(await auditSubscription(deps, subscriptionId, endsAt, signal));
+  }
+  const old = new Date(deps.now().getTime() - FORGET_AFTER_MS);
+  await deps.selfAudits.forgetRepeatedBefore(old);
+  return audited;
+}
+
+async function auditSubscription(
+  deps: SelfAuditDeps,
+  subscriptionId: string,
+  endsAt: Date,
+  signal: AbortSignal,
+): Promise<SelfAudited> {
+  try {
+    const held = await deps.leases.whileHeld(`self-audit-${subscriptionId}`, (lease) =>
+      auditHeld(deps, subscriptionId, endsAt, AbortSignal.any([signal, lease])),
+    );
+    return held.kind === 'busy' ? { subscriptionId, kind: 'covered' } : held.value;
+  } catch (error) {
+    return { subscriptionId, kind: 'failed', why: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function auditHeld(
+  deps: SelfAuditDeps,
+  subscriptionId: string,
+  endsAt: Date,
+  signal: AbortSignal,
+): Promise<SelfAudited> {
+  const known = await deps.selfAudits.alarms(subscriptionId);
+  const raise = createRaise(deps, known);
+  let progress = await deps.selfAudits.readProgress(subscriptionId);
+  let raised = 0;
+  try {
+    const compared = { subscriptionId, own: await ownIds(deps), signal };
+    for (const pass of ['soon', 'settled'] as const) {
+      const step = oneWindow(deps, compared, pass);
+      for (let next = await step(progress); next !== null; next = await step(progress)) {
+        for (const alarm of next.alarms) if (await raise(alarm)) raised += 1;
+        await deps.selfAudits.writeProgress(subscriptionId, next.progress);
+        progress = next.progress;
+        if (deps.now() >= endsAt)
+          return { subscriptionId, kind: 'compared', until: progress.comparedUntil, raised };
+      }
+    }
+  } catch (error) {
+    const isForbidden = error instanceof ArmError && error.details.kind === 'unauthorized';
+    const why = error instanceof ArmError || error instanceof NobodyError ? error.message : LOG_FAILED;
+    if (isForbidden || error instanceof NobodyError || isFarBehind(progress.comparedUntil, deps.now())) {
+      await raise(unreadable(why, subscriptionId, deps.now()));
+    }
+    throw error;
+  }
+  await forget(deps, known);
+  return { subscriptionId, kind: 'compared', until: progress.comparedUntil, raised };
+}
+
+/** Compares the next stretch of time; null where there is none. */
+function oneWindow(deps: SelfAuditDeps, compared: Compared, pass: Pass) {
+  const name = pass === 'soon' ? 'comparedUntil' : 'settledUntil';
+  // What passes meanwhile is for the next run: this one would never end.
+  const now = deps.now();
+  return async (
+    progress: AuditProgress,
+  ): Promise<{ readonly alarms: readonly Alarm[]; readonly progress: AuditProgress } | null> => {
+    compared.signal.throwIfAborted();
+    const window = nextWindow(progress[name], now, pass);
+    if (window === null) return null;
+    const alarms = await compareWindow(deps, compared, window, pass);
+    return { alarms, progress: { ...progress, [name]: window.to } };
+  };
+}
+
+/** The identity is told by its token: without one, every write would be somebody else's. */
+class NobodyError extends Error {
+  override readonly name = 'NobodyError';
+}
+
+async function ownIds({ ownIdentity }: SelfAuditDeps): Promise<ReadonlySet<string>> {
+  const own = await ownIdentity();
+  if (own.size > 0) return own;
+  throw new NobodyError("Holdfast's access token does not say whose it is, so its writes cannot be told.");
+}
+
+/**
+ * Says each thing once. The log comes before the store: a crash in between says it twice, the other way round it would
+ * never have been said.
+ */
+function createRaise({ alarms, selfAudits }: SelfAuditDeps, known: readonly Alarm[]) {
+  const ids = new Set(known.map(({ id }) => id));
+  return async (alarm: Alarm): Promise<boolean> => {
+    if (ids.has(alarm.id)) return false;
+    ids.add(alarm.id);
+    alarms.raise(alarm);
+    await selfAudits.add(alarm);
+    return true;
+  };
+}
+
+/** What stands no more: that the log cannot be read, and what was accepted so long ago that it cannot come again. */
+async function forget({ selfAudits, now }: SelfAuditDeps, known: readonly Alarm[]): Promise<void> {
+  const old = new Date(now().getTime() - FORGET_AFTER_MS).toISOString();
+  for (const alarm of known) {
+    const isOver = alarm.kind === 'unreadable' || (alarm.accepted !== null && alarm.since < old);
+    if (isOver) await selfAudits.remove(alarm);
+  }
+}
