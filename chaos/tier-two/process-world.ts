@@ -119,7 +119,11 @@ export async function createProcessWorld(
       given.push(line);
       for (const watch of watchers) watch(line);
     };
-    const host = await startHostProcess({ environment: own, messageLeaseSeconds: MESSAGE_LEASE_SECONDS, onLog });
+    const host = await startHostProcess({
+      environment: own,
+      messageLeaseSeconds: MESSAGE_LEASE_SECONDS,
+      onLog,
+    });
     hosts.set(name, host);
     living.add(host);
     tell(`${name} starts`);

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { getSecret, OPEN, playbook, shut, vault, vaultPath, workflowPath } from '../../demo/estate.js';
+import { createSelfAuditStore } from '../../src/state/self-audit-store.js';
+import { connect } from '../state/azurite.js';
 import { permissionsOf } from '../../src/permissions.js';
 import { firewall, keyVaultConnection, WIPED } from './fault-scenario.js';
 import {
@@ -12,6 +14,7 @@ import {
   httpGet,
   settle,
   startScenario,
+  SUBSCRIPTION,
   sweep,
   type Scenario,
   workflow,
@@ -90,6 +93,21 @@ async function grantTooMuch({ azure }: Scenario, name: string): Promise<void> {
     .put(`${vaultPath('kv-shut')}/accessPolicies/add`, { properties: { accessPolicies: [policy] } });
 }
 
+/** Of some hours ago, so that there is something to ask for. */
+async function compareWithActivityLog({ azure, appId, stack }: Scenario): Promise<void> {
+  const longAgo = new Date(Date.now() - 3 * 3_600_000);
+  const store = createSelfAuditStore(connect(stack.storage));
+  await store.writeProgress(SUBSCRIPTION, { comparedUntil: longAgo, settledUntil: longAgo });
+  await fetch(`${stack.hostUrl}/admin/functions/selfAudit`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"input":""}',
+  });
+  await eventually('the activity log to be read', () =>
+    azure.permissions.asked(appId).find((action) => action.startsWith('Microsoft.Insights/eventtypes/')),
+  );
+}
+
 it('the app asks for every action of its role, and for no other', async () => {
   const { azure, appId } = scenario;
   await deployBadly(scenario);
@@ -99,6 +117,7 @@ it('the app asks for every action of its role, and for no other', async () => {
   await eventually('the deleted vault to come back', () => azure.read(vaultPath('kv-gone')));
   await settle(scenario);
   await sweep(scenario);
+  await compareWithActivityLog(scenario);
 
   const { read, write, optional, logWorkspace } = permissionsOf();
   const given = [...read, ...write, ...Object.values(optional).flat(), ...logWorkspace.enforce];
