@@ -83,7 +83,7 @@ const SETTINGS: { readonly [Name in keyof Met]: readonly Met[Name][] } = {
   eventHttpRequest: ['absent-on-create', 'present', 'without-ip', 'absent'],
   correlationRequestId: ['honoured', 'ignored'],
   // What is made of the activity log is in self-audit.test.ts.
-  activityLogDelayMs: [0],
+  activityLogDelayMs: [0, 500],
   activityLogHttpRequest: ['present', 'started-only', 'absent'],
   activityLogServiceRequestId: ['present', 'absent'],
   activityLogPolicyEvents: ['none', 'with-each-write'],
