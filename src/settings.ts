@@ -266,6 +266,12 @@ const httpsOrigin = (standard: string, paths: readonly string[] = ['/']) =>
       return url.origin;
     });
 
+function withoutLastSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
+}
+
 /** https, and neither a key nor a signature in it; without the slashes at its end. */
 const keylessUrl = (example: string, isPath: (path: string) => boolean) =>
   z
@@ -273,7 +279,7 @@ const keylessUrl = (example: string, isPath: (path: string) => boolean) =>
     .transform((text, context) => {
       const { protocol, origin, pathname, search, hash, username, password } = new URL(text);
       const isPlain = search === '' && hash === '' && username === '' && password === '';
-      const path = pathname.replace(/\/+$/, '');
+      const path = withoutLastSlashes(pathname);
       if (protocol === 'https:' && isPlain && isPath(path)) return `${origin}${path}`;
       context.addIssue(
         `must be a URL such as ${example} and nothing more: https, and without a key or signature.`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { NewerVersionError } from '../../src/engine/ports.js';
+import { DamagedRowError, NewerVersionError } from '../../src/engine/ports.js';
 import { chunkedRows, readValue } from '../../src/state/chunked-row.js';
 import type { Row, StoredRow, Table } from '../../src/state/table.js';
 import { oddJson } from './odd-json.js';
@@ -47,7 +47,7 @@ async function isKeptOrNamed(value: unknown, rows: readonly Row[]): Promise<void
     expect((await readValue(tableOf(rows), KEYS))?.value).toEqual(value);
   } catch (error) {
     if (error instanceof NewerVersionError) return;
-    if (!(error instanceof Error) || error.name !== 'Error') throw error;
+    if (!(error instanceof DamagedRowError)) throw error;
     expect(error.message).toContain('part/row');
     expect(error.message).not.toContain(CANARY);
     expect(error.message.length).toBeLessThan(300);
