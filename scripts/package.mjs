@@ -23,9 +23,10 @@ cpSync(join(root, 'dist'), join(folder, 'dist'), {
 for (const library of librariesOf('@azure/functions', root)) {
   cpSync(library, join(folder, relative(root, library)), {
     recursive: true,
-    filter: (source) => !/\.map$|\/(?:types|src)(?:\/|$)|node_modules\/.*\/node_modules$/.test(source),
+    filter: (source) => !isLeftOut(relative(library, source).replaceAll('\\', '/')),
   });
 }
+read(join(folder, 'node_modules/@azure/functions/package.json'));
 const { name, version, description, license, main, engines } = read(join(root, 'package.json'));
 const { version: library } = read(join(root, 'node_modules/@azure/functions/package.json'));
 const manifest = {
@@ -46,6 +47,11 @@ const entries = Object.fromEntries(
 );
 writeFileSync(join(root, '.build/holdfast.zip'), zipSync(entries, { level: 9, mtime: MTIME }));
 console.log(`${files.length} files in .build/holdfast.zip`);
+
+/** Of a library: what runs needs neither its sources nor its types; what it depends on is copied by itself. */
+function isLeftOut(path) {
+  return /\.map$|^(?:types|src|node_modules)(?:\/|$)/.test(path);
+}
 
 /** A package's folder and those of all that it needs, each once. */
 function librariesOf(name, from, found = new Set()) {

@@ -25,6 +25,8 @@ const ARCHIVE: Service = {
     404: 'the container of HOLDFAST_ARCHIVE is not there; make it with its policy (docs/archive.md).',
     409: 'its policy must allow protected append writes (docs/archive.md).',
   },
+  // Any other is about the account or the request, which may be put right: no record is given up for that.
+  refusals: [413],
 };
 
 /**

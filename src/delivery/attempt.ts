@@ -6,6 +6,8 @@ export interface Service {
   readonly name: string;
   /** What whoever runs Holdfast can do, by the status of the answer. */
   readonly advice: Readonly<Record<number, string>>;
+  /** The statuses that say that the content is at fault, where others than `REFUSED` do. */
+  readonly refusals?: readonly number[];
 }
 
 /** An outbox has others to serve: a target that answers later than this is asked again another time. */
@@ -69,7 +71,7 @@ function failureOf(service: Service, error: unknown): DeliveryError {
       requestId === null ? '' : `, request ${requestId}`,
       advice === undefined ? '.' : `: ${advice}`,
     ].join(''),
-    REFUSED.includes(statusCode) ? 'rejected' : 'transient',
+    (service.refusals ?? REFUSED).includes(statusCode) ? 'rejected' : 'transient',
     retryAfterMs(response?.headers?.get('retry-after')),
   );
 }

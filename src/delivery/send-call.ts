@@ -89,6 +89,19 @@ async function send(
     await deliverWithin(target, records, signal);
   } catch (error) {
     if (!(error instanceof DeliveryError) || error.kind !== 'rejected') throw error;
+    if (error.refused !== null) {
+      const refused = new Set(error.refused);
+      await noteDelivered(
+        deps,
+        target,
+        ready.filter((_, at) => !refused.has(at)),
+      );
+      for (const { entry, record } of ready.filter((_, at) => refused.has(at))) {
+        await deps.outbox.setAside(entry, error.message);
+        deps.tell({ rejected: record.id, target: target.name, error: error.message });
+      }
+      return;
+    }
     if (ready.length > 1) {
       const half = Math.ceil(ready.length / 2);
       await send(deps, target, ready.slice(0, half), signal);
@@ -99,11 +112,19 @@ async function send(
     deps.tell({ rejected: first.record.id, target: target.name, error: error.message });
     return;
   }
-  await inBatches(ready, async ({ entry, digest, mark }) => {
+  await noteDelivered(deps, target, ready);
+}
+
+async function noteDelivered(
+  deps: CallDeps,
+  target: DeliveryTarget,
+  delivered: readonly Ready[],
+): Promise<void> {
+  await inBatches(delivered, async ({ entry, digest, mark }) => {
     if (mark !== undefined) await deps.outbox.noteTold(entry, digest, mark);
     await deps.outbox.remove(entry);
   });
-  deps.tell({ delivered: ready.length, target: target.name });
+  deps.tell({ delivered: delivered.length, target: target.name });
 }
 
 /**

@@ -12,16 +12,21 @@ export interface DeliveryTarget {
   deliver(records: readonly AuditRecord[], signal: AbortSignal): Promise<void>;
 }
 
-/** `rejected`: the target will never take these records; anything else may be tried again. */
+/**
+ * `rejected`: the target will never take these records; anything else may be tried again. Where `refused` is given, these
+ * are the places of those that it does not take, and it has taken all others.
+ */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
+  readonly refused: readonly number[] | null;
   constructor(
     message: string,
     readonly kind: 'transient' | 'rejected',
     /** How long the target asks to be left alone; null where it does not say. */
     readonly retryAfterMs: number | null = null,
-    options?: ErrorOptions,
+    { refused = null, ...options }: ErrorOptions & { readonly refused?: readonly number[] | null } = {},
   ) {
     super(message, options);
+    this.refused = refused;
   }
 }

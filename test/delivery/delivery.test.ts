@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createDelivery } from '../../src/delivery/delivery.js';
+import { sendInParts } from '../../src/delivery/send-in-parts.js';
 import { DeliveryError, type DeliveryTarget } from '../../src/delivery/target.js';
 import { createWake } from '../../src/delivery/wake.js';
 import { digestOf } from '../../src/engine/record/record-digest.js';
@@ -52,6 +53,54 @@ describe('what a target will never take', () => {
     expect([...world.aside]).toEqual([[bad.id, 'It is bad.']]);
     expect(world.entries.size).toBe(0);
     expect(world.told).toContainEqual({ rejected: bad.id, target: 'archive', error: 'It is bad.' });
+  });
+
+  test.each([
+    ['first', 0],
+    ['in the middle', 2],
+    ['last', 4],
+  ])(
+    'is put aside where the target takes the others by itself, and nothing comes twice: %s',
+    async (_, at) => {
+      const taken: string[] = [];
+      const target = fakeTarget('event-grid', 100, (records) =>
+        sendInParts(
+          records.map((value) => ({ value, bytes: 1 })),
+          1000,
+          (part) => {
+            refuseBad(part);
+            taken.push(...part.map(({ id }) => id));
+            return Promise.resolve();
+          },
+        ),
+      );
+      const { world, record, delivery } = setUp(target);
+      const all = [];
+      for (let i = 0; i < 5; i += 1) all.push(await record(i === at ? { error: 'bad' } : {}));
+      await delivery.deliver(ALL);
+      expect(taken).toEqual(all.filter(({ error }) => error === null).map(({ id }) => id));
+      expect([...world.aside.keys()]).toEqual([all[at]?.id]);
+      expect(world.entries.size).toBe(0);
+    },
+  );
+
+  test('is kept while the target takes nothing at all: then it may be the set-up', async () => {
+    const target = fakeTarget('event-grid', 100, (records) =>
+      sendInParts(
+        records.map((value) => ({ value, bytes: 1 })),
+        1000,
+        (part) => {
+          refuseBad(part);
+          return Promise.resolve();
+        },
+      ),
+    );
+    const { world, record, delivery } = setUp(target);
+    await record({ error: 'bad' });
+    await record({ error: 'bad' });
+    await delivery.deliver(ALL);
+    expect(world.aside.size).toBe(0);
+    expect(world.entries.size).toBe(2);
   });
 
   test('is tried again once it has become something else', async () => {

@@ -140,7 +140,7 @@ export function entryOf(target: TargetName, record: AuditRecord, putAt: number, 
 export function fakeTarget(
   name: TargetName,
   batch = 100,
-  refuse: (records: readonly AuditRecord[]) => void = () => undefined,
+  refuse: (records: readonly AuditRecord[]) => void | Promise<void> = () => undefined,
 ): DeliveryTarget & { readonly calls: (readonly AuditRecord[])[] } {
   const calls: (readonly AuditRecord[])[] = [];
   return {
@@ -148,8 +148,8 @@ export function fakeTarget(
     batch,
     calls,
     deliver: (records) =>
-      Promise.resolve().then(() => {
-        refuse(records);
+      Promise.resolve().then(async () => {
+        await refuse(records);
         calls.push(records);
       }),
   };
