@@ -67,14 +67,24 @@ export function connectionEntriesOf(workflow: WorkflowDocument): readonly Connec
     path.push(spelled);
     value = getIgnoringCase(value, spelled);
   }
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value).map(([key, json]) => ({
+  return isJsonObject(value) ? entriesIn(value, toPointer(path)) : [];
+}
+
+const known = new WeakMap<JsonObject, readonly ConnectionEntry[]>();
+
+/** Told once of each: an edited workflow has the connections of the one that it was made of. */
+function entriesIn(connections: JsonObject, pointer: string): readonly ConnectionEntry[] {
+  const before = known.get(connections);
+  if (before !== undefined) return before;
+  const entries = Object.entries(connections).map(([key, json]) => ({
     key,
     connectionId: toConnectionId(getIgnoringCase(json, 'connectionId')),
     claimedApiId: textOrNull(getIgnoringCase(json, 'id')),
-    pointer: toPointer([...path, key]),
+    pointer: pointer + toPointer([key]),
     json,
   }));
+  known.set(connections, entries);
+  return entries;
 }
 
 /** A connection's id in lower case; null where the value is none. */

@@ -77,12 +77,16 @@ export function spreadFrom(
 /** Tells whether anything is used as a credential of whatever may be taken from a place; where nothing is, at once. */
 export function credentialSearch(waysFrom: FlowGraph['waysFrom']): (start: Place) => boolean {
   const unused = new Set<Place>();
+  const used = new Set<Place>();
   return (start) => {
     const reached = new Set([start]);
     // Grows while it is walked.
     for (const place of reached) {
       for (const way of waysFrom(place)) {
-        if (isUsedAsCredential(way)) return true;
+        if (used.has(way.to) || isUsedAsCredential(way)) {
+          used.add(start);
+          return true;
+        }
         if (!unused.has(way.to)) reached.add(way.to);
       }
     }
