@@ -19,6 +19,21 @@ param mode string = 'audit'
 @description('A mode for single remediators, e.g. vault-firewall=approve.')
 param remediators string = ''
 
+@description('What is left as it is for good: resource ids, or id=remediator+remediator, comma-separated.')
+param exempt string = ''
+
+@description('Object ids, comma-separated, whose permissions on vaults are their own business.')
+param keepPrincipals string = ''
+
+@description('How much Holdfast changes by itself in a sweep and in an hour of events: a number, or a percentage.')
+param maxChanges string = '50'
+
+@description('Further app settings by name. A deployment replaces all app settings: what is set by hand is gone.')
+param settings object = {}
+
+@description('Whether the immutability policy of the archive has been locked: then it is left as it is.')
+param archiveIsLocked bool = false
+
 @description('When everything is looked at: NCRONTAB, six fields, UTC.')
 param sweepSchedule string = '0 0 * * * *'
 
@@ -52,6 +67,11 @@ module holdfast 'azuredeploy.json' = {
     scopes: empty(scopes) ? [subscription().id] : split(scopes, ',')
     mode: mode
     remediators: remediators
+    exempt: exempt
+    keepPrincipals: keepPrincipals
+    maxChanges: maxChanges
+    settings: settings
+    archiveIsLocked: archiveIsLocked
     sweepSchedule: sweepSchedule
     logWorkspaceId: logWorkspaceId
     teamsWebhookUrl: teamsWebhookUrl
