@@ -50,8 +50,8 @@ import { createStorageProbe } from './state/storage-probe.js';
 import type { RemediatorId } from './types/remediator-id.js';
 import type { ResourceKind } from './types/resource-id.js';
 
-/** What a function's log takes: one line. */
-export type Log = (line: string) => void;
+/** What a function's log takes: one line; at what level, where that matters to it. */
+export type Log = (line: string, level?: 'error') => void;
 
 /**
  * The composition root: the only place where things are built, once per process, when the first function runs and
@@ -214,7 +214,8 @@ const functionLog: RecordSink = {
 };
 
 function tellOfDelivery(what: Readonly<Record<string, unknown>>): void {
-  invocationLog.getStore()?.(logLine({ holdfast: 'delivery', ...what }));
+  const isTrouble = 'failed' in what || 'rejected' in what || 'unreadable' in what;
+  invocationLog.getStore()?.(logLine({ holdfast: 'delivery', ...what }), isTrouble ? 'error' : undefined);
 }
 
 const alarmLog: AlarmSink = {

@@ -1,7 +1,11 @@
 import type { InvocationContext } from '@azure/functions';
-import { withDelivery } from '../app.js';
+import { withDelivery, type Log } from '../app.js';
 
-/** Brings records to where they go beside the audit log. */
+/** Brings records to where they go beside the audit log. What a target does not take is an error in this function's log. */
 export async function deliver(message: unknown, context: InvocationContext): Promise<void> {
-  await withDelivery(context.log.bind(context), (delivery) => delivery.deliver(message));
+  const log: Log = (line, level) => {
+    if (level === 'error') context.error(line);
+    else context.log(line);
+  };
+  await withDelivery(log, (delivery) => delivery.deliver(message));
 }

@@ -5,7 +5,7 @@ import { notCompared, unknownWrite, unrecordedWrite } from './alarms.js';
 import { compare, MARGIN_MS } from './compare.js';
 import { ownOperations, type OwnOperation } from './own-operations.js';
 import type { ActivityEvent, Alarm, TimeRange } from './ports.js';
-import { recordedWrites, repeatedAsRecorded, type RecordedWrite } from './recorded-writes.js';
+import { mayBeSent, recordedWrites, repeatedAsRecorded, type RecordedWrite } from './recorded-writes.js';
 import type { Pass, Window } from './windows.js';
 
 /** As much of the audit log as is read at once. */
@@ -82,7 +82,8 @@ async function writesIn(deps: Deps, range: TimeRange): Promise<readonly Recorded
       limit: PAGE,
       continuationToken,
     });
-    records.push(...page.records);
+    // A first sweep may have planned a hundred thousand changes in this time: only what was sent stays in memory.
+    records.push(...page.records.filter(mayBeSent));
     continuationToken = page.continuationToken ?? undefined;
   } while (continuationToken !== undefined);
   return [...recordedWrites(records), ...(await repeatedIn(deps, range))];

@@ -22,7 +22,7 @@ export interface RecordedWrite {
 const SENT: readonly RecordOutcome[] = ['pending', 'applied', 'failed'];
 
 export function recordedWrites(records: readonly AuditRecord[]): readonly RecordedWrite[] {
-  const sent = records.filter(({ outcome }) => SENT.includes(outcome));
+  const sent = records.filter(mayBeSent);
   return [...Map.groupBy(sent, ({ writeId }) => writeId.toLowerCase())].map(([writeId, parts]) => ({
     writeId,
     resources: [...new Set(parts.flatMap(resourcesOf))],
@@ -56,4 +56,9 @@ function resourcesOf({ resourceId, edits }: AuditRecord): readonly string[] {
     return name === undefined ? [] : [id.slice(0, id.lastIndexOf('/') + 1) + name];
   });
   return [id, ...siblings];
+}
+
+/** Whether a record tells of a request that was sent, or may have been. */
+export function mayBeSent({ outcome }: Pick<AuditRecord, 'outcome'>): boolean {
+  return SENT.includes(outcome);
 }
