@@ -2,6 +2,7 @@ import { ArmFailure } from '../arm/arm-error.js';
 import type { Circumstances, Findings, Outcome } from '../arm/answer-arm.js';
 import { readAnswer } from '../arm/arm-call.js';
 import type { ArmRequest, RequestLine } from '../arm/arm-message.js';
+import { bearerOf } from '../bearer-of.js';
 import { isObject, type JsonObject } from '../json.js';
 import type { Principal } from '../principal.js';
 import type { World } from '../world.js';
@@ -56,10 +57,7 @@ export function answerTopic(
 
 function authenticate(world: World, request: ArmRequest, findings: Findings): Principal {
   try {
-    const { authorization } = request.headers;
-    const { principal, tokenId } = world.tokens.read(authorization, world.clock.now(), AUDIENCES);
-    findings.tokenId = tokenId;
-    return { ...principal, ip: request.clientIp };
+    return bearerOf(world, request, AUDIENCES, findings);
   } catch (error) {
     if (!(error instanceof ArmFailure)) throw error;
     throw new TopicFailure(401, 'Unauthorized', error.message, 'Unauthorized', error.headers);

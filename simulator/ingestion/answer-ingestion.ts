@@ -1,6 +1,7 @@
 import { ArmFailure, errorBody } from '../arm/arm-error.js';
 import type { Circumstances, Findings, Outcome } from '../arm/answer-arm.js';
 import type { ArmRequest, RequestLine } from '../arm/arm-message.js';
+import { bearerOf } from '../bearer-of.js';
 import { isObject } from '../json.js';
 import type { Principal } from '../principal.js';
 import type { World } from '../world.js';
@@ -27,7 +28,7 @@ export function answerIngestion(
     const [, id = '', stream = ''] = PATH.exec(line.path)?.map(decodeURIComponent) ?? [];
     if (request.method !== 'POST' || id === '')
       throw new ArmFailure(404, 'NotFound', 'There is nothing here.');
-    const principal = circumstances.actor ?? authenticate(world, request, findings);
+    const principal = circumstances.actor ?? bearerOf(world, request, AUDIENCES, findings);
     findings.principal = principal;
     findings.operation = WRITE;
     const rule = allowedRule(world, id, principal);
@@ -45,13 +46,6 @@ export function answerIngestion(
     const { status, code, message, headers } = error;
     return { answer: { status, body: errorBody(code, message), effect: null }, headers, errorCode: code };
   }
-}
-
-function authenticate(world: World, request: ArmRequest, findings: Findings): Principal {
-  const { authorization } = request.headers;
-  const { principal, tokenId } = world.tokens.read(authorization, world.clock.now(), AUDIENCES);
-  findings.tokenId = tokenId;
-  return { ...principal, ip: request.clientIp };
 }
 
 /** The wordings: the SDK's own tests, and https://github.com/Azure/azure-sdk-for-net/pull/37173. */

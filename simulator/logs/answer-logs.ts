@@ -2,6 +2,7 @@ import { ArmFailure } from '../arm/arm-error.js';
 import type { Circumstances, Findings, Outcome } from '../arm/answer-arm.js';
 import { readAnswer } from '../arm/arm-call.js';
 import type { ArmRequest, RequestLine } from '../arm/arm-message.js';
+import { bearerOf } from '../bearer-of.js';
 import { textAt } from '../json.js';
 import { clientNameOf, type Principal } from '../principal.js';
 import type { World } from '../world.js';
@@ -53,13 +54,7 @@ function authenticate(world: World, request: ArmRequest, findings: Findings): Pr
   const origin = new URL(world.logsUrl()).origin;
   const audiences = [...PUBLIC_AUDIENCES, origin].flatMap((audience) => [audience, `${audience}/`]);
   try {
-    const { principal, tokenId } = world.tokens.read(
-      request.headers.authorization,
-      world.clock.now(),
-      audiences,
-    );
-    findings.tokenId = tokenId;
-    return { ...principal, ip: request.clientIp };
+    return bearerOf(world, request, audiences, findings);
   } catch (error) {
     if (!(error instanceof ArmFailure)) throw error;
     const { code, message, headers } = error;
