@@ -1,4 +1,4 @@
-import { askedOnce } from './asked-once.js';
+import { NAMES, toldOnce } from './told-once.js';
 import { hasHole, textOf, type Folded } from './folded.js';
 
 /** What an operation gives back; `unknown` where it cannot be told. */
@@ -21,7 +21,7 @@ export function isOtherPath(path: string): boolean {
   return collection !== undefined && !/^(?:secrets|keys)$/i.test(collection);
 }
 
-const operationAt = askedOnce((path): KeyVaultOperation => {
+const operationAt = toldOnce((path): KeyVaultOperation => {
   const [collection, ...rest] = segmentsOf(path);
   if (collection !== 'secrets' && collection !== 'keys') return 'unknown';
   if (rest.length === 0) return 'no-secret';
@@ -31,7 +31,7 @@ const operationAt = askedOnce((path): KeyVaultOperation => {
   if (collection === 'secrets') return last === 'value' ? 'get-secret' : 'unknown';
   if (last === 'encrypt') return 'no-secret';
   return last === 'decrypt' ? 'decrypt' : 'unknown';
-});
+}, NAMES);
 
 /**
  * Whether a GET of this path on a vault itself gives back a secret: `/secrets/{name}[/{version}]`, not the

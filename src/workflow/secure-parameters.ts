@@ -1,10 +1,10 @@
 import { getIgnoringCase, isJsonObject } from '../types/json.js';
 import { propertiesOf, type WorkflowDocument } from '../types/observation.js';
-import { askedOnce } from './asked-once.js';
+import { NAMES, toldOnce } from './told-once.js';
 import { definitionOf } from './definition.js';
 
 /** Authors write the types SecureString and SecureObject in any case. */
-const isSecureType = askedOnce((type) => /^secure(?:string|object)$/i.test(type.trim()));
+const isSecureType = toldOnce((type) => /^secure(?:string|object)$/i.test(type.trim()), NAMES);
 
 /** The names of the parameters whose values Azure does not give back, as they are spelled; twice if declared twice. */
 export function secureParametersOf(workflow: WorkflowDocument): readonly string[] {

@@ -1,4 +1,4 @@
-import { askedOnce } from './asked-once.js';
+import { NAMES, toldOnce } from './told-once.js';
 import { ENCODED_HOLE, hasHole, HOLE, textOf, type Folded } from './folded.js';
 
 /** Where a URI leads: to a vault (whose name may not be known), elsewhere, or it cannot be told. */
@@ -59,7 +59,7 @@ type Leads =
   | { readonly kind: 'vault'; readonly vaultName: string | null; readonly isWhole: boolean }
   | { readonly kind: 'nowhere' | 'elsewhere' | 'unresolved' };
 
-const whereLeads = askedOnce((authority): Leads => {
+const whereLeads = toldOnce((authority): Leads => {
   const host = hostOf(authority);
   if (host === '') return { kind: 'nowhere' };
   const suffix = suffixOf(host);
@@ -69,7 +69,7 @@ const whereLeads = askedOnce((authority): Leads => {
   const known = start === host ? undefined : suffixOf(start);
   if (known !== undefined) return { kind: 'vault', vaultName: vaultNameOf(start, known), isWhole: false };
   return { kind: mayBeVault(host) ? 'unresolved' : 'elsewhere' };
-});
+}, NAMES);
 
 /**
  * Whether an access token's audience is a vault's. Authors leave slashes and spaces at its end, which the
@@ -79,11 +79,11 @@ export function isVaultAudience(audience: Folded): boolean {
   return isVaultAddress(textOf(audience));
 }
 
-const isVaultAddress = askedOnce((address): boolean => {
+const isVaultAddress = toldOnce((address): boolean => {
   const text = address.trim().toLowerCase();
   const host = knownStart(hostOf(text.replace(/^https?:\/\//, '').replace(/[/?#\\].*$/s, '')));
   return suffixOf(`.${host}`) !== undefined;
-});
+}, NAMES);
 
 /** Without user, port and the dot of a fully qualified name. */
 function hostOf(authority: string): string {

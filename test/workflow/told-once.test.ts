@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toldOnce } from '../../../src/workflow/plaintext/known-texts.js';
+import { TEXTS, toldOnce } from '../../src/workflow/told-once.js';
 
 interface Told {
   readonly of: string;
@@ -14,7 +14,7 @@ function askForManyOthers(ask: (text: string) => Told, between: () => void = () 
 }
 
 describe('what is asked of a text', () => {
-  const tellOf = () => toldOnce((text): Told => ({ of: text }));
+  const tellOf = () => toldOnce((text): Told => ({ of: text }), TEXTS);
 
   it('is told once, and of each its own', () => {
     const tell = tellOf();
@@ -44,10 +44,7 @@ describe('what is asked of a text', () => {
   });
 
   it('does not stay in memory where it is not to be kept', () => {
-    const tell = toldOnce(
-      (text): Told => ({ of: text }),
-      ({ of }) => of !== 'secret',
-    );
+    const tell = toldOnce((text): Told => ({ of: text }), { ...TEXTS, isKept: ({ of }) => of !== 'secret' });
     expect(tell('secret')).not.toBe(tell('secret'));
     expect(tell('other')).toBe(tell('other'));
   });

@@ -1,4 +1,4 @@
-import { askedOnce } from '../asked-once.js';
+import { NAMES, toldOnce } from '../told-once.js';
 
 /** The ends of the names that tokens go by in an answer, without case and separators. */
 const TOKEN =
@@ -49,14 +49,15 @@ const BESIDE_A_SECRET: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a member of an answer is a token, as far as its name says. */
-export const isTokenName = askedOnce((name): boolean => {
+export const isTokenName = toldOnce((name): boolean => {
   const plain = plainName(name);
   return TOKEN.test(plain) && !NO_TOKEN.test(plain);
-});
+}, NAMES);
 
 /** Whether what a request says under this name is a credential. */
-export const isCredentialName = askedOnce(
+export const isCredentialName = toldOnce(
   (name): boolean => isTokenName(name) || SIGN_IN.test(plainName(name)),
+  NAMES,
 );
 
 /** Whether a member of this name stands beside a token, and is none. */

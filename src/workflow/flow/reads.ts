@@ -1,5 +1,5 @@
 import { getIgnoringCase, type Json } from '../../types/json.js';
-import { askedOnce } from '../asked-once.js';
+import { NAMES, toldOnce } from '../told-once.js';
 import type { Constants } from '../constant.js';
 import type { Operation } from '../definition.js';
 import { traitsOf } from './action-types.js';
@@ -28,12 +28,12 @@ const NO_INPUTS: ReadonlySet<string> = new Set([
 const TRACKED: ReadonlySet<string> = new Set(['trackedproperties', 'correlation']);
 
 /** What the members of an operation are for; `others` are read before a run as the inputs are. */
-const roleOf = askedOnce((key): 'none' | 'tracked' | 'inputs' | 'others' => {
+const roleOf = toldOnce((key): 'none' | 'tracked' | 'inputs' | 'others' => {
   const name = key.toLowerCase();
   if (NO_INPUTS.has(name)) return 'none';
   if (TRACKED.has(name)) return 'tracked';
   return name === 'inputs' ? 'inputs' : 'others';
-});
+}, NAMES);
 
 /** Adds everything that an operation's own part of the definition reads, its nested actions' apart. */
 export function readOperation(

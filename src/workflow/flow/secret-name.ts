@@ -1,6 +1,6 @@
 import { getIgnoringCase } from '../../types/json.js';
 import { usesConnection } from '../action-connection.js';
-import { askedOnce } from '../asked-once.js';
+import { NAMES, toldOnce } from '../told-once.js';
 import type { Constants } from '../constant.js';
 import type { Operation } from '../definition.js';
 import { hasHole, textOf } from '../folded.js';
@@ -18,7 +18,7 @@ export function secretNameIn(operation: Operation, constants: Constants): string
   return secretNameAt(path);
 }
 
-const secretNameAt = askedOnce((path): string | null => {
+const secretNameAt = toldOnce((path): string | null => {
   const [collection, name] =
     path
       .split(/[?#]/)[0]
@@ -26,7 +26,7 @@ const secretNameAt = askedOnce((path): string | null => {
       .filter((part) => part !== '') ?? [];
   if (collection?.toLowerCase() !== 'secrets' || name === undefined || hasHole(name)) return null;
   return SECRET_NAME.test(name) ? name : null;
-});
+}, NAMES);
 
 function vaultPath(uri: ReturnType<Constants['fold']>): string {
   const target = uriTargetOf(uri);

@@ -1,4 +1,4 @@
-import { toldOnce } from './known-texts.js';
+import { TEXTS, toldOnce } from '../told-once.js';
 import { recognise } from './recognised.js';
 import { tellingName, type Telling } from './telling-name.js';
 
@@ -48,5 +48,5 @@ export const keyAloneOf = toldOnce(
     kind: name.length < MIN_CREDENTIAL ? null : recognise([name]),
     compares: /^(?:equals|contains|startswith|endswith)$/i.test(name),
   }),
-  ({ kind }) => kind === null,
+  { ...TEXTS, isKept: ({ kind }) => kind === null },
 );

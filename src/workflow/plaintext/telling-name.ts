@@ -1,4 +1,4 @@
-import { askedOnce } from '../asked-once.js';
+import { NAMES, toldOnce } from '../told-once.js';
 import { wordsOf } from './words.js';
 
 /**
@@ -97,8 +97,9 @@ function wordSet(...lines: readonly string[]): ReadonlySet<string> {
 }
 
 /** What a field, header, variable or parameter is called, if that says that its value is a credential. */
-export const tellingName = askedOnce((name): Telling | null =>
-  mayTell(name) ? tellingWords(wordsOf(name)) : null,
+export const tellingName = toldOnce(
+  (name): Telling | null => (mayTell(name) ? tellingWords(wordsOf(name)) : null),
+  NAMES,
 );
 
 /** What the letters of a name that tells anything have in them, however they are made into words. */

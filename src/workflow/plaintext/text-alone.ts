@@ -1,7 +1,7 @@
 import { expressionOf } from '../known-expressions.js';
 import { assignedIn } from './assignments.js';
 import { looksLikeCredential } from './credential-value.js';
-import { toldOnce } from './known-texts.js';
+import { TEXTS, toldOnce } from '../told-once.js';
 import { literalPartsOf, type LiteralParts } from './literal-parts.js';
 import { recognise } from './recognised.js';
 import { tellingName } from './telling-name.js';
@@ -22,7 +22,7 @@ export const textAloneOf = toldOnce(
     const parts = partsOf(text);
     return { values: parts.values, format: recognise(parts.texts), kindWithin: kindWithin(parts) };
   },
-  (told) => !isCredential(told),
+  { ...TEXTS, isKept: (told) => !isCredential(told) },
 );
 
 /** Whether a text holds a credential whatever it is called. */
