@@ -192,32 +192,14 @@ describe('two who append at once', () => {
     const [before, early, late] = some(3) as [AuditRecord, AuditRecord, AuditRecord];
     await world.writer().deliver([before], NEVER);
     // The other one has read the end of the chain, and is held up just before it appends.
-    let overtake: (() => Promise<void>) | null = async () => {
-      overtake = null;
-      world.now = new Date('2026-11-27T00:00:00.000Z');
-      await world.writer().deliver([early], NEVER);
-    };
-    const proxy = await proxied(async (asked) => {
-      if (isAppend(asked)) await overtake?.();
-      return FORWARD;
-    });
-    await world.writer({ blob: proxy.url }).deliver([late], NEVER);
+    await deliverOvertaken(world, late, early);
     await expectWhole(world, [before, early, late]);
   });
 
   test('to an archive that neither has begun, on two days', async () => {
     const world = await archiveWorld(azurite);
     const [early, late] = some(2) as [AuditRecord, AuditRecord];
-    let overtake: (() => Promise<void>) | null = async () => {
-      overtake = null;
-      world.now = new Date('2026-11-27T00:00:00.000Z');
-      await world.writer().deliver([early], NEVER);
-    };
-    const proxy = await proxied(async (asked) => {
-      if (isAppend(asked)) await overtake?.();
-      return FORWARD;
-    });
-    await world.writer({ blob: proxy.url }).deliver([late], NEVER);
+    await deliverOvertaken(world, late, early);
     await expectWhole(world, [early, late]);
   });
 
@@ -367,3 +349,21 @@ describe('a storage account', () => {
     expect((await world.verify()).records).toBe(2);
   });
 });
+
+/** Delivers `late`; just before it appends, another writer goes on to the next day with `early`. */
+async function deliverOvertaken(
+  world: Awaited<ReturnType<typeof archiveWorld>>,
+  late: AuditRecord,
+  early: AuditRecord,
+): Promise<void> {
+  let overtake: (() => Promise<void>) | null = async () => {
+    overtake = null;
+    world.now = new Date('2026-11-27T00:00:00.000Z');
+    await world.writer().deliver([early], NEVER);
+  };
+  const proxy = await proxied(async (asked) => {
+    if (isAppend(asked)) await overtake?.();
+    return FORWARD;
+  });
+  await world.writer({ blob: proxy.url }).deliver([late], NEVER);
+}
