@@ -45,6 +45,7 @@ import { createSweepTotals } from './state/sweep-totals.js';
 import { createSweepStore } from './state/sweep-store.js';
 import { createTouched } from './state/touched.js';
 import { countRecord } from './telemetry/count-record.js';
+import { ensureTelemetry } from './telemetry/telemetry.js';
 import { createStorageAccount, type StorageAccount } from './state/storage-account.js';
 import { createStorageProbe } from './state/storage-probe.js';
 import type { RemediatorId } from './types/remediator-id.js';
@@ -89,6 +90,11 @@ export async function healthNow(log: Log): Promise<Health> {
 /** Whether the header that says who asks is App Service's own. Throws `InvalidSettingsError`. */
 export function isAppServiceAuthOn(): boolean {
   return readSettings(process.env).isAppServiceAuthOn;
+}
+
+/** Telemetry has settings of its own, the host's: it starts, once, also where Holdfast's cannot be used. Never rejects. */
+export function telemetryStarted(log: Log): Promise<void> {
+  return ensureTelemetry(process.env, log);
 }
 
 function startApp(settings: Settings): App {
@@ -239,3 +245,4 @@ export type { RemediateResult } from './engine/engine.js';
 export type { Health } from './engine/health/health.js';
 export { InvalidContinuationTokenError } from './engine/ports.js';
 export { InvalidSettingsError } from './settings.js';
+export { endTelemetry } from './telemetry/telemetry.js';

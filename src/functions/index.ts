@@ -16,5 +16,5 @@ export { selfAudit } from './self-audit.js';
 export { sweep } from './sweep.js';
 export { undo } from './undo.js';
 // What they all run in, and what ends it.
-export { endTelemetry } from '../telemetry/telemetry.js';
+export { endTelemetry } from '../app.js';
 export { traced } from './traced.js';

@@ -1,13 +1,13 @@
 import type { FunctionHandler, InvocationContext } from '@azure/functions';
 import { SpanKind } from '@opentelemetry/api';
+import { telemetryStarted } from '../app.js';
 import { inSpan } from '../telemetry/in-span.js';
 import { measure } from '../telemetry/instruments.js';
-import { ensureTelemetry } from '../telemetry/telemetry.js';
 
 /** A function that tells of its runs, where telemetry is configured; under the span of the host that has it run. */
 export function traced(handler: FunctionHandler): FunctionHandler {
   return async (input: unknown, invocation: InvocationContext) => {
-    await ensureTelemetry(process.env, (line) => {
+    await telemetryStarted((line) => {
       invocation.error(line);
     });
     measureAge(invocation);
