@@ -167,6 +167,68 @@ test('a playbook that comes to read another vault is its reader, though Azure an
   expect(await world.deps.readers.readersOf('kv-two')).toHaveLength(1);
 });
 
+describe('a connection that Azure does not show for now', () => {
+  /** A playbook on a connection that nobody has seen, and an open vault that was never seen shut. */
+  async function worldOfUnseen() {
+    const world = await worldWith('off');
+    world.connections.clear();
+    world.workflows.clear();
+    world.memories.clear();
+    const open = vault(PRINCIPAL);
+    const networkAcls = {
+      bypass: 'AzureServices',
+      defaultAction: 'Allow',
+      ipRules: [],
+      virtualNetworkRules: [],
+    };
+    world.put(vaultId(), { ...open, properties: { ...(open.properties as JsonObject), networkAcls } });
+    const read = world.deps.reader.read.bind(world.deps.reader);
+    const hidden = { isHidden: true, meanwhile: (): void => undefined };
+    world.deps.reader.read = (id, signal) => {
+      if (id.kind !== 'connection' || !hidden.isHidden) return read(id, signal);
+      hidden.meanwhile();
+      return Promise.reject(armError('unavailable'));
+    };
+    return { ...world, hidden };
+  }
+
+  test('keeps a vault from being shut for the first time, until it is seen', async () => {
+    const world = await worldOfUnseen();
+    await world.look(workflowId());
+    world.queue.length = 0;
+    expect(await world.look(vaultId())).toMatchObject({ kind: 'later', isBusy: false });
+    expect(writes(world)).toEqual([]);
+    expect(queued(world)).toEqual([workflowId().id]);
+    world.hidden.isHidden = false;
+    await world.look(workflowId());
+    expect(await world.look(vaultId())).toMatchObject({ kind: 'done', outcome: 'refused' });
+    expect(await world.deps.readers.readersOf('kv-one')).toHaveLength(1);
+  });
+
+  test.each([
+    ['that Azure will not show at all', armError('unauthorized')],
+    ['that is not there', armError('not-found')],
+  ])('is waited for, and one %s is not', async (_, error) => {
+    const world = await worldOfUnseen();
+    const read = world.deps.reader.read.bind(world.deps.reader);
+    world.deps.reader.read = (id, signal) =>
+      id.kind === 'connection' ? Promise.reject(error) : read(id, signal);
+    await world.look(workflowId());
+    const result = await world.look(vaultId());
+    expect(result).toMatchObject({ kind: 'done', outcome: 'applied' });
+    expect(JSON.stringify(result)).toContain('read a vault that could not be told');
+  });
+
+  test('and that somebody else has read meanwhile is known: its playbook stays a reader of the vault', async () => {
+    const world = await worldOfUnseen();
+    world.hidden.meanwhile = () =>
+      void world.connections.set(connectionId().key, { apiId: API.toLowerCase(), vaultName: 'kv-one' });
+    await world.look(workflowId());
+    expect(await world.deps.readers.readersOf('kv-one')).toHaveLength(1);
+    expect(await world.deps.readers.unresolvedReaders()).toEqual([]);
+  });
+});
+
 test('a sweep that finds a connection for another vault makes its playbooks readers of it before they are listed', async () => {
   const world = await worldWith('off');
   const elsewhere = JSON.parse(JSON.stringify(kept()).replaceAll('kv-one', 'kv-two')) as JsonObject;

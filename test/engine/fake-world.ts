@@ -370,7 +370,12 @@ export function fakeWorld() {
               })),
           ),
         ),
-      unresolvedReaders: () => Promise.resolve([]),
+      unresolvedReaders: () =>
+        Promise.resolve(
+          [...workflows.values()].flatMap(({ workflowId, reads }) =>
+            reads.some(({ vaultName }) => vaultName === null) ? [workflowId] : [],
+          ),
+        ),
       workflow: (id) => Promise.resolve(workflows.get(id.key) ?? null),
       workflowAt: (hash) => Promise.resolve(byHash(workflows, hash)),
       async *knownIds() {

@@ -321,6 +321,33 @@ describe('a write that Azure does not answer well', () => {
     ).toEqual(['applied', 'applied', 'refused', 'refused']);
   });
 
+  test('a change that Azure took at last, when neither that nor that it is open could be stored, keeps its record', async () => {
+    const world = worldWith(OPEN_VAULT);
+    world.writeFaults.push({ error: armError('locked'), isApplied: false });
+    await world.look();
+    const { audit, memory } = world.deps;
+    const [record, remember] = [audit.write.bind(audit), memory.write.bind(memory)];
+    world.calls.length = 0;
+    const isDown = (): boolean => world.calls.includes('PATCH kv-one');
+    audit.write = (...args) => (isDown() ? Promise.reject(new Error('storage')) : record(...args));
+    memory.write = (...args) => (isDown() ? Promise.reject(new Error('storage')) : remember(...args));
+    await expect(world.look()).rejects.toThrow('storage');
+    Object.assign(audit, { write: record });
+    Object.assign(memory, { write: remember });
+    // The vault is opened again before anybody looks.
+    world.put(vaultId(), OPEN_VAULT);
+    expect(await world.look()).toMatchObject({ kind: 'later', retryAfterMs: 10_000 });
+    world.settings.now = new Date(world.settings.now.getTime() + 10_000);
+    expect(await world.look()).toMatchObject({ outcome: 'applied' });
+    const writes = [...Map.groupBy(world.records(), ({ writeId }) => writeId).values()];
+    expect(writes.map((records) => records.map(({ outcome }) => outcome).sort())).toEqual([
+      ['refused', 'refused'],
+      ['failed', 'failed'],
+      ['applied', 'applied'],
+    ]);
+    expect(world.records()[2]?.warnings).toContain('unconfirmed');
+  });
+
   test('a vault deleted meanwhile leaves no record pending', async () => {
     const world = worldWith(OPEN_VAULT);
     world.writeFaults.push({ error: armError('not-found'), isApplied: false });

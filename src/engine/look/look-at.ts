@@ -1,38 +1,33 @@
 import type { AuditRecord } from '../../types/record.js';
 import { afterAttempt, leavePart } from './after-attempt.js';
-import { askUsers } from '../observe/ask-users.js';
 import { giveBackUnused, intend, send } from '../budget/send-counted.js';
-import { recordOutcome, startTrail } from '../record/audit-trail.js';
+import { startTrail } from '../record/audit-trail.js';
 import { prepareToCount } from '../budget/change-budget.js';
 import { draftRecords, type Draft } from '../record/draft-records.js';
 import { ArmError } from '../arm-error.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { finishLook } from './finish-look.js';
 import { finishWritten, lookAtHistory } from './finish-written.js';
+import { doubtAbout, learnBefore } from './learn-before.js';
 import { closeFailed, later, leave, leaveOpen, reportGone } from './leave-look.js';
 import type { Look, LookResult } from './look.js';
 import { toLookResult } from './look-result.js';
-import { block, goOn, noteClosed, planNow, renewWriteId, startLooking, type Looking } from './looking.js';
+import { block, goOn, noteClosed, planNow, startLooking, type Looking } from './looking.js';
+import { closeChanged, closeUndone, takeUpForgotten } from './make-way.js';
 import { mayBeUndone } from '../settle/may-be-undone.js';
 import { isJustNow, isOlderThan } from './modified-at.js';
 import { noteResource } from '../readers/note-resource.js';
 import { observe, type Seen } from '../observe/observe.js';
 import { onwardReader } from './onward-reader.js';
-import {
-  closeUnconfirmed,
-  isSameWrite,
-  openWrite,
-  separateFromRefusal,
-  type OpenWrite,
-} from '../write/open-write.js';
+import { isSameWrite, openWrite, separateFromRefusal } from '../write/open-write.js';
 import type { PreparedPlan } from '../write/prepare-write.js';
 import { openWriteIds } from '../record/record-memory.js';
-import type { WriteAttempt } from '../write/send-write.js';
+import { forgottenWrites } from '../settle/forgotten-writes.js';
 import { settleOpen } from '../settle/settle-open.js';
 import { settleLeftOpen } from '../settle/settle-pending.js';
 import { SHOWN_WITHIN_MS } from '../settle/until-shown.js';
+import type { ResourceId } from '../../types/resource-id.js';
 import { withLostSave } from '../lost-save/with-lost-save.js';
-import type { WriteTarget } from '../write/write-target.js';
 
 export interface LookOptions {
   /** Aborts reading and waiting; a write that was sent is always waited for. */
@@ -45,14 +40,14 @@ export interface LookOptions {
   readonly isFromQueue?: boolean;
   /** Whether the index knew of the vault before it was looked at, where somebody has asked already. */
   readonly isVaultKnown?: Promise<boolean>;
+  /** Those of the workflows that may read any vault, because a connection of theirs could not be read yet. */
+  readonly unseenReaders?: (unresolved: readonly string[]) => Promise<readonly ResourceId[]>;
   /** A number that grows with every event of the resource that comes in. */
   readonly latestEvent?: () => number;
 }
 
 /** How often a write that Azure did not carry out is planned anew within one look. */
 const MAX_WRITES = 3;
-/** What was read this long ago is read again before it is written from. */
-const OLD_MS = 1000;
 /**
  * An event that is newer than what was read by more than this announced something that the read did not show. It is
  * told of when a write is over, and a vault may take seconds over one.
@@ -142,7 +137,7 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   if (writes === 0 && isBehindEvent(looking, EVENT_TOLERANCE_MS)) {
     return later(`What Azure shows of ${look.id.id} is older than the event.`, EVENT_TOLERANCE_MS);
   }
-  const missing = await learnBefore(looking, target).catch(async (error: unknown) => {
+  const missing = await learnBefore(looking, target, intents).catch(async (error: unknown) => {
     if (open !== null) await leaveOpen(deps, seen, open, 0);
     throw error;
   });
@@ -159,6 +154,8 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
     if (open.mayStand) return leaveOpen(deps, seen, open, SHOWN_WITHIN_MS);
     await closeChanged(looking, open);
   }
+  const forgotten = isCarried ? [] : await forgottenWrites(deps, seen.memory, intents);
+  if (forgotten.length > 0) return takeUpForgotten(looking, forgotten);
   const armTime = deps.armTime();
   const evidence = { ...plan.write.evidence, sentAt: armTime?.toISOString() ?? null };
   const next = openWrite(looking.trail, intents, evidence, seen.memory, isCarried ? open : null, {
@@ -185,67 +182,6 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
 function isOvertaken({ deps, options, readAfter, trail }: Looking): boolean {
   const isOver = deps.now().getTime() - trail.startedAt > OVERTAKEN_MS;
   return !isOver && (options.latestEvent?.() ?? 0) !== readAfter;
-}
-
-/** Reads what has to be known for certain before this is written; null where the resource must then be read again. */
-async function learnBefore(
-  looking: Looking,
-  target: WriteTarget | null,
-): Promise<LookResult | null | 'nothing'> {
-  const { deps, options, seen, trail, asked, silent } = looking;
-  const askedAt = deps.now().getTime();
-  await deps.writer.reserve(trail.look.id, options.signal);
-  // What somebody has changed meanwhile must be in what is planned from.
-  if (deps.now().getTime() - askedAt > OLD_MS) return null;
-  // A setting is written whole: what is remembered of it is not enough to write from.
-  if (target?.kind === 'diagnostic-setting' && !seen.isFresh) {
-    const why = `Azure does not show the diagnostic settings of ${trail.look.id.id}.`;
-    if (options.readSurroundings === true) return later(why, EVENT_TOLERANCE_MS);
-    looking.options = { ...options, readSurroundings: true };
-    return null;
-  }
-  // Nobody gives a permission back: what the index says of who uses it may be behind.
-  if (target?.kind === 'access-policy' && !asked.has(target.principal)) {
-    asked.add(target.principal);
-    const why = await askUsers(deps, trail.look, seen, target.principal, options.signal);
-    if (why !== null) silent.set(target.principal, why);
-    return null;
-  }
-  return 'nothing';
-}
-
-/** Why this is not to be sent after all, as if Azure had refused it; null where nothing is against it. */
-function doubtAbout({ silent }: Looking, target: WriteTarget | null): WriteAttempt | null {
-  const why = target?.kind === 'access-policy' ? silent.get(target.principal) : undefined;
-  if (why === undefined) return null;
-  return {
-    kind: 'blocked',
-    outcome: 'refused',
-    obstacle: 'failed',
-    why,
-    armRequestId: null,
-    isDivisible: false,
-  };
-}
-
-/** Nothing tells whether it was carried out and undone since, or never: what is written next has records of its own. */
-async function closeUndone(looking: Looking, open: OpenWrite): Promise<void> {
-  const { deps, seen, trail } = looking;
-  const closed = closeUnconfirmed(open, deps.now());
-  const { applied, putBack } = separateFromRefusal(closed, seen.memory, deps.now());
-  await recordOutcome(deps, applied, trail.writeId);
-  if (putBack.length > 0) await deps.audit.write(putBack);
-  looking.open = null;
-  renewWriteId(looking);
-}
-
-/** Another write takes the place of one that Azure had reported a conflict for. */
-async function closeChanged(looking: Looking, open: OpenWrite): Promise<void> {
-  const { deps, trail } = looking;
-  const changed = closeFailed(deps, open, 'The plan changed after Azure had reported a conflict.');
-  noteClosed(looking, changed);
-  await recordOutcome(deps, changed, trail.writeId);
-  renewWriteId(looking);
 }
 
 /**

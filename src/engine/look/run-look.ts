@@ -4,6 +4,7 @@ import { recordOutcome, startTrail, toRecord } from '../record/audit-trail.js';
 import type { Draft } from '../record/draft-records.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { createReaderKnowledge } from '../readers/learn-readers.js';
+import { createUnseenReaders } from '../readers/unseen-readers.js';
 import { lookAt, type LookOptions } from './look-at.js';
 import type { Look, LookResult } from './look.js';
 import { needsReaders, vaultKnown } from '../observe/observe-vault.js';
@@ -30,6 +31,7 @@ export type RunLook = (look: Look, options: LookOptions, begin?: () => Look) => 
  */
 export function createRunLook(deps: EngineDeps, arrivals: Arrivals = createArrivals()): RunLook {
   const serialise = createSerialiser();
+  const unseenReaders = createUnseenReaders(deps);
   const ensureReadersKnown = createReaderKnowledge({ ...deps, reader: deps.sweepReader });
 
   /** Null where who reads the vaults has to be learned first, which may take minutes. */
@@ -54,6 +56,7 @@ export function createRunLook(deps: EngineDeps, arrivals: Arrivals = createArriv
           {
             ...options,
             isVaultKnown,
+            unseenReaders,
             signal: AbortSignal.any([options.signal, lease]),
             latestEvent: () => arrivals.latest(look.id),
           },

@@ -176,8 +176,10 @@ export async function learnConnection(
     return facts;
   } catch (error) {
     if (!(error instanceof ArmError)) throw error;
-    // Whatever an author wrote there, it must not keep anything else from being looked at.
-    if (error.details.kind === 'throttled' || error.details.kind === 'unavailable') return null;
+    // Whatever an author wrote there, it must not keep anything else from being looked at. While this waited in vain,
+    // somebody else may have read it: saved as unknown, the workflow would be forgotten by its vault.
+    if (error.details.kind === 'throttled' || error.details.kind === 'unavailable')
+      return (await deps.readers.connections([id.key])).get(id.key) ?? null;
     // It says nothing, and will say nothing next time: asked again when it is listed or written.
     await deps.readers.saveConnection(id, UNREADABLE);
     return UNREADABLE;
