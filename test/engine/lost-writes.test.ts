@@ -179,6 +179,42 @@ describe('a save that came between', () => {
     expect(lostIn(world.memories.get(workflowId().key)?.recorded ?? {})).toBeNull();
   });
 
+  test('is not lost behind a lock: it is taken up once the lock is gone, and the refusal is recorded once', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const writer = { ...world.deps.writer };
+    let [writes, isLocked] = [0, true];
+    Object.assign(world.deps.writer, {
+      putWorkflow: (...args: Parameters<typeof writer.putWorkflow>) => {
+        writes += 1;
+        return writes > 1 && isLocked ? Promise.reject(armError('locked')) : writer.putWorkflow(...args);
+      },
+    });
+    for (let looks = 0; looks < 3; looks += 1) await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Get']);
+    expect(world.records().map(({ outcome }) => outcome)).toEqual(['applied', 'refused']);
+    isLocked = false;
+    await world.look();
+    expect(Object.keys(actionsNow(world))).toEqual(['Get', 'Get_two', 'Note']);
+    expect(applied(world)).toHaveLength(2);
+    expect(lostIn(recorded(world))).toBeNull();
+  });
+
+  test('is not lost to the limit of changes: the next sweep takes it up', async () => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    world.settings.maxChanges = { kind: 'count', count: 1 };
+    world.versionFaults.push(armError('throttled'));
+    await world.look();
+    expect(await world.look()).toMatchObject({ kind: 'done', outcome: 'refused' });
+    expect(Object.keys(actionsNow(world))).toEqual(['Get']);
+    expect(lostIn(recorded(world))).not.toBeNull();
+    world.settings.maxChanges = { kind: 'count', count: 50 };
+    world.queue.length = 0;
+    await sweepAll(world);
+    expect(world.queue).toMatchObject([{ message: { resourceId: workflowId().id } }]);
+  });
+
   test('is not lost with a throttled write: the queue takes it up', async () => {
     const world = worldOf();
     world.interlopers.push(world.save(THEIRS));
@@ -276,7 +312,7 @@ describe('a history that cannot be read', () => {
     expect(world.queue).toEqual([]);
   });
 
-  test.each(['throttled', 'unavailable'] as const)(
+  test.each(['throttled', 'unavailable', 'rejected'] as const)(
     'for now (%s) is read again from the queue, and what was saved is taken up then',
     async (kind) => {
       const world = worldOf();

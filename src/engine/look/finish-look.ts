@@ -52,7 +52,9 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
     unfinished === null ? remembered : { ...blockedIn(seen.memory.recorded), ...remembered },
     obstacle === null ? [] : unsuccessful,
   );
-  const isOver = [...closed, ...others].some(({ edits }) => edits.some(isVersionEdit));
+  // Over the limit or behind a lock, a save that was gone over is still to be taken up.
+  const tried = closed.filter(({ outcome }) => outcome !== 'refused');
+  const isOver = [...tried, ...others].some(({ edits }) => edits.some(isVersionEdit));
   const next = nextMemory(deps.now(), seen, isOver ? withoutLost(recorded) : recorded, closed, live);
   const memory = await noteHistory(deps, next, {
     records: closed,

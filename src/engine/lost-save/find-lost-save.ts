@@ -49,8 +49,10 @@ export async function findLostSave(
   }
 }
 
+/** There is nothing in the question that Azure could take offence at: a 400, too, may pass. */
 function unknown({ message, details }: ArmError): LostSaveAnswer {
-  const isPassing = details.kind === 'throttled' || details.kind === 'unavailable';
-  const later = { ...details, retryAfterMs: details.retryAfterMs ?? READ_LATER_MS };
+  const isPassing = ['throttled', 'unavailable', 'rejected'].includes(details.kind);
+  const kind = details.kind === 'rejected' ? 'unavailable' : details.kind;
+  const later = { ...details, kind, retryAfterMs: details.retryAfterMs ?? READ_LATER_MS };
   return { kind: 'unknown', why: message, passing: isPassing ? new ArmError(message, later) : null };
 }
