@@ -200,6 +200,34 @@ describe('a save that came between', () => {
     expect(lostIn(recorded(world))).toBeNull();
   });
 
+  test.each([
+    ['once: it is taken up by the next look', 1, ['Get', 'Get_two', 'Note']],
+    ['three times: it is named, and what else there is to do is done', 3, ['Get']],
+  ])('is rejected by Azure %s', async (_, times, actions) => {
+    const world = worldOf();
+    world.interlopers.push(world.save(THEIRS));
+    const writer = { ...world.deps.writer };
+    let writes = 0;
+    Object.assign(world.deps.writer, {
+      putWorkflow: (...args: Parameters<typeof writer.putWorkflow>) => {
+        writes += 1;
+        const isRejected = writes > 1 && writes <= 1 + times;
+        return isRejected ? Promise.reject(armError('rejected')) : writer.putWorkflow(...args);
+      },
+    });
+    for (let looks = 0; looks < times + 1; looks += 1) {
+      await world.look();
+      const isLeft = looks < Math.min(times, 2);
+      const again = world.queue.splice(0).filter(({ delayMs }) => delayMs === 60_000);
+      expect(again).toHaveLength(isLeft ? 1 : 0);
+    }
+    expect(Object.keys(actionsNow(world))).toEqual(actions);
+    expect(lostIn(recorded(world))).toBeNull();
+    const failed = world.records().filter(({ outcome }) => outcome === 'failed');
+    expect(failed).toHaveLength(1);
+    expect(failed[0]?.edits[0]?.path).toBe('/properties/version');
+  });
+
   test('is not lost to the limit of changes: the next sweep takes it up', async () => {
     const world = worldOf();
     world.interlopers.push(world.save(THEIRS));

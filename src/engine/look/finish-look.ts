@@ -4,14 +4,14 @@ import { recordOutcome, toRecord, type Trail } from '../record/audit-trail.js';
 import type { Draft } from '../record/draft-records.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { LookResult, Obstacle } from './look.js';
+import { queueLook } from './queue-look.js';
 import { toLookResult } from './look-result.js';
-import { withoutLost } from '../lost-save/lost-memory.js';
+import { afterTakingUp } from '../lost-save/after-taking-up.js';
 import { nextMemory } from '../next-memory.js';
 import { noteHistory, reverterOf, type RecordedPause } from '../contested/note-history.js';
 import type { Seen } from '../observe/observe.js';
 import { noteStanding } from '../standing.js';
 import type { ResourcePlan } from '../plan-resource.js';
-import { isVersionEdit } from '../lost-save/version-edit.js';
 import { blockedIn, rememberBlocked, rememberDrafts, splitDrafts } from '../record/record-memory.js';
 
 export interface Finished {
@@ -33,6 +33,9 @@ export interface Finished {
   readonly unfinished?: LookResult | null;
 }
 
+/** What Azure rejected by accident it may take by then. */
+const TAKE_UP_AGAIN_MS = 60_000;
+
 /**
  * Records what a look came to, brings the memory up to date and says what happened. The memory goes before the
  * outcome of a write: a crash in between leaves an open record, which is settled, and not rules that nobody owns.
@@ -52,16 +55,16 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
     unfinished === null ? remembered : { ...blockedIn(seen.memory.recorded), ...remembered },
     obstacle === null ? [] : unsuccessful,
   );
-  // Over the limit or behind a lock, a save that was gone over is still to be taken up.
-  const tried = closed.filter(({ outcome }) => outcome !== 'refused');
-  const isOver = [...tried, ...others].some(({ edits }) => edits.some(isVersionEdit));
-  const next = nextMemory(deps.now(), seen, isOver ? withoutLost(recorded) : recorded, closed, live);
+  const save = afterTakingUp(recorded, closed, others);
+  const next = nextMemory(deps.now(), seen, save.recorded, closed, live);
   const memory = await noteHistory(deps, next, {
     records: closed,
     paused: begunPauses(fresh, freshRecords),
     cause: trail.look,
   });
   if (memory !== seen.memory || seen.isUnsaved === true) await deps.memory.write(trail.look.id, memory);
+  if (save.isToBeTriedAgain)
+    await queueLook(deps, { ...trail.look, remediators: null, askedForByName: false }, TAKE_UP_AGAIN_MS);
   await recordOutcome(deps, closed, trail.writeId);
   // Known to every sink already; only the audit log was written over.
   if (putBack.length > 0) await deps.audit.write(putBack);

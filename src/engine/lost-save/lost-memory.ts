@@ -14,6 +14,8 @@ export interface SaveToTakeUp extends LostSave {
   readonly remediator: RemediatorId;
   /** How many saves in a row have been lost; the first is 1. */
   readonly round: number;
+  /** How often Azure has rejected the write that was to take it up; absent before one. */
+  readonly tries?: number;
 }
 
 /** Beside the keys of `record-memory.ts`. */
