@@ -113,6 +113,31 @@ describe('an identity that a workflow was to get, and did not', () => {
   });
 });
 
+test('of two writes that would leave the same version, one never sent and one without an answer, neither claims it', async () => {
+  const { type, inputs } = secured;
+  const world = worldOf(workflow({}, { Get: { type, inputs } }));
+  world.settings.modes = {};
+  const put = world.deps.writer.putWorkflow.bind(world.deps.writer);
+  world.deps.writer.putWorkflow = () => Promise.reject(new Error('killed'));
+  await world.look().catch(() => undefined);
+  world.deps.writer.putWorkflow = put;
+  world.pass(1000);
+  world.writeFaults.push({ error: armError('unavailable', 60_000), isApplied: true });
+  await world.look();
+  // Somebody saves another version, and for now the history of versions cannot be read.
+  world.settings.author = 'alice';
+  world.pass(1000);
+  world.put(workflowId(), workflow({}, { Get: secured, Note: { type: 'Compose', inputs: 'x' } }));
+  world.versionFaults.push(...Array.from({ length: 9 }, () => armError('unavailable')));
+  world.pass(60_000);
+  await world.look();
+  expect(world.outcomes()).toEqual(['pending', 'failed']);
+  world.versionFaults.length = 0;
+  world.pass(180_000);
+  await world.settle();
+  expect(world.outcomes()).toEqual(['failed', 'failed']);
+});
+
 test('an identity whose write had no answer does not hide the save that it went over, though the history lags', async () => {
   const world = worldOf(workflow());
   const theirs = workflow({}, { Get: secured, Note: { type: 'Compose', inputs: 'x' } });

@@ -4,6 +4,7 @@ import type { ResourceId } from '../../types/resource-id.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { WriteEvidence } from '../ports.js';
 import { digestOf } from '../record/record-digest.js';
+import { UNCONFIRMED } from '../write/open-write.js';
 import { renewsTime } from './is-written-since.js';
 
 /** Two clocks that differ by more than this are not looked into. */
@@ -41,6 +42,31 @@ export async function recordedSince(
     if (isAfter) since.push(record);
   }
   return since;
+}
+
+/**
+ * Whether another write of the same change, or of part of it, has been left unconfirmed: what a workflow's version shows
+ * may be either of the two, and has its one record.
+ */
+export async function isDoubtedBeside(
+  { audit }: Pick<EngineDeps, 'audit'>,
+  records: readonly AuditRecord[],
+): Promise<boolean> {
+  const [first] = records;
+  if (first === undefined) return false;
+  const { records: failed } = await audit.query({
+    resourceId: first.resourceId,
+    outcome: 'failed',
+    since: new Date(Date.parse(first.time) - CLOCKS_DIFFER_MS).toISOString(),
+    limit: 100,
+  });
+  const places = new Set(records.flatMap(({ edits }) => edits.map(placeOf)));
+  return failed.some(
+    ({ writeId, warnings, edits }) =>
+      writeId !== first.writeId &&
+      warnings.includes(UNCONFIRMED) &&
+      edits.some((edit) => places.has(placeOf(edit))),
+  );
 }
 
 /** What was planned from the same state as another write, or from a later one, was carried out after that was planned. */

@@ -10,7 +10,7 @@ import { isOlderThan, modifiedAt } from '../look/modified-at.js';
 import { markUnconfirmed, separateFromRefusal, UNCONFIRMED_ERROR } from '../write/open-write.js';
 import type { PendingRecord, WriteEvidence } from '../ports.js';
 import { blockedBefore } from '../record/record-memory.js';
-import { recordedSince } from './recorded-since.js';
+import { isDoubtedBeside, recordedSince } from './recorded-since.js';
 import { keepWhatItWentOver } from '../lost-save/settle-history.js';
 import { settleWrite, type Settlement, type UnsettledWrite } from './settle-write.js';
 import { READ_AGAIN_MS } from '../look/stale-read.js';
@@ -57,7 +57,9 @@ export async function settleOne(
   const settlement = isRepeated ? null : shown;
   const isApplied =
     settlement === 'applied' ||
-    (settlement !== null && (await standsInVersions(deps, id, records, evidence, signal)));
+    (settlement !== null &&
+      (await standsInVersions(deps, id, records, evidence, signal)) &&
+      !(await isDoubtedBeside(deps, records)));
   const isUnshown = settlement === 'absent' || (live === null && !isRepeated);
   if (isUnshown && !isApplied && waitMs > 0) return 'unshown';
   const error = isRepeated ? REPEATED_ERROR : UNCONFIRMED_ERROR;

@@ -106,8 +106,11 @@ export function closeUnconfirmed(open: OpenWrite, now: Date): readonly AuditReco
 }
 
 export function markUnconfirmed(record: AuditRecord): AuditRecord {
-  return { ...record, warnings: [...record.warnings, 'unconfirmed'] };
+  return { ...record, warnings: [...record.warnings, UNCONFIRMED] };
 }
+
+/** The warning of a record that may have its change or not. */
+export const UNCONFIRMED = 'unconfirmed';
 
 export const UNCONFIRMED_ERROR =
   'Azure never answered this write, and nothing shows that it was carried out: compare the resource with the edits.';
