@@ -1,105 +1,28 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { planResource } from '../src/engine/plan-resource.js';
-import type { Policy } from '../src/engine/policy.js';
-import type { JsonObject } from '../src/types/json.js';
-import type { WorkflowObservation } from '../src/types/observation.js';
-import { parseResourceId } from '../src/types/resource-id.js';
-import { readCorpus } from '../test/workflow/corpus-workflows.js';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { median } from './median.js';
+import type { PlanTime } from './time-plan.js';
 
-const ROOT = resolve(__dirname, '../..');
-/** Published playbooks, beside the repository where there are any; else those that its own tests have. */
-const CORPUS = resolve(ROOT, '../shared/corpus');
-const OURS = ['estate', 'templates'].map((folder) => join(ROOT, 'test/fixtures', folder));
+const run = promisify(execFile);
 
-const ID = parseResourceId(
-  '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg/providers/Microsoft.Logic/workflows/playbook',
-);
-const NOW = new Date('2026-01-01T00:00:00Z');
-/** Everything is written, so that each remediator sees what the ones before it have changed. */
-const POLICY: Policy = {
-  scopes: [],
-  modeOf: () => 'enforce',
-  exemptions: () => new Set(),
-  ipRetireAfterMs: 0,
-  maxChanges: { kind: 'count', count: 50 },
-  contestedAfter: 3,
-  keepPrincipals: new Set(),
-  logWorkspace: null,
-};
+/** What V8 makes of the same code differs from one process to the next by a third: the middle one counts. */
+const PROCESSES = 5;
 
-const WARM_UP = 30;
-const REPETITIONS = 15;
-/** The processor's time is told in steps of a few milliseconds: each repetition lasts for many of them. */
-const PASSES = 10;
-
-export interface PlanToParse {
-  readonly ratio: number;
-  /** Processor time for all workflows once, in milliseconds. */
-  readonly planMs: number;
-  readonly parseMs: number;
-  readonly workflows: number;
-  /** Of all of them, in UTF-16 units. */
-  readonly length: number;
+export interface PlanToParse extends PlanTime {
+  /** Of each process, from the smallest to the largest. */
+  readonly ratios: readonly number[];
 }
 
-/**
- * How long it takes to plan workflows with all remediators, beside `JSON.parse` of their texts. Every plan is of a
- * document that has just been parsed, so that nothing of an earlier plan can be of use but the expressions that are known
- * from it (`known-expressions.ts`), as they are in a sweep over workflows that were made from the same templates.
- */
-export function planToParse(): Promise<PlanToParse> {
-  const texts = (existsSync(CORPUS) ? [CORPUS] : OURS).flatMap(textsIn);
-  const parsing: number[] = [];
-  const planning: number[] = [];
-  for (let i = -WARM_UP; i < REPETITIONS; i += 1) {
-    const times = timed(texts, i < 0 ? 1 : PASSES);
-    if (i < 0) continue;
-    parsing.push(times.parse);
-    planning.push(times.plan);
+/** How long it takes to plan workflows, beside `JSON.parse` of their texts: the middle of several processes. */
+export async function planToParse(): Promise<PlanToParse> {
+  const times: PlanTime[] = [];
+  for (let i = 0; i < PROCESSES; i += 1) {
+    const { stdout } = await run(process.execPath, [join(__dirname, 'time-plan.js')]);
+    times.push(JSON.parse(stdout) as PlanTime);
   }
-  const [parseMs, planMs] = [median(parsing), median(planning)];
-  const ratio = median(planning.map((plan, i) => plan / (parsing[i] ?? NaN)));
-  const length = texts.reduce((sum, text) => sum + text.length, 0);
-  return Promise.resolve({ ratio, planMs, parseMs, workflows: texts.length, length });
-}
-
-function timed(texts: readonly string[], passes: number): { readonly parse: number; readonly plan: number } {
-  let [parse, plan] = [0, 0];
-  for (let pass = 0; pass < passes; pass += 1) {
-    const startedAt = processorMs();
-    const documents = texts.map((text) => JSON.parse(text) as JsonObject);
-    const parsedAt = processorMs();
-    for (const document of documents) planResource(observationOf(document), POLICY, null, NOW);
-    parse += parsedAt - startedAt;
-    plan += processorMs() - parsedAt;
-  }
-  return { parse: parse / passes, plan: plan / passes };
-}
-
-/** What the process has used of the processor, the threads that collect garbage included: others may be using it, too. */
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
-/** As ARM gives them back: without white space. */
-function textsIn(folder: string): readonly string[] {
-  return readCorpus(folder)
-    .flatMap(({ workflows }) => workflows)
-    .map((workflow) => JSON.stringify({ ...workflow, id: ID.id }));
-}
-
-function observationOf(workflow: JsonObject): WorkflowObservation {
-  return {
-    kind: 'workflow',
-    id: ID,
-    workflow,
-    connections: new Map(),
-    askedForByName: false,
-    flowBetween: { returnsSecret: new Set(), receivesSecret: false },
-    exposures: [],
-    successors: new Map(),
-  };
+  const ratios = times.map((time) => time.ratio).sort((a, b) => a - b);
+  const middle = times.find(({ ratio }) => ratio === median(ratios));
+  if (middle === undefined) throw new RangeError('There is no middle of an even number of processes.');
+  return { ...middle, ratios };
 }
