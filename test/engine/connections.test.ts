@@ -322,6 +322,24 @@ describe('a connection that keeps credentials', () => {
     expect(connectionOf(world)).toBe(connectionId('kept-mi').id);
   });
 
+  test('whose successor was made without an answer and deleted at once: it is made again, in a record of its own', async () => {
+    const world = await worldWith();
+    world.writeFaults.push({ error: armError('unavailable'), isApplied: true });
+    const putConnection = world.deps.writer.putConnection.bind(world.deps.writer);
+    world.deps.writer.putConnection = (...given) =>
+      putConnection(...given).finally(() => {
+        if (writes(world).length === 1) world.resources.delete(connectionId('kept-mi').key);
+      });
+    expect(await world.look(connectionId())).toMatchObject({ kind: 'later' });
+    world.settings.now = new Date(world.settings.now.getTime() + 10_000);
+    await world.look(connectionId());
+    expect(writes(world)).toEqual(['PUT kept-mi', 'PUT kept-mi']);
+    const records = world.records();
+    expect(records.map(({ outcome }) => outcome)).toEqual(['failed', 'applied']);
+    expect(records[0]?.warnings).toContain('unconfirmed');
+    expect(new Set(records.map(({ writeId }) => writeId)).size).toBe(2);
+  });
+
   test('is only previewed by a dry run, which remembers nothing', async () => {
     const world = await worldWith();
     const known = structuredClone([...world.connections]);

@@ -9,9 +9,11 @@ import type { OpenWrite } from '../write/open-write.js';
  * so that the read may be as stale as the one that the write was planned from; later, another tells.
  */
 export function mayBeUndone(
-  { mayStand, evidence, triedAt }: OpenWrite,
+  { mayStand, evidence, triedAt, trail }: OpenWrite,
   document: JsonObject,
 ): 'undone' | 'unshown' | null {
+  // A connection that a write was to make says nothing of when it was there, and anybody may have deleted it again.
+  if (trail.look.id.kind === 'connection') return mayStand ? 'unshown' : null;
   const at = modifiedAt(document);
   const basedOn = evidence.basedOn ?? null;
   const mayBe = mayStand && at !== null && basedOn !== null && Date.parse(at) > Date.parse(basedOn);
