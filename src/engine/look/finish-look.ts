@@ -33,9 +33,6 @@ export interface Finished {
   readonly unfinished?: LookResult | null;
 }
 
-/** What Azure rejected by accident it may take by then. */
-const TAKE_UP_AGAIN_MS = 60_000;
-
 /**
  * Records what a look came to, brings the memory up to date and says what happened. The memory goes before the
  * outcome of a write: a crash in between leaves an open record, which is settled, and not rules that nobody owns.
@@ -63,8 +60,8 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
     cause: trail.look,
   });
   if (memory !== seen.memory || seen.isUnsaved === true) await deps.memory.write(trail.look.id, memory);
-  if (save.isToBeTriedAgain)
-    await queueLook(deps, { ...trail.look, remediators: null, askedForByName: false }, TAKE_UP_AGAIN_MS);
+  if (save.tryAgainMs !== null)
+    await queueLook(deps, { ...trail.look, remediators: null, askedForByName: false }, save.tryAgainMs);
   await recordOutcome(deps, closed, trail.writeId);
   // Known to every sink already; only the audit log was written over.
   if (putBack.length > 0) await deps.audit.write(putBack);
