@@ -2,6 +2,7 @@ import type { JsonObject } from '../types/json.js';
 import { parseResourceId } from '../types/resource-id.js';
 import { toVaultName } from '../workflow/vault-uri.js';
 import type { Part } from './checked.js';
+import type { RuleId } from './rules.js';
 import { planSubject } from './plan-subject.js';
 import { readPlan } from './read-plan.js';
 import { SUBSCRIPTION_ID } from './stand-ins.js';
@@ -13,6 +14,15 @@ export type ReadVaults = ReadonlySet<string | null>;
 const ID = parseResourceId(
   `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/resource-group/providers/Microsoft.KeyVault/vaults/vault`,
 );
+
+/**
+ * The first version of the API that knows what a rule changes
+ * (https://github.com/Azure/bicep-types-az/tree/main/generated/keyvault/microsoft.keyvault).
+ */
+const KNOWN_SINCE: ReadonlyMap<RuleId, string> = new Map([
+  ['vault-purge-protection', '2016-10-01'],
+  ['vault-firewall', '2018-02-14'],
+]);
 
 const READ_HERE =
   'A Logic App of this file may read the vault, and the addresses that it calls from are known only once it is deployed';
@@ -49,8 +59,18 @@ export function checkVault(subject: Subject, readVaults: ReadVaults, text: strin
     groupOf: () => 'vault',
     alsoReads: (rule) =>
       rule === 'vault-firewall' ? ['/properties/networkAcls', '/properties/publicNetworkAccess'] : [],
-    obstacleTo: (rule) => (rule === 'vault-firewall' && mayRead(document, readVaults) ? READ_HERE : null),
+    obstacleTo: (rule) =>
+      rule === 'vault-firewall' && mayRead(document, readVaults) ? READ_HERE : tooOldFor(rule, document),
   });
+}
+
+function tooOldFor(rule: RuleId, { apiVersion }: JsonObject): string | null {
+  const since = KNOWN_SINCE.get(rule);
+  const isOld =
+    typeof apiVersion === 'string' && /^\d{4}-\d\d-\d\d/.test(apiVersion) && apiVersion < (since ?? '');
+  return isOld
+    ? `The apiVersion ${apiVersion} does not know what would have to be set; raise it to ${since ?? ''} or later first`
+    : null;
 }
 
 /** A name that is not known may be any. */

@@ -47,23 +47,19 @@ function inWords(code: string): string {
  * long, so that every place in it is the same.
  */
 function plain(text: string): string {
-  return text.replace(/^\uFEFF/, ' ').replace(/\/\/[^\r\n]*|\/\*[^]*?\*\/|"(?:[^"\\]|\\[^])*"/g, (token) =>
-    // eslint-disable-next-line no-control-regex
-    token.startsWith('"') ? token.replace(/[\u0000-\u001f]/g, ' ') : token,
-  );
+  return text
+    .replace(/^\uFEFF/, ' ')
+    .replace(/\/\/[^\r\n]*|\/\*[^]*?\*\/|"(?:[^"\\]|\\[^])*"/g, (token) =>
+      token.startsWith('"') ? token.replace(/[\u0000-\u001f]/g, ' ') : token,
+    );
 }
 
 /** What a node says. Of a key that stands there twice, the last one counts, as for ARM. */
 export function valueOf(node: Node): Json {
-  switch (node.type) {
-    case 'object':
-      // Defined and not assigned, so that a key that is called __proto__ stays data.
-      return Object.fromEntries(membersOf(node).map(({ key, value }) => [key, valueOf(value)]));
-    case 'array':
-      return (node.children ?? []).map(valueOf);
-    default:
-      return node.value as Json;
-  }
+  if (node.type === 'array') return (node.children ?? []).map(valueOf);
+  if (node.type !== 'object') return node.value as Json;
+  // Defined and not assigned, so that a key that is called __proto__ stays data.
+  return Object.fromEntries(membersOf(node).map(({ key, value }) => [key, valueOf(value)]));
 }
 
 /** A member of an object: its key and value, and where both stand together. */

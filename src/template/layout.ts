@@ -44,7 +44,7 @@ export function written(value: Json, indent: string | null, layout: Layout): str
     ? Object.entries(value).map(
         ([key, member]) => `${JSON.stringify(key)}${colon}${written(member ?? null, inner, layout)}`,
       )
-    : (value as readonly Json[]).map((item) => written(item, inner, layout));
+    : value.map((item) => written(item, inner, layout));
   const [open, close] = isJsonObject(value) ? ['{', '}'] : ['[', ']'];
   if (items.length === 0) return open + close;
   if (inner === null || eol === '') return `${open}${items.join(comma)}${close}`;

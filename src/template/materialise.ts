@@ -88,7 +88,7 @@ function text(json: string, at: string, scope: Scope, work: Work, depth: number)
   // `[[` for `[` is the text that stands there.
   if (value !== json)
     work.substitutions.set(at, {
-      from: json === `[${String(value)}` ? 'here' : 'nowhere',
+      from: typeof value === 'string' && json === `[${value}` ? 'here' : 'nowhere',
       isKnown,
       defaults,
       secrets,
@@ -107,31 +107,25 @@ export interface Origin {
 }
 
 export function originOf({ pointer, substitutions }: Materialised, within: string): Origin {
-  let place: string | null = pointer;
-  let nearest = pointer;
-  let isKnown = true;
-  const defaults = new Set<string>();
   let at = '';
-  const step = (): void => {
-    const substitution = substitutions.get(at);
-    if (substitution === undefined) return;
-    const { from } = substitution;
-    if (from === 'nowhere') place = null;
-    else if (from !== 'here') {
-      place = from.pointer;
-      nearest = from.pointer;
-    }
-    isKnown &&= substitution.isKnown;
-    for (const name of substitution.defaults) defaults.add(name);
-  };
-  step();
+  let origin = substituted({ pointer, nearest: pointer, isKnown: true, defaults: [] }, substitutions.get(at));
   for (const key of pointerKeys(within)) {
     at = pointerTo(at, key);
-    if (place !== null) {
-      place = pointerTo(place, key);
-      nearest = place;
-    }
-    step();
+    const place = origin.pointer === null ? null : pointerTo(origin.pointer, key);
+    origin = substituted(
+      { ...origin, pointer: place, nearest: place ?? origin.nearest },
+      substitutions.get(at),
+    );
   }
-  return { pointer: place, nearest, isKnown, defaults: [...defaults] };
+  return origin;
+}
+
+function substituted(origin: Origin, substitution: Substitution | undefined): Origin {
+  if (substitution === undefined) return origin;
+  const { from } = substitution;
+  const isKnown = origin.isKnown && substitution.isKnown;
+  const defaults = [...new Set([...origin.defaults, ...substitution.defaults])];
+  if (from === 'here') return { ...origin, isKnown, defaults };
+  if (from === 'nowhere') return { ...origin, pointer: null, isKnown, defaults };
+  return { pointer: from.pointer, nearest: from.pointer, isKnown, defaults };
 }

@@ -24,8 +24,8 @@ export const TEMPLATE_FUNCTIONS: ReadonlyMap<string, Compute> = new Map<string, 
   ['split', ofKnown(([text, mark]) => (isText(text) && isText(mark) ? text.split(mark) : undefined))],
   ['first', ofKnown(([list]) => (Array.isArray(list) || isText(list) ? (list[0] as Json) : undefined))],
   ['last', ofKnown(([list]) => (Array.isArray(list) || isText(list) ? (list.at(-1) as Json) : undefined))],
-  ['int', ofKnown(([value]) => (/^-?\d{1,15}$/.test(String(value)) ? Number(value) : undefined))],
-  ['bool', ofKnown(([value]) => BOOLEANS.get(String(value).toLowerCase()))],
+  ['int', ofKnown(([value]) => (/^-?\d{1,15}$/.test(plainText(value)) ? Number(value) : undefined))],
+  ['bool', ofKnown(([value]) => BOOLEANS.get(plainText(value).toLowerCase()))],
   ['equals', ofKnown(([a, b]) => (isPlain(a) && isPlain(b) ? a === b : undefined))],
   ['not', ofKnown(([value]) => (typeof value === 'boolean' ? !value : undefined))],
   ['and', ofKnown((values) => (values.every(isBoolean) ? values.every(Boolean) : undefined))],
@@ -144,6 +144,11 @@ function joinedUri(base: string, path: string): string {
   return `${base.replace(/\/$/, '')}/${path.replace(/^\//, '')}`;
 }
 
+/** Of what is no text, number or boolean there is none. */
+function plainText(value: Json | undefined): string {
+  return typeof value === 'object' || value === undefined ? '' : String(value);
+}
+
 function isText(value: Json | undefined): value is string {
   return typeof value === 'string';
 }
@@ -178,5 +183,5 @@ export function memberOf(outcome: Outcome, key: Json): Outcome {
 export function holdsHole(value: Json): boolean {
   if (isText(value)) return value.includes(HOLE);
   if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).some((member) => member !== undefined && holdsHole(member as Json));
+  return Object.values(value).some((member) => member !== undefined && holdsHole(member));
 }

@@ -63,11 +63,19 @@ async function checkText(found: FoundFile, file: FileText, fix: boolean, now: Da
         fixes: fixesOf(outcome?.document ?? document, finding, after),
         isMended: false,
       })),
-    ],
+    ].sort(inOrder),
     undecided: undecided.map((one) => ({ ...one, ...at(one.pointer, after) })),
     exempt,
     error: outcome?.error === undefined ? null : { path, region: null, message: outcome.error },
   };
+}
+
+/** As they stand in the file. */
+function inOrder(
+  { region: { start: a } }: ReportedFinding,
+  { region: { start: b } }: ReportedFinding,
+): number {
+  return a.line - b.line || a.column - b.column;
 }
 
 interface Outcome {

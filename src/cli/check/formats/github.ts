@@ -25,9 +25,7 @@ export function githubFormat(root: string): Format {
       ...(region === null ? {} : placeOf(region)),
       title,
     };
-    const list = Object.entries(properties).map(
-      ([name, value]) => `${name}=${escapedProperty(String(value))}`,
-    );
+    const list = Object.entries(properties).map(([name, value]) => `${name}=${escapedProperty(value)}`);
     return `::${level} ${list.join(',')}::${escapedData(message)}\n`;
   };
   return {
