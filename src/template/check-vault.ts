@@ -55,7 +55,7 @@ export function checkVault(subject: Subject, readVaults: ReadVaults, text: strin
     subject,
     text,
     placeOf: (about) =>
-      about?.startsWith('rule:') === true ? '/properties/networkAcls/ipRules' : '/properties',
+      about?.startsWith('rule:') === true ? '/properties/networkAcls/ipRules' : '/properties/networkAcls',
     groupOf: () => 'vault',
     alsoReads: (rule) =>
       rule === 'vault-firewall' ? ['/properties/networkAcls', '/properties/publicNetworkAccess'] : [],

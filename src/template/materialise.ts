@@ -1,7 +1,8 @@
 import { pointerKeys, pointerTo } from '../types/apply-edits.js';
 import type { Json } from '../types/json.js';
 import { HOLE } from '../workflow/folded.js';
-import { evaluateText, referredTo, type As } from './evaluate.js';
+import { evaluateText, type As } from './evaluate.js';
+import { referredTo } from './referred-to.js';
 import { membersOf, type Scope, type Written } from './scope.js';
 
 /** What was put in the place of an expression. */

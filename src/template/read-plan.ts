@@ -39,7 +39,10 @@ export function readPlan({ remediations, findings }: ResourcePlan, reading: Read
       ]);
       return disposition === 'exempt' ? { ...NOTHING, exempt: part.findings.length } : part;
     });
-  return together([...parts, ...findings.map((finding) => fromFinding('exemption', finding, reading))]);
+  return together([
+    ...parts,
+    ...findings.map((finding) => fromFinding('exemption', finding, { ...reading, placeOf: () => '/tags' })),
+  ]);
 }
 
 function ruleFor(id: RemediatorId): RuleId {
@@ -73,7 +76,11 @@ function fromEdits(
   };
   const read = [...edits.map((edit) => edit.path), ...reading.alsoReads(id)];
   if (read.some((place) => !originOf(subject.from, place).isKnown)) {
-    const message = `The deployment decides whether ${shown(what)}.`;
+    const open =
+      reasons.length === 0
+        ? `this is ${rule.title.charAt(0).toLowerCase()}${rule.title.slice(1)}`
+        : shown(what);
+    const message = `The deployment decides whether ${open}.`;
     return { ...NOTHING, undecided: [{ ...common, message, step: rule.step }] };
   }
   const prepared = fileEditsOf(edits, subject, reading.text);
@@ -122,6 +129,7 @@ export function sentence(text: string): string {
 function shown(text: string): string {
   return text
     .replaceAll(HOLE, '…')
+    .replaceAll('The vault as Azure returned it has', 'The vault has')
     .replaceAll(SUBSCRIPTION_ID, '…')
     .replaceAll(`/resourceGroups/${RESOURCE_GROUP}/`, '/resourceGroups/…/')
     .replaceAll('/locations/location/', '/locations/…/');
