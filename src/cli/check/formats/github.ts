@@ -20,7 +20,7 @@ export function githubFormat(root: string): Format {
     message: string,
   ): string => {
     const region = 'region' in at ? at.region : null;
-    const properties = {
+    const properties: Record<string, string> = {
       file: pathFrom(root, at.path) ?? at.path,
       ...(region === null ? {} : placeOf(region)),
       title,
@@ -53,9 +53,9 @@ export function githubFormat(root: string): Format {
 }
 
 /** GitHub takes columns of one line alone. */
-function placeOf({ start, end }: Located['region']): Record<string, number> {
-  const lines = { line: start.line, endLine: end.line };
-  return start.line === end.line ? { ...lines, col: start.column, endColumn: end.column } : lines;
+function placeOf({ start, end }: Located['region']): Record<string, string> {
+  const lines = { line: `${start.line}`, endLine: `${end.line}` };
+  return start.line === end.line ? { ...lines, col: `${start.column}`, endColumn: `${end.column}` } : lines;
 }
 
 /** As the runner takes it back: https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts */

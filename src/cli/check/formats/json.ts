@@ -1,14 +1,10 @@
 import { version } from '../../../../package.json';
-import { visibly } from '../../../log-line.js';
+import { jsonText } from '../../output/json-text.js';
 import type { FileReport, Format, Located, ReportedFinding, Totals } from '../report.js';
 
 /** For machines; docs/command-line.md has the shape. What is added to it later takes nothing away. */
 export function jsonFormat(): Format {
-  return {
-    file: () => '',
-    end: (reports, totals) =>
-      `${visibly(JSON.stringify(resultOf(reports, totals), null, 2)).replaceAll('\\u000a', '\n')}\n`,
-  };
+  return { file: () => '', end: (reports, totals) => jsonText(resultOf(reports, totals)) };
 }
 
 function resultOf(reports: readonly FileReport[], totals: Totals): unknown {

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { version } from '../../../../package.json';
 import { RULES } from '../../../template/rules.js';
 import type { Region } from '../../../template/locate.js';
+import { jsonText } from '../../output/json-text.js';
 import { pathFrom } from '../source-root.js';
 import type { FileError, FileReport, Format, ReportedFinding, ReportedUndecided } from '../report.js';
 
@@ -19,7 +20,7 @@ const SECURITY_SEVERITY = { high: '8.0', medium: '5.5', low: '2.0' } as const;
  * What only the deployment decides is a notification: code scanning would make an alert of a result.
  */
 export function sarifFormat(root: string): Format {
-  return { file: () => '', end: (reports) => `${JSON.stringify(logOf(reports, root), null, 2)}\n` };
+  return { file: () => '', end: (reports) => jsonText(logOf(reports, root)) };
 }
 
 function logOf(reports: readonly FileReport[], root: string): unknown {
