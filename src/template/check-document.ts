@@ -15,7 +15,10 @@ import { partsOf, type TemplatePart } from './resources.js';
 import { standInId } from './stand-ins.js';
 import { codeViewSubject, definitionSubject, exportedSubject, subjectOf, type Subject } from './subject.js';
 
-/** What is wrong in a file; null where it is nothing that is checked. Pure: `now` is for exemptions that run out. */
+/**
+ * What is wrong in a file; null where it is nothing that is checked. Pure: `now` is for exemptions that run out. Throws
+ * `TooMuchError` of scope.ts.
+ */
 export function checkDocument({ value, text }: JsonDocument, now: Date): Checked | null {
   const kind = kindOf(value);
   if (kind === null) return null;

@@ -2,7 +2,7 @@ import { pointerKeys, pointerTo } from '../types/apply-edits.js';
 import { getIgnoringCase, type Json } from '../types/json.js';
 import { evaluateText, type As } from './evaluate.js';
 import { referredTo } from './referred-to.js';
-import { membersOf, type Scope, type Written } from './scope.js';
+import { membersOf, takeStep, type Scope, type Written } from './scope.js';
 
 /** What was put in the place of an expression. */
 export interface Substitution {
@@ -48,6 +48,7 @@ export function materialise(
 function visit(json: Json, at: string, scope: Scope, work: Work, depth: number): Json {
   if (typeof json === 'string') return text(json, at, scope, work, depth);
   if (typeof json !== 'object' || json === null) return json;
+  takeStep(scope);
   if (depth > MAX_DEPTH) return null;
   if (Array.isArray(json)) {
     return (json as readonly Json[]).map((item, i) => visit(item, `${at}/${i}`, scope, work, depth + 1));

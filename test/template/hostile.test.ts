@@ -100,6 +100,25 @@ describe('a template in which anything may stand', () => {
     );
   });
 
+  it.each([
+    ['objects', (next: string) => ({ a: next, b: next })],
+    ['texts', (next: string) => `[concat(${next.slice(1, -1)}, ${next.slice(1, -1)})]`],
+    ['lists', (next: string) => [next, next]],
+  ])('ends where %s hold one another twice, sixty times over', (_, twice) => {
+    const variables = Object.fromEntries(
+      Array.from({ length: 60 }, (_each, i) => [
+        `v${i}`,
+        i === 59 ? 'end' : twice(`[variables('v${i + 1}')]`),
+      ]),
+    );
+    const vault = vaultOf({ networkAcls: "[variables('v0')]", other: "[string(variables('v0'))]" });
+    const document = readDocument(JSON.stringify(templateOf([vault], { variables })));
+    if ('what' in document) throw new Error(document.what);
+    const started = performance.now();
+    expect(() => checkDocument(document, NOW)).toThrow(/too much to be checked/);
+    expect(performance.now() - started).toBeLessThan(15_000);
+  });
+
   it('is near linear in its size', () => {
     const actions = Object.fromEntries(
       Array.from({ length: 2000 }, (_, i) => [`Get${i}`, getSecret(`k${i}`)]),
