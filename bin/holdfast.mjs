@@ -18,6 +18,8 @@ const main = join(root, 'dist/cli/main.js');
 const isClone = existsSync(join(root, 'scripts/bundle.mjs'));
 
 if (isClone && !isBuilt()) build();
+if (!existsSync(main))
+  fail('This holdfast has not been built. Clone its repository and run npx holdfast there.');
 if (isNewEnough()) await import(pathToFileURL(main).href);
 else runWith(ownNode());
 
