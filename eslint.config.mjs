@@ -11,6 +11,7 @@ const layers = {
   azure: ['types', 'engine', 'telemetry'],
   delivery: ['types', 'engine'],
   state: ['types', 'engine', 'delivery'],
+  wiring: ['types', 'engine', 'azure', 'state', 'settings'],
   http: ['types', 'app'],
   functions: ['types', 'app', 'http', 'telemetry'],
 };

@@ -2,12 +2,11 @@ import { NO_MEMORY, type Memory, type ResourceMemory } from '../engine/ports.js'
 import type { ResourceId } from '../types/resource-id.js';
 import { chunkedRows, readValue } from './chunked-row.js';
 import { hashedKey } from './hashed-key.js';
-import type { StorageAccount } from './storage-account.js';
-import { createTable, type RowKeys } from './table.js';
+import { createTable, type RowKeys, type TableHome } from './table.js';
 
 /** What Holdfast remembers, in Table Storage: one row per resource, each in a partition of its own. */
-export function createMemory(account: StorageAccount): Memory {
-  const table = createTable(account, 'HoldfastMemory');
+export function createMemory(home: TableHome): Memory {
+  const table = createTable(home, 'HoldfastMemory');
 
   return {
     async read(id) {

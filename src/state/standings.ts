@@ -2,12 +2,11 @@ import type { ResourceStanding, Standings } from '../engine/ports.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
 import { hashedKey } from './hashed-key.js';
-import type { StorageAccount } from './storage-account.js';
-import { createTable, type RowKeys } from './table.js';
+import { createTable, type RowKeys, type TableHome } from './table.js';
 
 /** How resources stand, in Table Storage: one row per resource, each in a partition of its own. */
-export function createStandings(account: StorageAccount): Standings {
-  const table = createTable(account, 'HoldfastStandings');
+export function createStandings(home: TableHome): Standings {
+  const table = createTable(home, 'HoldfastStandings');
   return {
     async read(id) {
       const stored = await readValue(table, keysOf(id));
