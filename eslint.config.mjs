@@ -8,18 +8,24 @@ const layers = {
   remediators: ['types', 'vault', 'workflow'],
   telemetry: ['types'],
   engine: ['types', 'vault', 'workflow', 'remediators', 'telemetry'],
+  template: ['types', 'vault', 'workflow', 'remediators', 'engine'],
   azure: ['types', 'engine', 'telemetry'],
   delivery: ['types', 'engine'],
   state: ['types', 'engine', 'delivery'],
   wiring: ['types', 'engine', 'azure', 'state', 'settings'],
   http: ['types', 'app'],
   functions: ['types', 'app', 'http', 'telemetry'],
+  // A way in, and for want of a deployed app a composition root, too.
+  cli: [
+    ...['types', 'vault', 'workflow', 'remediators', 'engine', 'template'],
+    ...['azure', 'state', 'delivery', 'telemetry', 'app', 'settings'],
+  ],
 };
 const folders = Object.keys(layers);
 
 /** Packages that do I/O or hold state: nothing that decides may reach for them. */
 const io = ['@azure/*', 'node:*', 'fs', 'fs/*', 'http', 'https', 'net', 'child_process', 'crypto', 'process'];
-const pure = ['types', 'vault', 'workflow', 'remediators'];
+const pure = ['types', 'vault', 'workflow', 'remediators', 'template'];
 
 const layerRules = folders.map((folder) => ({
   files: [`src/${folder}/**/*.ts`],
@@ -102,7 +108,9 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['eslint.config.mjs', 'scripts/*.mjs'] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.mjs', 'scripts/*.mjs', 'bin/*.mjs'] },
+      },
     },
     rules: {
       eqeqeq: ['error', 'always'],

@@ -1,7 +1,8 @@
 /**
  * Makes what is deployed: `dist/main.js`, which registers the functions, and `dist/functions/index.js`, which it loads
  * when the first of them runs and which holds everything else, but for `dist/functions/export-telemetry.js`, which is for those who have
- * Application Insights. docs/decisions/ has why there are several.
+ * Application Insights. And the command line, `dist/cli/main.js`, with what its commands load (src/cli/load.ts) beside it.
+ * docs/decisions/ has why there are several.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The library comes from the app's own node_modules and the core from the host; neither is ours to ship. */
 const GIVEN = ['@azure/functions', '@azure/functions-core'];
+
+/** Of the command line, what is loaded when a command needs it. */
+const CLI_PARTS = ['offline'];
 
 const options = {
   absWorkingDir: root,
@@ -57,6 +61,15 @@ const builds = await Promise.all([
     minifySyntax: true,
     minifyWhitespace: true,
   }),
+  build({
+    ...options,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/cli/main.js',
+    external: CLI_PARTS.map((part) => `./${part}.js`),
+  }),
+  ...CLI_PARTS.map((part) =>
+    build({ ...options, entryPoints: [`src/cli/${part}.ts`], outfile: `dist/cli/${part}.js` }),
+  ),
 ]);
 const outputs = Object.assign({}, ...builds.map(({ metafile }) => metafile.outputs));
 // For the test that looks at what is in it.

@@ -18,7 +18,8 @@ mkdirSync(folder, { recursive: true });
 for (const name of ['host.json', 'LICENSE']) cpSync(join(root, name), join(folder, name));
 cpSync(join(root, 'dist'), join(folder, 'dist'), {
   recursive: true,
-  filter: (source) => !source.endsWith('.map'),
+  // The command line is for a laptop.
+  filter: (source) => !source.endsWith('.map') && relative(join(root, 'dist'), source) !== 'cli',
 });
 for (const library of librariesOf('@azure/functions', root)) {
   cpSync(library, join(folder, relative(root, library)), {

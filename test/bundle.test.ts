@@ -148,3 +148,20 @@ describe('what it loads then', () => {
     expect(Object.keys(inputs).filter((file) => development.some((at) => file.startsWith(at)))).toEqual([]);
   });
 });
+
+describe('the command line', () => {
+  const files = ['dist/cli/main.js', 'dist/cli/offline.js'];
+
+  it.each(files)('%s holds no client of Azure, and no app', (file) => {
+    const inputs = Object.keys(output(file).inputs);
+    expect(inputs.filter((input) => /node_modules\/@(?:azure|opentelemetry)\//.test(input))).toEqual([]);
+    expect(inputs.filter((input) => /^src\/(?:app|azure|state|delivery|functions)/.test(input))).toEqual([]);
+  });
+
+  it.each(files)('%s holds all packages that it needs', (file) => {
+    const builtin = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+    const parts = readdirSync(join(ROOT, 'dist/cli')).map((name) => `./${name}`);
+    const left = output(file).imports.filter(({ external, path }) => external === true && !builtin.has(path));
+    expect(left.map(({ path }) => path).filter((path) => !parts.includes(path))).toEqual([]);
+  });
+});

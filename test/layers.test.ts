@@ -30,6 +30,12 @@ describe('the dependency direction is held by lint', () => {
     ['the state imports ARM', 'src/state/a.ts', use('../azure/arm-reader.js')],
     ['a delivery target reads the settings', 'src/delivery/a.ts', use('../settings.js')],
     ['a function imports the engine past the app', 'src/functions/a.ts', use('../engine/engine.js')],
+    ['the engine imports the command line', 'src/engine/a.ts', use('../cli/exit-code.js')],
+    ['a function imports the command line', 'src/functions/a.ts', use('../cli/exit-code.js')],
+    ['the command line imports a function', 'src/cli/a.ts', use('../functions/audit.js')],
+    ['a command imports a function', 'src/cli/commands/a.ts', use('../../functions/audit.js')],
+    ['a reading of templates imports the command line', 'src/template/a.ts', use('../cli/exit-code.js')],
+    ['a reading of templates reads files', 'src/template/a.ts', use('node:fs')],
     ['production code imports the simulator', 'src/engine/a.ts', use('../../simulator/simulator.js')],
   ])('not allowed: %s', async (_name, path, code) => {
     expect(await complaintsAbout(path, code)).not.toEqual([]);
@@ -43,6 +49,10 @@ describe('the dependency direction is held by lint', () => {
     ["a delivery uses the engine's ports", 'src/delivery/a.ts', use('../engine/ports.js')],
     ['the state implements the ports of deliveries', 'src/state/a.ts', use('../delivery/outbox.js')],
     ['a delivery target imports its client', 'src/delivery/a.ts', use('@azure/eventgrid')],
+    ['a reading of templates asks the remediators', 'src/template/a.ts', use('../remediators/index.js')],
+    ['a command imports a reading of templates', 'src/cli/commands/a.ts', use('../../template/a.js')],
+    ['a command imports the engine', 'src/cli/commands/a.ts', use('../../engine/engine.js')],
+    ['a command imports a client', 'src/cli/commands/a.ts', use('@azure/identity')],
     ['a function imports the app', 'src/functions/a.ts', use('../app.js')],
     ['a function imports the Functions library', 'src/functions/a.ts', use('@azure/functions')],
   ])('allowed: %s', async (_name, path, code) => {

@@ -1,0 +1,37 @@
+import { visibly } from '../../log-line.js';
+import type { Output } from './terminal.js';
+
+/** How far long work has come: one line that is written over, on a terminal alone. */
+export interface Progress {
+  readonly show: (text: string) => void;
+  /** Takes the line away, before anything else is written. */
+  readonly clear: () => void;
+}
+
+/** Often enough to be seen to move. */
+const EVERY_MS = 100;
+const CLEAR_LINE = '\r\u001b[2K';
+
+export function progressOn(err: Output): Progress {
+  if (!err.isTerminal) return { show: () => undefined, clear: () => undefined };
+  let shownAt = -Infinity;
+  let isShown = false;
+  return {
+    show: (text) => {
+      const now = performance.now();
+      if (now - shownAt < EVERY_MS) return;
+      shownAt = now;
+      isShown = true;
+      err.write(
+        CLEAR_LINE +
+          Array.from(visibly(text))
+            .slice(0, err.columns - 1)
+            .join(''),
+      );
+    },
+    clear: () => {
+      if (isShown) err.write(CLEAR_LINE);
+      isShown = false;
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { describeError } from '../../src/cli/output/describe-error.js';
+import { CommandError } from '../../src/cli/exit-code.js';
+import { table } from '../../src/cli/output/table.js';
+import { hasColor } from '../../src/cli/output/terminal.js';
+import { version } from '../../package.json';
+
+const ROOT = resolve(__dirname, '../..');
+const BIN = resolve(ROOT, 'bin/holdfast.mjs');
+
+function holdfast(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [BIN, ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH ?? '', ...env },
+  });
+}
+
+describe('whether there are colours', () => {
+  test.each([
+    ['on a terminal', true, {}, true],
+    ['in a pipe', false, {}, false],
+    ['on a terminal that knows none', true, { TERM: 'dumb' }, false],
+    ['on a terminal with NO_COLOR', true, { NO_COLOR: '1' }, false],
+    ['on a terminal with an empty NO_COLOR, which asks for nothing', true, { NO_COLOR: '' }, true],
+    ['in a pipe with FORCE_COLOR', false, { FORCE_COLOR: '1' }, true],
+    ['on a terminal with FORCE_COLOR=0', true, { FORCE_COLOR: '0' }, false],
+    ['with both', true, { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+  ])('%s', (_, isTerminal, env, expected) => {
+    expect(hasColor(isTerminal, env)).toBe(expected);
+  });
+});
+
+describe('a table', () => {
+  it('has columns as wide as what is in them, and breaks the last one between words', () => {
+    const rows = [
+      ['a', 'one two three'],
+      ['longer', 'x'],
+    ];
+    expect(table(['id', 'what'], rows, 18)).toBe('id      what\na       one two\n        three\nlonger  x\n');
+  });
+
+  it('shows terminal escapes and does not send them', () => {
+    expect(table(['name'], [['\u001b[31mred\n']], 80)).toBe('name\n\\u001b[31mred\\u000a\n');
+  });
+
+  it('gives a cell its style after it was measured', () => {
+    const bold = { text: 'a', style: (text: string) => `<${text}>` };
+    expect(table(['x', 'y'], [[bold, 'b']], 80)).toBe('x  y\n<a>  b\n');
+  });
+});
+
+describe('an error', () => {
+  test.each([
+    ['that was thought of', new CommandError('Name a vault.', 2), 'Name a vault.'],
+    [
+      'of the operating system',
+      Object.assign(new Error('x'), { code: 'EACCES', syscall: 'open', path: '/a' }),
+      '/a: no right to read or write it (EACCES)',
+    ],
+    [
+      'that nobody thought of, which may quote anything',
+      new TypeError('cannot read hunter2'),
+      'holdfast itself failed (TypeError). Please report the command that does this.',
+    ],
+    ['with a terminal escape in it', new CommandError('\u001b[2J', 2), '\\u001b[2J'],
+  ])('%s', (_, error, expected) => {
+    expect(describeError(error)).toBe(expected);
+  });
+});
+
+describe('the command line', () => {
+  test.each([
+    ['the version', ['--version'], 0],
+    ['help', ['--help'], 0],
+    ['help of a command', ['check', '--help'], 0],
+    ['no command', [], 2],
+    ['an unknown command', ['chekc'], 2],
+    ['an unknown option', ['check', '--frobnicate', '.'], 2],
+    ['a missing argument', ['check'], 2],
+    ['a path that is not there', ['check', 'no-such-file.json'], 2],
+  ])('%s', (_, args, status) => {
+    const run = holdfast(args);
+    expect(run.status).toBe(status);
+    // The answer is on one of the two, and what is wrong on standard error alone.
+    expect(run.stdout !== '').toBe(status === 0);
+    expect(run.stderr !== '').toBe(status !== 0);
+    expect(run.stderr + run.stdout).not.toMatch(/^\s+at |\u001b/m);
+  });
+
+  it('tells its version', () => {
+    expect(holdfast(['--version']).stdout).toBe(`${version}\n`);
+  });
+
+  it('names what was meant', () => {
+    expect(holdfast(['chekc']).stderr).toContain('Did you mean check?');
+  });
+
+  it('has colours in a pipe where they are asked for', () => {
+    expect(holdfast(['check', 'no-such-file.json'], { FORCE_COLOR: '1' }).stderr).toContain('\u001b[31m');
+    expect(holdfast(['--color', 'check', 'no-such-file.json']).stderr).toContain('\u001b[31m');
+    expect(holdfast(['--no-color', 'check', 'no-such-file.json'], { FORCE_COLOR: '1' }).stderr).not.toContain(
+      '\u001b',
+    );
+  });
+
+  it('ends quietly, and as it would have, when nobody reads what it writes', async () => {
+    const child = spawn(process.execPath, [BIN, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const errors: Buffer[] = [];
+    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+    const status = await new Promise((done) => child.on('close', done));
+    expect({ status, stderr: Buffer.concat(errors).toString() }).toEqual({ status: 0, stderr: '' });
+  });
+});
