@@ -18,7 +18,7 @@ const layers = {
   // A way in, and for want of a deployed app a composition root, too.
   cli: [
     ...['types', 'vault', 'workflow', 'remediators', 'engine', 'template'],
-    ...['azure', 'state', 'delivery', 'telemetry', 'app', 'settings'],
+    ...['azure', 'state', 'delivery', 'telemetry', 'app', 'settings', 'wiring'],
   ],
 };
 const folders = Object.keys(layers);

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const GIVEN = ['@azure/functions', '@azure/functions-core'];
 
 /** Of the command line, what is loaded when a command needs it. */
-const CLI_PARTS = ['offline'];
+const CLI_PARTS = ['offline', 'online'];
 
 const options = {
   absWorkingDir: root,

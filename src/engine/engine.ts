@@ -146,9 +146,9 @@ export function createEngine(given: EngineDeps): Engine {
       const correlationId = randomUUID();
       const look: Look = {
         id,
-        trigger: 'http',
+        trigger: deps.operator === undefined ? 'http' : 'cli',
         correlationId,
-        actor: null,
+        actor: deps.operator ?? null,
         remediators,
         askedForByName: true,
         dryRun,

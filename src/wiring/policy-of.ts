@@ -2,7 +2,7 @@ import type { Policy } from '../engine/policy.js';
 import type { Settings } from '../settings.js';
 
 /** What the operator decided, for the engine. */
-export function policyOf(settings: Settings): Policy {
+export function policyOf(settings: Omit<Settings, 'storage'>): Policy {
   return {
     scopes: settings.scopes,
     modeOf: (id) => settings.modes[id],

@@ -23,6 +23,11 @@ export interface Look {
   readonly approval?: Approval;
 }
 
+/** Whether somebody waits for what comes of this one resource: there is time to ask for all that belongs to it. */
+export function isForSomebody({ trigger, askedForByName }: Look): boolean {
+  return trigger === 'http' || (trigger === 'cli' && askedForByName);
+}
+
 /** Why Azure did not take a change, and the record that says so. */
 export interface Obstacle {
   readonly kind: 'locked' | 'failed';

@@ -2,7 +2,7 @@ import type { VaultReader } from '../../types/observation.js';
 import { ageOwnedRules } from '../../vault/rule-ledger.js';
 import { confirmReleases } from '../sweep/confirm-releases.js';
 import type { EngineDeps } from '../engine-deps.js';
-import type { Look } from '../look/look.js';
+import { isForSomebody, type Look } from '../look/look.js';
 import type { LookOptions } from '../look/look-at.js';
 import { spelledBy, type Seen } from './observe.js';
 import { isOutdated, readSurroundings, withCallers, withSettings } from './observe-surroundings.js';
@@ -85,7 +85,7 @@ function wantsSurroundings(
   memory: ResourceMemory,
 ): boolean {
   if (options.readSurroundings === true || look.isOfSurroundings) return true;
-  if (look.trigger === 'http') return true;
+  if (isForSomebody(look)) return true;
   return options.confirmReleases && isOutdated(memory.surroundings, deps.now());
 }
 
