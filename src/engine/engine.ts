@@ -34,6 +34,7 @@ import { createRunLook } from './look/run-look.js';
 import { selfAudit, type SelfAudited } from './self-audit/self-audit.js';
 import { sweep, type SweepStart } from './sweep/sweep.js';
 import { sweepSubscription, type SweepResult } from './sweep/sweep-subscription.js';
+import { takeBack, type TakingBack } from './undo/take-back.js';
 import { undoRecord, type Undoing } from './undo/undo-record.js';
 
 export interface RemediateRequest {
@@ -69,6 +70,8 @@ export interface Engine {
   audit(query: AuditQuery): Promise<AuditPage>;
   /** How the change of a record is taken back by whoever may. Nothing is read from Azure or written. */
   undo(recordId: string): Promise<Undoing>;
+  /** The same done, by whoever runs the engine and with their own rights. */
+  takeBack(recordId: string, dryRun: boolean): Promise<TakingBack>;
   /** Writes what a record planned, because somebody with the right to has approved it. */
   approve(request: ApproveRequest): Promise<Approving>;
   /** Compares what Holdfast's identity did in Azure with what is recorded; says of each subscription what came of it. */
@@ -165,6 +168,7 @@ export function createEngine(given: EngineDeps): Engine {
 
     audit: (query) => deps.audit.query(query),
     undo: (recordId) => undoRecord(deps, recordId),
+    takeBack: (recordId, dryRun) => takeBack(deps, lookNow, recordId, dryRun),
     approve: (request) => approve(deps, lookNow, request),
     selfAudit: () => selfAudit(deps, AbortSignal.timeout(SWEEP_BUDGET_MS)),
     findings: (query) => listFindings(deps, query),

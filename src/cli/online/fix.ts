@@ -4,10 +4,11 @@ import type { ResourceId } from '../../types/resource-id.js';
 import { EXIT, CommandError, type ExitCode } from '../exit-code.js';
 import { stopOnInterrupt } from '../interrupt.js';
 import { confirm, demandConsent } from '../output/confirm.js';
-import { resourceReport, type Part } from '../output/report.js';
+import { resourceReport } from '../output/report.js';
 import type { Terminal } from '../output/terminal.js';
 import { remediatorsOf } from '../../engine/plan-resource.js';
 import { namedResource } from './named-resource.js';
+import { exitOfOutcome, outcomeOfLook, type Fixed } from './outcome.js';
 import { openEngine, type LaptopEngine } from './open-engine.js';
 import type { WritingOptions } from './options.js';
 import { runQueue } from './run-queue.js';
@@ -17,15 +18,6 @@ import { nameOf } from './sign-in.js';
 export interface FixOptions extends WritingOptions {
   readonly dryRun?: boolean;
   readonly remediators?: readonly string[];
-}
-
-/** What came of one resource. */
-export interface Fixed {
-  readonly resourceId: string;
-  readonly dryRun: boolean;
-  /** Of the whole: the worst of its parts. */
-  readonly outcome: string;
-  readonly remediations: readonly Part[];
 }
 
 /** Looks at one resource that somebody names, shows what would change, asks, and changes it. */
@@ -105,16 +97,8 @@ export function outcomeOf(
       );
     case 'queued':
       throw new TypeError('What waits on the queue has not come to anything yet.');
-    case 'done': {
-      const { outcome, remediations, obstacle } = result;
-      // Where nothing of it could be read, there is one reason for all.
-      const isUnread =
-        remediations.length > 0 &&
-        remediations.every(({ edits, error }) => edits.length === 0 && error !== null);
-      const met = outcome === 'failed' && isUnread ? encounters.obstacle() : null;
-      if (met !== null) throw new CommandError(`${obstacle?.why ?? ''} ${met.message}`.trim(), met.exitCode);
-      return { resourceId: id, dryRun, outcome, remediations };
-    }
+    case 'done':
+      return outcomeOfLook(result, id, dryRun, encounters);
   }
 }
 
@@ -142,12 +126,5 @@ function tell(fixed: Fixed, options: FixOptions, { out }: Terminal): ExitCode {
     const report = resourceReport(out, fixed.resourceId, fixed.remediations);
     out.write(report === '' ? `${fixed.resourceId} is as it should be.\n` : report);
   }
-  return EXITS[fixed.outcome] ?? EXIT.found;
+  return exitOfOutcome(fixed.outcome);
 }
-
-const EXITS: Readonly<Record<string, ExitCode>> = {
-  compliant: EXIT.ok,
-  exempt: EXIT.ok,
-  applied: EXIT.ok,
-  failed: EXIT.failed,
-};

@@ -2,6 +2,8 @@ import { DirectoryInUseError } from '../../state/local/directory-lock.js';
 import { UnusableDirectoryError } from '../../state/local/state-directory.js';
 import { DamagedRowError, NewerVersionError } from '../../engine/ports.js';
 import type { LaptopSettings } from '../../settings.js';
+import { parseResourceId } from '../../types/resource-id.js';
+import type { Scope } from '../../types/scope.js';
 import { CommandError, EXIT } from '../exit-code.js';
 import type { OnlineOptions } from './options.js';
 import { openState, stateDirectory, type OpenState } from './open-state.js';
@@ -12,6 +14,8 @@ import { signIn, type SignedIn } from './sign-in.js';
 export interface Session {
   readonly settings: LaptopSettings;
   readonly signedIn: SignedIn;
+  /** The same with a resource's own subscription in scope, where nothing said what is. */
+  readonly settingsFor: (resourceId: string) => LaptopSettings;
   readonly openState: (access: 'read' | 'write') => OpenState;
 }
 
@@ -28,6 +32,8 @@ export async function startSession(
   return {
     settings,
     signedIn,
+    settingsFor: (resourceId) =>
+      isScopeSaid(options, environment) ? settings : { ...settings, scopes: [scopeOf(resourceId)] },
     openState: (access) => usably(() => openState(access, settings.storage, directory, signedIn.credential)),
   };
 }
@@ -48,4 +54,15 @@ export function asCommandError(error: unknown): CommandError | null {
     error instanceof DamagedRowError ||
     error instanceof NewerVersionError;
   return isOfState ? new CommandError(error.message, EXIT.failed) : null;
+}
+
+function isScopeSaid(
+  { scope, subscription }: OnlineOptions,
+  { HOLDFAST_SCOPES }: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return scope !== undefined || subscription !== undefined || (HOLDFAST_SCOPES ?? '').trim() !== '';
+}
+
+function scopeOf(resourceId: string): Scope {
+  return { subscriptionId: parseResourceId(resourceId).subscriptionId, resourceGroup: null };
 }

@@ -84,7 +84,7 @@ export async function lookAt(given: EngineDeps, look: Look, options: LookOptions
       return later(`Azure does not show ${look.id.id}, of which the event tells.`, EVENT_TOLERANCE_MS);
     return look.dryRun ? { kind: 'gone' } : goneOrUnshown(deps, look, options);
   }
-  seen = await withLostSave(deps, look, options, seen);
+  seen = withHandMemory(deps, look, await withLostSave(deps, look, options, seen));
   const trail = startTrail({ ...look, id: seen.observed.id }, startedAt);
   const looking = startLooking(deps, trail, options, seen, readAfter);
   try {
@@ -102,6 +102,13 @@ export async function lookAt(given: EngineDeps, look: Look, options: LookOptions
   } finally {
     await giveBackUnused(looking);
   }
+}
+
+/** What a change by hand has to be remembered by, before it is made. */
+function withHandMemory({ now }: EngineDeps, { byHand }: Look, seen: Seen): Seen {
+  if (byHand === undefined) return seen;
+  const { memory } = byHand.decide(seen.observed, seen.document, seen.memory, now());
+  return memory === seen.memory ? seen : { ...seen, memory, isUnsaved: true };
 }
 
 /** What became of a write that was left open is told first, though nothing shows it. */
@@ -204,8 +211,8 @@ async function learnBefore(
     looking.options = { ...options, readSurroundings: true };
     return null;
   }
-  // Nobody gives a permission back: what the index says of who uses it may be behind.
-  if (target?.kind === 'access-policy' && !asked.has(target.principal)) {
+  // Nobody gives a permission back, but by hand: what the index says of who uses it may be behind.
+  if (target?.kind === 'access-policy' && trail.look.byHand === undefined && !asked.has(target.principal)) {
     asked.add(target.principal);
     const why = await askUsers(deps, trail.look, seen, target.principal, options.signal);
     if (why !== null) silent.set(target.principal, why);
