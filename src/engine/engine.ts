@@ -24,10 +24,13 @@ import { createHealth, type Health } from './health/health.js';
 import { createJoinLooks } from './look/join-looks.js';
 import type { Look, LookResult } from './look/look.js';
 import type { AuditPage, AuditQuery } from './ports.js';
+import { exempting, type Exempting } from './exempting.js';
 import { postureOf, type Posture } from './posture.js';
 import { queueLook } from './look/queue-look.js';
 import { markingWrites } from './sweep/marking-writes.js';
 import { InvalidMessageError, reconcile } from './reconcile.js';
+import { listResources, type ResourcesPage, type ResourcesQuery } from './resources.js';
+import { secretFlow, type ShownFlow } from './secret-flow.js';
 import { isOfSweep, readSweepMessage } from './sweep/read-sweep-message.js';
 import { tracedLook } from './look/traced-look.js';
 import { createRunLook } from './look/run-look.js';
@@ -78,6 +81,12 @@ export interface Engine {
   acceptFinding(findingId: string, reason: string): Promise<Accepting>;
   /** How the resources stand. */
   posture(): Promise<Posture>;
+  /** Every resource that is known, and how it stands. */
+  resources(query: ResourcesQuery): Promise<ResourcesPage>;
+  /** The ways of the secrets through a workflow as it is now. */
+  secretFlow(id: ResourceId): Promise<ShownFlow>;
+  /** How a resource is exempted by whoever may, from all remediators where they are null, for so many days (1 to 90). */
+  exempting(id: ResourceId, remediators: readonly RemediatorId[] | null, days: number): Exempting;
   /** What could not be delivered, and what was given up. */
   deadLetters(query: DeadLettersQuery): Promise<DeadLettersPage>;
   /** Has dead letters looked at: those of `ids`, or all where it is null. */
@@ -170,6 +179,9 @@ export function createEngine(given: EngineDeps): Engine {
     findings: (query) => listFindings(deps, query),
     acceptFinding: (findingId, reason) => acceptFinding(deps, findingId, reason),
     posture: () => postureOf(deps),
+    resources: (query) => listResources(deps, query),
+    secretFlow: (id) => secretFlow(deps, id, AbortSignal.timeout(INLINE_BUDGET_MS)),
+    exempting: (id, remediators, days) => exempting(id, remediators, days, deps.armUrl, deps.now()),
     deadLetters: (query) => listDeadLetters(deps, query),
     replay: (ids) => replay(deps, ids),
     health: createHealth(deps),

@@ -353,12 +353,21 @@ export interface ResourceStanding {
   readonly accepted: Readonly<Record<string, Acceptance>>;
 }
 
+export interface StandingsPage {
+  /** May be fewer than asked for, with more to come. */
+  readonly standings: readonly ResourceStanding[];
+  /** Null on the last page. */
+  readonly continuationToken: string | null;
+}
+
 export interface Standings {
   read(id: ResourceId): Promise<ResourceStanding | null>;
   /** How the resource stands whose key has this hash (SHA-256, hex). */
   readAt(hash: string): Promise<ResourceStanding | null>;
   /** How every resource stands, as it is read. */
   each(): AsyncIterable<ResourceStanding>;
+  /** Some of them, in the order of the hashes of their keys. Throws `InvalidContinuationTokenError`. */
+  page(limit: number, continuationToken: string | null): Promise<StandingsPage>;
   /** Every resource's standing, by key. */
   readAll(): Promise<ReadonlyMap<string, ResourceStanding>>;
   write(id: ResourceId, standing: ResourceStanding): Promise<void>;
