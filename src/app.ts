@@ -5,7 +5,7 @@ import { steadyCredential } from './azure/steady-credential.js';
 import { createDelivery, type Delivery } from './delivery/delivery.js';
 import type { DeliveryTarget } from './delivery/target.js';
 import { createTargets } from './delivery/targets.js';
-import { portalLinks } from './delivery/teams/portal-link.js';
+import { portalLinks, portalOf } from './delivery/teams/portal-link.js';
 import { createTeams } from './delivery/teams/teams.js';
 import { createWake } from './delivery/wake.js';
 import { withOutbox } from './delivery/with-outbox.js';
@@ -34,6 +34,7 @@ import { policyOf } from './wiring/policy-of.js';
 import { tablePorts } from './wiring/table-ports.js';
 import type { RemediatorId } from './types/remediator-id.js';
 import type { ResourceKind } from './types/resource-id.js';
+import { scopeText } from './types/scope.js';
 
 /** What a function's log takes: one line; at what level, where that matters to it. */
 export type Log = (line: string, level?: 'error') => void;
@@ -74,6 +75,20 @@ export async function healthNow(log: Log): Promise<Health> {
 /** Whether the header that says who asks is App Service's own. Throws `InvalidSettingsError`. */
 export function isAppServiceAuthOn(): boolean {
   return readSettings(process.env).isAppServiceAuthOn;
+}
+
+export interface PolicyInForce {
+  /** `/subscriptions/{id}` or `/subscriptions/{id}/resourceGroups/{name}`, in lower case. */
+  readonly scopes: readonly string[];
+  readonly modes: Settings['modes'];
+  /** What a resource's id follows in a link to the portal; null where that is not known. */
+  readonly portal: string | null;
+}
+
+/** What the operator has set, as far as people who look at it have to know. Throws `InvalidSettingsError`. */
+export function policyInForce(): PolicyInForce {
+  const { scopes, modes, armEndpoint } = readSettings(process.env);
+  return { scopes: scopes.map(scopeText), modes, portal: portalOf(armEndpoint) };
 }
 
 /** Telemetry has settings of its own, the host's: it starts, once, also where Holdfast's cannot be used. Never rejects. */

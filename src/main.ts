@@ -90,6 +90,34 @@ app.http('posture', {
   handler: async (request, context) => (await functions()).posture(request, context),
 });
 
+app.http('resources', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'resources',
+  handler: async (request, context) => (await functions()).resources(request, context),
+});
+
+app.http('secretFlow', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'secret-flow',
+  handler: async (request, context) => (await functions()).secretFlow(request, context),
+});
+
+app.http('exemption', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'exemption',
+  handler: async (request, context) => (await functions()).exemption(request, context),
+});
+
+app.http('policy', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'policy',
+  handler: async (request, context) => (await functions()).policy(request, context),
+});
+
 app.http('deadLetters', {
   methods: ['GET'],
   authLevel: 'function',

@@ -5,6 +5,7 @@ import type {
   RecentCaller,
   RunCount,
   SecretExposure,
+  TemporaryRule,
   VaultSurroundings,
   WorkflowReads,
   VaultReader,
@@ -196,6 +197,8 @@ export interface AuditLog {
 /** What Holdfast remembers of one resource. Read and written under that resource's lease. */
 export interface ResourceMemory {
   readonly ownedRules: readonly OwnedRule[];
+  /** The rules that were put in for a while. */
+  readonly temporaryRules: readonly TemporaryRule[];
   readonly knownGood: KnownGoodFirewall | null;
   /**
    * What stands in the audit log of this resource, so that the same plan, refusal, failure or exemption of the same
@@ -251,6 +254,7 @@ export interface RememberedSurroundings extends VaultSurroundings {
 
 export const NO_MEMORY: ResourceMemory = {
   ownedRules: [],
+  temporaryRules: [],
   knownGood: null,
   recorded: {},
   lastWriteAt: null,
@@ -353,12 +357,21 @@ export interface ResourceStanding {
   readonly accepted: Readonly<Record<string, Acceptance>>;
 }
 
+export interface StandingsPage {
+  /** May be fewer than asked for, with more to come. */
+  readonly standings: readonly ResourceStanding[];
+  /** Null on the last page. */
+  readonly continuationToken: string | null;
+}
+
 export interface Standings {
   read(id: ResourceId): Promise<ResourceStanding | null>;
   /** How the resource stands whose key has this hash (SHA-256, hex). */
   readAt(hash: string): Promise<ResourceStanding | null>;
   /** How every resource stands, as it is read. */
   each(): AsyncIterable<ResourceStanding>;
+  /** Some of them, in the order of the hashes of their keys. Throws `InvalidContinuationTokenError`. */
+  page(limit: number, continuationToken: string | null): Promise<StandingsPage>;
   /** Every resource's standing, by key. */
   readAll(): Promise<ReadonlyMap<string, ResourceStanding>>;
   write(id: ResourceId, standing: ResourceStanding): Promise<void>;

@@ -6,7 +6,10 @@ import { writingCommand } from './online-command.js';
 
 /** `holdfast undo`: takes one change back. */
 export function undoCommand(context: () => Context): Command {
-  return writingCommand('undo', 'Takes the change of a record back, with your own rights, after showing it and asking.')
+  return writingCommand(
+    'undo',
+    'Takes the change of a record back, with your own rights, after showing it and asking.',
+  )
     .argument('<record>', 'the id of an applied record: holdfast audit has it')
     .option('--dry-run', 'show it, and change nothing')
     .action(async (record: string, options: UndoOptions) => {

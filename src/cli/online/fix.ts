@@ -12,6 +12,7 @@ import { exitOfOutcome, outcomeOfLook, type Fixed } from './outcome.js';
 import { openEngine, type LaptopEngine } from './open-engine.js';
 import type { WritingOptions } from './options.js';
 import { runQueue } from './run-queue.js';
+import { sayLeftovers } from './leftovers.js';
 import { startSession } from './session.js';
 import { nameOf } from './sign-in.js';
 
@@ -29,6 +30,7 @@ export async function fix(resource: string, options: FixOptions, terminal: Termi
   const session = await startSession(options, 'enforce', id.id);
   const state = session.openState(isDry ? 'read' : 'write');
   try {
+    await sayLeftovers(session, state, terminal, !isDry ? 'take-out' : 'tell');
     const { settings, signedIn } = session;
     const planning = openEngine(settings, signedIn, state, { access: 'plan' });
     const shown = await planning.engine.remediate({ id, dryRun: true, remediators });

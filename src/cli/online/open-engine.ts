@@ -24,6 +24,7 @@ export interface LaptopEngine {
   readonly policy: Policy;
   readonly encounters: Encounters;
   readonly readers: EngineDeps['readers'];
+  readonly lists: Pick<EngineDeps['sweepReader'], 'listVaults'>;
   /** Every record that was written, the latest state of each, in their order. */
   readonly records: () => readonly AuditRecord[];
 }
@@ -85,6 +86,7 @@ export function openEngine(
     policy,
     encounters,
     readers: deps.readers,
+    lists: deps.sweepReader,
     records: () => [...records.values()],
   };
 }

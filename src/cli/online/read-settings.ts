@@ -35,7 +35,8 @@ export async function readCommandSettings(
 
 function scopesOf({ HOLDFAST_SCOPES }: Environment, inScope: string | null): string | null {
   if (HOLDFAST_SCOPES !== undefined && HOLDFAST_SCOPES.trim() !== '') return HOLDFAST_SCOPES;
-  return inScope === null ? null : inScope.split('/').slice(0, 3).join('/');
+  const [subscription] = /\/subscriptions\/[0-9a-f-]{36}(?=\/|$)/i.exec(inScope ?? '') ?? [];
+  return subscription ?? null;
 }
 
 /** The suffixes of storage accounts: https://learn.microsoft.com/azure/storage/common/storage-powershell-independent-clouds */

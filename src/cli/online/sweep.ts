@@ -11,6 +11,7 @@ import type { OpenState } from './open-state.js';
 import type { WritingOptions } from './options.js';
 import { planSweep, type SweepPlan } from './plan-sweep.js';
 import { runQueue } from './run-queue.js';
+import { sayLeftovers } from './leftovers.js';
 import { startSession, type Session } from './session.js';
 import { nameOf } from './sign-in.js';
 import { sweepExit, sweepJson, sweepReport, type SweepOutcome } from './sweep-report.js';
@@ -26,6 +27,7 @@ export async function sweep(options: SweepOptions, terminal: Terminal): Promise<
   const session = await startSession(options, 'enforce');
   const state = session.openState(isEnforced ? 'write' : 'read');
   try {
+    await sayLeftovers(session, state, terminal, isEnforced ? 'take-out' : 'tell');
     const plan = await planSweep(session, state, terminal);
     const todo = isEnforced ? resourcesToWrite(session, plan.records) : [];
     const planned: SweepOutcome = { ...plan, made: [], isInterrupted: false };

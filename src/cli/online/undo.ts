@@ -91,15 +91,19 @@ function tell(taken: TakenBack, options: UndoOptions, { out }: Terminal): ExitCo
     const { cannotUndo, holdOff, commands } = how;
     out.write(`${JSON.stringify({ ...fixed, cannotUndo, holdOff, commands })}\n`);
   } else out.write(undoReport(taken, out));
-  return taken.outcome === 'compliant' && how.cannotUndo.length > 0 ? EXIT.found : exitOfOutcome(taken.outcome);
+  return taken.outcome === 'compliant' && how.cannotUndo.length > 0
+    ? EXIT.found
+    : exitOfOutcome(taken.outcome);
 }
 
 function undoReport({ undo: how, resourceId, remediations, outcome }: TakenBack, out: Output): string {
   const { cannotUndo, commands, holdOff, warnings } = how;
   const rest = cannotUndo.map(({ path, why }) => `${visibly(path)} stays: ${visibly(why)}\n`).join('');
-  const nothing = outcome === 'compliant' && rest === '' ? 'Nothing of what Holdfast wrote is left to be undone.\n' : '';
+  const nothing =
+    outcome === 'compliant' && rest === '' ? 'Nothing of what Holdfast wrote is left to be undone.\n' : '';
   // What was not written here can still be run.
-  const byHand = outcome === 'applied' || outcome === 'planned' ? '' : commands.map(({ az }) => `${az}\n`).join('');
+  const byHand =
+    outcome === 'applied' || outcome === 'planned' ? '' : commands.map(({ az }) => `${az}\n`).join('');
   const again = `A deployed Holdfast that enforces ${how.remediator} makes this change again. ${holdOff.note}\n${indented(holdOff.command.az)}`;
   return [
     resourceReport(out, resourceId, remediations),

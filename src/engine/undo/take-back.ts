@@ -90,7 +90,14 @@ const OUT_OF_REACH: Readonly<Record<ResourceKind, (path: string) => boolean>> = 
   connection: () => true,
 };
 
-function planInverse({ id, edits: recorded }: AuditRecord, document: JsonObject, kind: ResourceKind): Plan {
+function planInverse(record: AuditRecord, document: JsonObject, kind: ResourceKind): Plan {
+  const { id, edits: recorded } = record;
+  // Put back, it would stay for good.
+  if (record.remediator === 'vault-temporary-rules' && recorded.some(({ op }) => op === 'remove')) {
+    const why =
+      'An address whose time was up is not put back for good: let it in again, for a while, with holdfast allow-me.';
+    return { ...COMPLIANT, refusals: [{ reason: why, edits: [] }] };
+  }
   const reason = `takes back the change of record ${id}`;
   const { edits, changed, cannotUndo } = inverseEdits(document, recorded, reason, OUT_OF_REACH[kind]);
   const warnings = cannotUndo.map(({ path, why }) => `${path} is not taken back: ${why}`);
