@@ -36,6 +36,7 @@ import { isOfSweep, readSweepMessage } from './sweep/read-sweep-message.js';
 import { tracedLook } from './look/traced-look.js';
 import { createRunLook } from './look/run-look.js';
 import { selfAudit, type SelfAudited } from './self-audit/self-audit.js';
+import { settlePending } from './settle/settle-pending.js';
 import { sweep, type SweepStart } from './sweep/sweep.js';
 import { sweepSubscription, type SweepResult } from './sweep/sweep-subscription.js';
 import { allowAccess, endAccess, type Accessing } from './temporary-access.js';
@@ -69,6 +70,8 @@ export interface Engine {
   handleChange(event: ChangeEvent): Promise<Handled>;
   /** Begins a sweep, which then goes on by the queue. */
   sweep(): Promise<SweepStart>;
+  /** Finds out at once what became of writes without an outcome: for who alone uses its state, and has just begun. */
+  settle(): Promise<void>;
   /** Handles one queue message, as it came; what came of it where it was a subscription's to be swept, else null. */
   reconcile(message: unknown): Promise<SweptPart | null>;
   remediate(request: RemediateRequest): Promise<RemediateResult>;
@@ -148,6 +151,8 @@ export function createEngine(given: EngineDeps): Engine {
     },
 
     sweep: () => sweep(deps, randomUUID(), AbortSignal.timeout(SWEEP_BUDGET_MS)),
+
+    settle: () => settlePending(deps, AbortSignal.timeout(INLINE_BUDGET_MS), 0),
 
     async reconcile(message) {
       if (isOfSweep(message)) {

@@ -90,7 +90,7 @@ export function vaultMemory(
     edits.length > 0 ? ownAfterWrite(memory.ownedRules, edits, live, readers, now) : memory.ownedRules;
   const aged = {
     ownedRules: ageOwnedRules(owned, live, readers, now),
-    temporaryRules: memory.temporaryRules,
+    temporaryRules: withoutTakenOut(memory.temporaryRules, appliedBy('vault-temporary-rules')),
   };
   const { ownedRules, temporaryRules } = settleTemporaryRules(aged, live, readers, now);
   const knownGood = knownGoodFirewall(live, memory.knownGood, now);

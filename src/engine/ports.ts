@@ -173,6 +173,11 @@ export interface WriteEvidence {
   readonly sentAt?: string | null;
   /** The version of the workflow that it was planned from. */
   readonly version?: string | null;
+  /**
+   * Under which ids ARM names whoever sent it, in lower case, where that is a person on the command line; absent where
+   * it is the app.
+   */
+  readonly by?: readonly string[];
   /** The state that it gives the workflow, e.g. `Enabled`: somebody may switch it without saving a version. */
   readonly state?: string | null;
 }

@@ -1,14 +1,14 @@
 import { eachMemory } from '../../state/memory.js';
 import type { TemporaryRule } from '../../types/observation.js';
 import { tryParseResourceId, type ResourceId } from '../../types/resource-id.js';
-import type { Terminal } from '../output/terminal.js';
+import type { Output, Terminal } from '../output/terminal.js';
 import { openEngine } from './open-engine.js';
 import type { OpenState } from './open-state.js';
 import type { Session } from './session.js';
 
 /**
- * What `allow-me` let in and could not take out again, because its process was ended: said, and taken out first by a command
- * that may write. In a shared account the deployed Holdfast sees to it.
+ * What a command left behind whose process was ended: writes without an outcome, and addresses that `allow-me` let in. Said,
+ * and put in order first by a command that may write. In a shared account the deployed Holdfast sees to it.
  */
 export async function sayLeftovers(
   session: Session,
@@ -17,6 +17,7 @@ export async function sayLeftovers(
   what: 'tell' | 'take-out',
 ): Promise<void> {
   if (state.isShared) return;
+  if (what === 'take-out') await settle(session, state, err);
   for (const { vault, rules } of await leftoversIn(state)) {
     const names = rules.map(({ value, until }) => `${value} (until ${until})`).join(', ');
     if (what === 'tell') {
@@ -38,6 +39,18 @@ export async function sayLeftovers(
         `${err.style('red', 'error:')} It could not be taken out. Try again, or: ${byHand(vault, rules)}\n`,
       );
   }
+}
+
+async function settle({ settings, signedIn }: Session, state: OpenState, err: Output): Promise<void> {
+  const { engine } = openEngine(settings, signedIn, state, {
+    access: 'write',
+    onRecord: ({ id, outcome, resourceId }) => {
+      err.write(
+        `An earlier command was ended in the middle of a write to ${resourceId}: it is ${outcome} (record ${id}).\n`,
+      );
+    },
+  });
+  await engine.settle();
 }
 
 /** For a POSIX shell; the values are addresses, and the name is one that Azure takes. */

@@ -130,8 +130,14 @@ function forgettingRecords(stored: Memory): Memory {
 }
 
 /** How far the app's own sweeps have come, and what they saw, is theirs to say. */
-function notOfTheApp({ touched, sweepTotals }: Pick<EngineDeps, 'touched' | 'sweepTotals'>) {
+function notOfTheApp({ audit, touched, sweepTotals }: Pick<EngineDeps, 'audit' | 'touched' | 'sweepTotals'>) {
   return {
+    audit: {
+      ...audit,
+      // Under which name ARM has the app, is not known here.
+      pending: async (olderThan: Date) =>
+        (await audit.pending(olderThan)).filter(({ evidence }) => evidence?.by !== undefined),
+    },
     touched: { ...touched, of: nothing, clear: () => Promise.resolve() },
     sweepTotals: { ...sweepTotals, save: () => Promise.resolve() },
   };

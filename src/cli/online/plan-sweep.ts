@@ -39,13 +39,14 @@ export async function planSweep(
   const { engine, encounters, readers } = laptop;
   // It has nothing to finish: Ctrl-C ends it as it is.
   const never = new AbortController().signal;
-  await engine.sweep();
+  const { correlationId } = await engine.sweep();
   const run = await runQueue(laptop, never);
   const { findings } = await engine.findings({ accepted: false, limit: MOST_FINDINGS });
   progress.clear();
   return {
     ...run,
-    records: latestOfEach(laptop.records()),
+    // What became of earlier writes is no part of the plan.
+    records: latestOfEach(laptop.records().filter((record) => record.correlationId === correlationId)),
     findings,
     obstacle: run.problems.length > 0 ? encounters.obstacle() : null,
     readers,

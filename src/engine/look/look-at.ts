@@ -167,7 +167,8 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
     await closeChanged(looking, open);
   }
   const armTime = deps.armTime();
-  const evidence = { ...plan.write.evidence, sentAt: armTime?.toISOString() ?? null };
+  const by = deps.operator === undefined ? {} : { by: [...(await deps.ownIdentity())] };
+  const evidence = { ...plan.write.evidence, ...by, sentAt: armTime?.toISOString() ?? null };
   const next = openWrite(looking.trail, intents, evidence, seen.memory, isCarried ? open : null, {
     now: deps.now(),
     armTime,
