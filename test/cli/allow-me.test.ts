@@ -10,17 +10,34 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.close());
 
-const SHUT = { bypass: 'AzureServices', defaultAction: 'Deny', ipRules: [{ value: '198.51.100.0/24' }], virtualNetworkRules: [] };
+const SHUT = {
+  bypass: 'AzureServices',
+  defaultAction: 'Deny',
+  ipRules: [{ value: '198.51.100.0/24' }],
+  virtualNetworkRules: [],
+};
 
 test('its life', async () => {
   const name = await addVault(laptop.simulator.azure, SHUT);
   const { child, ended } = laptop.start(['allow-me', name, '--ip', '203.0.113.7', '--for', '2h', '--yes']);
-  await eventually('rule', () => rulesOf(laptop.simulator.azure, name).includes('203.0.113.7/32') ? true : null);
+  await eventually('rule', () =>
+    rulesOf(laptop.simulator.azure, name).includes('203.0.113.7/32') ? true : null,
+  );
   child.kill('SIGINT');
   console.log(await ended);
   expect(rulesOf(laptop.simulator.azure, name)).toEqual(['198.51.100.0/24']);
-  const { child: c2, ended: e2 } = laptop.start(['allow-me', name, '--ip', '203.0.113.7', '--for', '2h', '--yes']);
-  await eventually('rule', () => rulesOf(laptop.simulator.azure, name).includes('203.0.113.7/32') ? true : null);
+  const { child: c2, ended: e2 } = laptop.start([
+    'allow-me',
+    name,
+    '--ip',
+    '203.0.113.7',
+    '--for',
+    '2h',
+    '--yes',
+  ]);
+  await eventually('rule', () =>
+    rulesOf(laptop.simulator.azure, name).includes('203.0.113.7/32') ? true : null,
+  );
   c2.kill('SIGKILL');
   console.log(await e2);
   console.log(await laptop.holdfast(['sweep']));
