@@ -1,8 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/simulator.js';
+import { createAuditLog } from '../../src/state/audit-log.js';
+import { readStateDirectory } from '../../src/state/local/state-directory.js';
+import type { AuditRecord } from '../../src/types/record.js';
 import { SUBSCRIPTION } from '../../demo/stack.js';
 
 /** How Azure CLI is on a laptop. */
@@ -26,6 +29,8 @@ export interface Laptop {
   readonly holdfast: (args: readonly string[], env?: Env) => Promise<Run>;
   /** The same while it runs. */
   readonly start: (args: readonly string[], env?: Env) => Running;
+  /** The records in the state directory, newest first. */
+  readonly records: () => Promise<readonly AuditRecord[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -79,7 +84,8 @@ if (command === 'show') {
 export async function startLaptop(options: SimulatorOptions = {}): Promise<Laptop> {
   const simulator = await startSimulator({ subscriptions: [SUBSCRIPTION], ...options });
   const bin = mkdtempSync(join(tmpdir(), 'laptop-az-'));
-  const state = join(mkdtempSync(join(tmpdir(), 'laptop-state-')), 'state');
+  const home = mkdtempSync(join(tmpdir(), 'laptop-home-'));
+  const directory = join(home, 'holdfast');
   writeFileSync(join(bin, 'az'), `#!${process.execPath}\n${AZ}`);
   chmodSync(join(bin, 'az'), 0o755);
   const setAz = (az: AzState): void => {
@@ -92,10 +98,10 @@ export async function startLaptop(options: SimulatorOptions = {}): Promise<Lapto
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: bin,
-        HOME: dirname(state),
+        HOME: home,
         AZURE_RESOURCE_MANAGER_URL: simulator.url,
         NODE_EXTRA_CA_CERTS: simulator.certificatePath,
-        XDG_STATE_HOME: dirname(state),
+        XDG_STATE_HOME: home,
         ...env,
       },
     });
@@ -103,10 +109,11 @@ export async function startLaptop(options: SimulatorOptions = {}): Promise<Lapto
   };
   return {
     simulator,
-    state: join(dirname(state), 'holdfast'),
+    state: directory,
     setAz,
     start,
     holdfast: (args, env) => start(args, env).ended,
+    records: async () => (await createAuditLog(readStateDirectory(directory)).query({ limit: 1000 })).records,
     close: () => simulator.close(),
   };
 }
@@ -119,13 +126,6 @@ async function endOf(child: ChildProcess): Promise<Run> {
   return { status, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
 }
 
-/** The lines of a table of the state directory; empty where there is none. */
-export function linesOf(state: string, name: string): readonly string[] {
-  try {
-    return readFileSync(join(state, `${name}.jsonl`), 'utf8')
-      .split('\n')
-      .slice(0, -1);
-  } catch {
-    return [];
-  }
+export function removeState({ state }: Laptop): void {
+  rmSync(state, { recursive: true, force: true });
 }
