@@ -9,6 +9,7 @@ const DECISIONS = [
   'http',
   'remediators',
   'simulator',
+  'template',
   'types',
   'vault',
   'workflow',

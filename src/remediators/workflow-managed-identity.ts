@@ -26,11 +26,11 @@ export const workflowManagedIdentity: WorkflowRemediator = {
 const WARNING =
   'An identity that was only just made may read nothing. Grant it what the workflow needs on its vault (for a secret: Get, or the role Key Vault Secrets User); until then its connections go on as they are.';
 
-function plan({ workflow, connections, askedForByName }: WorkflowObservation): Plan {
+function plan({ workflow, connections, askedForByName, isSource }: WorkflowObservation): Plan {
   const gap = gapOf(workflow);
   // A connection that no action uses counts too: the next save may use it, and it can be moved only with an identity.
   if (gap === null || !hasConnectorAccess(workflow, connections)) return COMPLIANT;
-  const hazards = writeHazardsOf(workflow, askedForByName);
+  const hazards = writeHazardsOf(workflow, askedForByName, isSource);
   const reasons = gap.obstacle === null ? hazards.reasons : [gap.obstacle];
   if (reasons.length > 0)
     return { ...COMPLIANT, refusals: [{ reason: reasons.join(' '), edits: [gap.edit] }] };

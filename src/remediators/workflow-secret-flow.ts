@@ -44,13 +44,13 @@ function plan(observation: WorkflowObservation): Plan {
   return { ...planEdits(flow, observation), findings: findingsIn(flow) };
 }
 
-function planEdits(flow: SecretFlow, { workflow, askedForByName }: WorkflowObservation): Plan {
+function planEdits(flow: SecretFlow, { workflow, askedForByName, isSource }: WorkflowObservation): Plan {
   const gaps = gapsIn(flow);
   if (gaps.length === 0) return COMPLIANT;
   const edits = gaps.flatMap(({ edit, obstacle }) => (obstacle === null ? [edit] : []));
   const refusals = edits.length === gaps.length ? [] : refusalsIn(gaps);
   if (edits.length === 0) return { ...COMPLIANT, refusals };
-  const { reasons, warnings } = writeHazardsOf(workflow, askedForByName);
+  const { reasons, warnings } = writeHazardsOf(workflow, askedForByName, isSource);
   if (reasons.length === 0) return { ...COMPLIANT, edits, warnings, refusals };
   return { ...COMPLIANT, refusals: [...refusals, { reason: reasons.join(' '), edits }] };
 }

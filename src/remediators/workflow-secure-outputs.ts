@@ -28,7 +28,7 @@ interface Gap {
   readonly obstacle: string | null;
 }
 
-function plan({ workflow, connections, askedForByName }: WorkflowObservation): Plan {
+function plan({ workflow, connections, askedForByName, isSource }: WorkflowObservation): Plan {
   const gaps = secretActionsOf(workflow, connections).flatMap(gapOf);
   if (gaps.length === 0) return COMPLIANT;
   const edits = gaps.flatMap(({ edit, obstacle }) => (obstacle === null ? [edit] : []));
@@ -36,7 +36,7 @@ function plan({ workflow, connections, askedForByName }: WorkflowObservation): P
     obstacle === null ? [] : [{ reason: obstacle, edits: [edit] }],
   );
   if (edits.length === 0) return { ...COMPLIANT, refusals };
-  const { reasons, warnings } = writeHazardsOf(workflow, askedForByName);
+  const { reasons, warnings } = writeHazardsOf(workflow, askedForByName, isSource);
   if (reasons.length === 0) return { ...COMPLIANT, edits, warnings, refusals };
   return { ...COMPLIANT, refusals: [...refusals, { reason: reasons.join(' '), edits }] };
 }

@@ -235,6 +235,11 @@ export interface WorkflowObservation {
   readonly connections: ReadonlyMap<string, ConnectionFacts>;
   /** True where a person asked for this workflow by name, over HTTP or the command line. */
   readonly askedForByName: boolean;
+  /**
+   * The document is a file that the workflow is deployed from: to edit it writes nothing to Azure, so that nothing is lost
+   * by it, and nothing runs.
+   */
+  readonly isSource?: true;
   readonly flowBetween: FlowBetween;
   /** What has stood open before, as remembered. */
   readonly exposures: readonly SecretExposure[];

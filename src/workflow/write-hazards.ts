@@ -13,9 +13,15 @@ export interface WriteHazards {
 
 /**
  * There is no way to change a workflow but to write all of it, so what a write does besides the change
- * decides whether it may be made. Whether the workflow is enabled does not matter: it may be, tomorrow.
+ * decides whether it may be made. Whether the workflow is enabled does not matter: it may be, tomorrow. A file that a
+ * workflow is deployed from (`isSource`) is no such write.
  */
-export function writeHazardsOf(workflow: WorkflowDocument, askedForByName: boolean): WriteHazards {
+export function writeHazardsOf(
+  workflow: WorkflowDocument,
+  askedForByName: boolean,
+  isSource = false,
+): WriteHazards {
+  if (isSource) return { reasons: [], warnings: [] };
   const { operations, constants } = readingOf(workflow);
   const starting = startingTriggersOf(operations, constants);
   const starts = starting.map(({ name }) => `"${name}"`).join(', ');

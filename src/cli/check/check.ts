@@ -1,35 +1,76 @@
-import { readFile } from 'node:fs/promises';
-import { parse, type ParseError } from 'jsonc-parser';
 import { EXIT, type ExitCode } from '../exit-code.js';
-import { isSystemError, reasonOf } from '../output/describe-error.js';
+import { stopOnInterrupt } from '../interrupt.js';
 import { progressOn } from '../output/progress.js';
 import type { Terminal } from '../output/terminal.js';
-import { visibly } from '../../log-line.js';
+import { checkFile } from './check-file.js';
 import { findFiles } from './find-files.js';
+import { githubFormat } from './formats/github.js';
+import { jsonFormat } from './formats/json.js';
+import { sarifFormat } from './formats/sarif.js';
+import { textFormat } from './formats/text.js';
+import { sourceRootOf } from './source-root.js';
+import { totalsOf, type FileReport, type Format, type Totals } from './report.js';
+import { errorLine } from './formats/error-line.js';
 
-/** Looks at each file; tells what cannot be read, and goes on with the others. */
-export async function check(paths: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const progress = progressOn(terminal.err);
-  let worst: ExitCode = EXIT.ok;
-  for await (const file of findFiles(paths)) {
-    progress.show(file.path);
-    const why = 'why' in file ? file.why : await faultOf(file.path);
-    if (why === null) continue;
-    progress.clear();
-    terminal.err.write(`${terminal.err.style('red', 'error:')} ${visibly(file.path)}: ${why}\n`);
-    worst = EXIT.usage;
-  }
-  progress.clear();
-  return worst;
+export interface CheckOptions {
+  readonly format: 'text' | 'json' | 'sarif' | 'github';
+  readonly fix: boolean;
 }
 
-async function faultOf(path: string): Promise<string | null> {
-  try {
-    const errors: ParseError[] = [];
-    parse(await readFile(path, 'utf8'), errors);
-    return errors.length === 0 ? null : 'it is not JSON';
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return reasonOf(error);
+/** Looks at each file and goes on whatever one of them is like; what could not be read counts for more than what was found. */
+export async function check(
+  paths: readonly string[],
+  options: CheckOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const now = new Date();
+  const format = formatOf(options, terminal);
+  const progress = progressOn(terminal.err);
+  // Without --fix there is nothing to finish.
+  const signal = options.fix ? stopOnInterrupt(terminal.err) : null;
+  const reports: FileReport[] = [];
+  for await (const found of findFiles(paths)) {
+    if (signal?.aborted === true) break;
+    progress.show(`${reports.length + 1} files … ${found.path}`);
+    const report =
+      'why' in found ? unreadable(found.path, found.why) : await checkFile(found, options.fix, now);
+    reports.push(report);
+    progress.clear();
+    if (report.error !== null) terminal.err.write(errorLine(report.error, terminal.err));
+    terminal.out.write(format.file(report));
   }
+  const totals = totalsOf(reports);
+  terminal.out.write(format.end(reports, totals));
+  return signal?.aborted === true ? EXIT.interrupted : exitCodeOf(totals);
+}
+
+function formatOf({ format, fix }: CheckOptions, terminal: Terminal): Format {
+  switch (format) {
+    case 'text':
+      return textFormat(terminal, fix);
+    case 'json':
+      return jsonFormat();
+    case 'sarif':
+      return sarifFormat(sourceRootOf(process.cwd()));
+    case 'github':
+      return githubFormat(sourceRootOf(process.cwd()));
+  }
+}
+
+function exitCodeOf({ errors, findings, mended }: Totals): ExitCode {
+  if (errors > 0) return EXIT.usage;
+  return findings > mended ? EXIT.found : EXIT.ok;
+}
+
+function unreadable(path: string, why: string): FileReport {
+  const message = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
+  return {
+    path,
+    isNamed: true,
+    kind: null,
+    findings: [],
+    undecided: [],
+    exempt: 0,
+    error: { path, region: null, message },
+  };
 }

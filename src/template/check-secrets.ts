@@ -1,0 +1,126 @@
+import { pointerTo } from '../types/apply-edits.js';
+import { getIgnoringCase, type Json, type JsonObject } from '../types/json.js';
+import { isPlaceholder } from '../workflow/plaintext/credential-value.js';
+import { plaintextSecretsOf } from '../workflow/plaintext/plaintext-secrets.js';
+import { NOTHING, together, type CheckFinding, type Part } from './checked.js';
+import { evaluateJson } from './evaluate.js';
+import { originOf } from './materialise.js';
+import { ONLY_A_PERSON, sentence } from './read-plan.js';
+import type { TemplatePart } from './resources.js';
+import { ruleOf } from './rules.js';
+import { isSecureType, memberOf, membersOf } from './scope.js';
+import type { Subject } from './subject.js';
+
+/** What is secret in a template itself: in the defaults of its parameters, its variables and its outputs. */
+export function checkSecrets(part: TemplatePart): Part {
+  return together([inParameters(part), inVariables(part), inOutputs(part)]);
+}
+
+/** A template declares its parameters as a workflow does, so that what is said of those is said of these. */
+function inParameters({ json, pointer }: TemplatePart): Part {
+  const parameters = memberOf(json, pointer, 'parameters');
+  const declared = Object.fromEntries(
+    membersOf(parameters?.json).map(([name, parameter]) => [name, onlyDefault(parameter)]),
+  );
+  const found = plaintextSecretsOf({ properties: { definition: { parameters: declared } } });
+  const start = '/properties/definition/parameters';
+  return findings(
+    found.map(({ pointer: at, kind }) => ({
+      at: `${parameters?.pointer ?? ''}${at.slice(start.length)}`,
+      message: `The default of a parameter is a secret in plain text: ${kind}`,
+      step: 'Take the default out, declare the parameter as securestring, and replace the secret: whoever may read the file has seen it',
+    })),
+  );
+}
+
+function onlyDefault(parameter: Json): JsonObject {
+  const [type, value] = [getIgnoringCase(parameter, 'type'), getIgnoringCase(parameter, 'defaultValue')];
+  return { ...(type === undefined ? {} : { type }), ...(value === undefined ? {} : { defaultValue: value }) };
+}
+
+/** A variable is like the value of a workflow's parameter. */
+function inVariables({ json, pointer }: TemplatePart): Part {
+  const variables = memberOf(json, pointer, 'variables');
+  const values = Object.fromEntries(membersOf(variables?.json).map(([name, value]) => [name, { value }]));
+  const found = plaintextSecretsOf({ properties: { parameters: values } });
+  const start = '/properties/parameters';
+  return findings(
+    found.map(({ pointer: at, kind }) => ({
+      at: `${variables?.pointer ?? ''}${at.slice(start.length).replace(/^(\/[^/]+)\/value/, '$1')}`,
+      message: `A variable holds a secret in plain text: ${kind}`,
+      step: 'Pass it in a parameter of type securestring that has no default, and replace the secret: whoever may read the file has seen it',
+    })),
+  );
+}
+
+/**
+ * "Outputs must not contain secrets": everybody who may read the deployment reads them
+ * (https://learn.microsoft.com/azure/azure-resource-manager/templates/template-test-cases#outputs-cant-include-secrets).
+ */
+function inOutputs({ json, pointer, scope }: TemplatePart): Part {
+  const outputs = memberOf(json, pointer, 'outputs');
+  return findings(
+    membersOf(outputs?.json).flatMap(([name, output]) => {
+      const type = getIgnoringCase(output, 'type');
+      const value = getIgnoringCase(output, 'value');
+      if (value === undefined || (typeof type === 'string' && isSecureType(type.toLowerCase()))) return [];
+      const { secrets } = evaluateJson(value, scope);
+      if (secrets.length === 0) return [];
+      return [
+        {
+          at: pointerTo(outputs?.pointer ?? '', name),
+          message: `The output "${name}" gives ${secrets.join(', ')} to everybody who may read the deployment`,
+          step: 'Take the output out: whoever needs the secret can get it where it is kept',
+        },
+      ];
+    }),
+  );
+}
+
+/** The value that a template gives a vault's secret stands nowhere in plain text. */
+export function checkVaultSecret({ document, from, label }: Subject): Part {
+  const at = '/properties/value';
+  const value = getIgnoringCase(document.properties, 'value');
+  const { nearest, isKnown, defaults } = originOf(from, at);
+  if (
+    typeof value !== 'string' ||
+    value === '' ||
+    (!isKnown && (from.substitutions.get(at)?.secrets ?? []).length > 0)
+  )
+    return NOTHING;
+  const isWritten = isKnown && !isPlaceholder(value);
+  const message = isWritten
+    ? `The value of the ${label} stands in the template in plain text`
+    : `The value of the ${label} does not come from a secure parameter, so the history of deployments shows it`;
+  const step =
+    defaults.length > 0 || !isWritten
+      ? 'Declare the parameter as securestring, without a default'
+      : 'Pass it in a parameter of type securestring that has no default, and replace the secret: whoever may read the file has seen it';
+  return findings([{ at: nearest, message, step, resource: label }]);
+}
+
+interface Found {
+  readonly at: string;
+  readonly message: string;
+  readonly step: string;
+  readonly resource?: string;
+}
+
+function findings(found: readonly Found[]): Part {
+  const rule = ruleOf('template-plaintext-secrets');
+  return {
+    ...NOTHING,
+    findings: found.map(({ at, message, step, resource = 'template' }): CheckFinding => ({
+      rule: rule.id,
+      severity: rule.severity,
+      message: sentence(message),
+      step: sentence(step),
+      resource,
+      pointer: at,
+      about: at,
+      edits: [],
+      obstacle: ONLY_A_PERSON,
+      warnings: [],
+    })),
+  };
+}

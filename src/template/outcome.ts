@@ -1,0 +1,58 @@
+import type { Json } from '../types/json.js';
+import { HOLE } from '../workflow/folded.js';
+
+/**
+ * What can be told of a value before a template is deployed. What is not known of a text is a hole in it, and what is not
+ * known at all is a hole alone.
+ */
+export interface Outcome {
+  readonly value: Json;
+  readonly isKnown: boolean;
+  /** The parameters whose default values it rests on: a deployment may give others. */
+  readonly defaults: readonly string[];
+  /** What is secret in it, in words: `the secure parameter "password"`, `listKeys()`. */
+  readonly secrets: readonly string[];
+}
+
+export const UNKNOWN: Outcome = { value: HOLE, isKnown: false, defaults: [], secrets: [] };
+
+export function known(value: Json): Outcome {
+  return { value, isKnown: true, defaults: [], secrets: [] };
+}
+
+export function secret(what: string): Outcome {
+  return { ...UNKNOWN, secrets: [what] };
+}
+
+/** A value that was made of others, and rests on what they rest on. */
+export function madeOf(parts: readonly Outcome[], value: Json, isKnown: boolean): Outcome {
+  return {
+    value,
+    isKnown,
+    defaults: [...new Set(parts.flatMap(({ defaults }) => defaults))],
+    secrets: [...new Set(parts.flatMap(({ secrets }) => secrets))],
+  };
+}
+
+/** A value that is not known, of parts that may have been secret. */
+export function unknownOf(parts: readonly Outcome[]): Outcome {
+  return madeOf(parts, HOLE, false);
+}
+
+/** The texts one after the other, with holes where a part is not known. */
+export function joinedText(parts: readonly Outcome[]): Outcome {
+  const text = parts.map(({ value }) => textOf(value)).join('');
+  return madeOf(
+    parts,
+    text,
+    parts.every(({ isKnown }) => isKnown),
+  );
+}
+
+/** As a template writes a value within a text. */
+function textOf(value: Json): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return value === null ? '' : JSON.stringify(value);
+}

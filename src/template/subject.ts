@@ -1,0 +1,139 @@
+import { pointerTo, toPointer } from '../types/apply-edits.js';
+import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
+import type { As } from './evaluate.js';
+import { materialise, type Materialised, type Substitution } from './materialise.js';
+import type { TemplateResource } from './resources.js';
+import type { Scope } from './scope.js';
+
+export type SubjectKind = 'workflow' | 'vault' | 'connection' | 'vault-secret';
+
+/** A resource of a file as it is deployed, ready to be planned for. */
+export interface Subject {
+  readonly kind: SubjectKind;
+  /** As people know it: `workflow "Block-User"`. */
+  readonly label: string;
+  readonly document: JsonObject;
+  readonly from: Materialised;
+  /** Null where the file is no template. */
+  readonly scope: Scope | null;
+  /** False where the file has nothing of the resource but its definition: whatever else belongs to it may be elsewhere. */
+  readonly isWhole: boolean;
+}
+
+const KINDS: ReadonlyMap<string, SubjectKind> = new Map([
+  ['microsoft.logic/workflows', 'workflow'],
+  ['microsoft.keyvault/vaults', 'vault'],
+  ['microsoft.web/connections', 'connection'],
+  ['microsoft.keyvault/vaults/secrets', 'vault-secret'],
+]);
+
+/** Null for a type that nothing is known of. */
+export function subjectOf({ type, json, pointer, scope }: TemplateResource): Subject | null {
+  const kind = KINDS.get(type);
+  return kind === undefined ? null : madeOf(kind, materialise({ json, pointer, scope }, asAt), json, scope);
+}
+
+/** A resource as ARM gives it back: nothing in it is an expression of a template. */
+export function exportedSubject(json: JsonObject, pointer: string): Subject | null {
+  const type = getIgnoringCase(json, 'type');
+  const kind = typeof type === 'string' ? KINDS.get(type.toLowerCase()) : 'workflow';
+  return kind === undefined ? null : madeOf(kind, materialise({ json, pointer, scope: null }), json, null);
+}
+
+/** What a workflow's code view shows, or `workflow.json` of Logic Apps Standard: a definition, and maybe parameters. */
+export function codeViewSubject(json: JsonObject): Subject {
+  return within(['properties'], { properties: json });
+}
+
+export function definitionSubject(json: JsonObject): Subject {
+  return within(['properties', 'definition'], { properties: { definition: json } });
+}
+
+function within(keys: readonly string[], document: JsonObject): Subject {
+  const here: Substitution = { from: { pointer: '' }, isKnown: true, defaults: [], secrets: [] };
+  const substitutions = new Map([[toPointer(keys), here]]);
+  const from: Materialised = { json: document, pointer: '', substitutions };
+  return { kind: 'workflow', label: 'workflow', document, from, scope: null, isWhole: false };
+}
+
+function madeOf(kind: SubjectKind, made: Materialised, written: JsonObject, scope: Scope | null): Subject {
+  const name = getIgnoringCase(written, 'name');
+  const label = `${kind === 'vault-secret' ? 'secret' : kind} "${typeof name === 'string' ? name : '?'}"`;
+  const from = spelled(made, kind);
+  return { kind, label, document: from.json as JsonObject, from, scope, isWhole: true };
+}
+
+/** Where a name may stand in for what is not known: ids that say which resource is meant, and of which kind. */
+function asAt(pointer: string): As {
+  return /^\/name$|\/\$connections\/value\/[^/]+\/(?:connectionId|id)$|\/host\/workflow\/id$|^\/properties\/api\/id$/i.test(
+    pointer,
+  )
+    ? 'name'
+    : 'value';
+}
+
+/** How Azure spells the keys that are asked for by their spelling; a template may write them in any case. */
+const SPELLING: Readonly<Record<SubjectKind, readonly (readonly string[])[]>> = {
+  vault: [
+    ['properties'],
+    ...['networkAcls', 'publicNetworkAccess', 'enableSoftDelete', 'enablePurgeProtection'].map((key) => [
+      'properties',
+      key,
+    ]),
+    ...['defaultAction', 'bypass', 'ipRules', 'virtualNetworkRules'].map((key) => [
+      'properties',
+      'networkAcls',
+      key,
+    ]),
+    ['tags'],
+  ],
+  workflow: [['properties'], ['tags']],
+  connection: [['properties'], ['tags']],
+  'vault-secret': [['properties'], ['tags']],
+};
+
+function spelled(made: Materialised, kind: SubjectKind): Materialised {
+  return SPELLING[kind].reduce(spelledAt, made);
+}
+
+function spelledAt(made: Materialised, keys: readonly string[]): Materialised {
+  const parent = keys.slice(0, -1);
+  const key = keys.at(-1) ?? '';
+  const holder = parent.reduce<Json | undefined>(
+    (value, step) => (isJsonObject(value) ? value[step] : undefined),
+    made.json,
+  );
+  if (!isJsonObject(holder) || Object.hasOwn(holder, key)) return made;
+  const other = Object.keys(holder).find((candidate) => candidate.toLowerCase() === key.toLowerCase());
+  if (other === undefined) return made;
+  const renamed = Object.fromEntries(
+    Object.entries(holder).map(([name, value]) => [name === other ? key : name, value]),
+  );
+  const json = parent.reduceRight<JsonObject>((inner, step, at) => {
+    const around = parent
+      .slice(0, at)
+      .reduce<Json | undefined>((value, name) => (isJsonObject(value) ? value[name] : undefined), made.json);
+    return { ...(isJsonObject(around) ? around : {}), [step]: inner };
+  }, renamed);
+  return { ...made, json, substitutions: moved(made, toPointer([...parent, other]), toPointer(keys)) };
+}
+
+/** What was said of one place is said of another, which stands where the first one stood. */
+function moved(
+  { pointer, substitutions }: Materialised,
+  from: string,
+  to: string,
+): ReadonlyMap<string, Substitution> {
+  const result = new Map<string, Substitution>();
+  const parent = to.slice(0, to.lastIndexOf('/'));
+  const around = [...substitutions].findLast(([at]) => at === parent)?.[1].from;
+  const base = around !== undefined && typeof around === 'object' ? around.pointer : pointer + parent;
+  const here = pointerTo(base, from.slice(from.lastIndexOf('/') + 1));
+  result.set(to, { from: { pointer: here }, isKnown: true, defaults: [], secrets: [] });
+  for (const [at, substitution] of substitutions) {
+    const isWithin = at === from || at.startsWith(`${from}/`);
+    if (at === from && substitution.from === 'here') continue;
+    result.set(isWithin ? to + at.slice(from.length) : at, substitution);
+  }
+  return result;
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import type { Json, JsonObject } from '../../src/types/json.js';
+import { templateOf, told, SAFE_VAULT, vaultOf } from './template-of.js';
+
+const RULE = 'template-plaintext-secrets';
+const KEY = 'AIzaSyD4x8Qw2Er6Ty9Ui1Op3As5Df7Gh0Jk2Lz';
+const secretOf = (value: Json): JsonObject => ({
+  type: 'Microsoft.KeyVault/vaults/secrets',
+  apiVersion: '2023-07-01',
+  name: 'kv/key',
+  properties: { value },
+});
+
+describe('what is secret in a template', () => {
+  const rows: readonly (readonly [string, JsonObject, readonly Json[], readonly string[]])[] = [
+    ['nothing', { parameters: { apiKeyName: { type: 'string', defaultValue: 'api-key' } } }, [], []],
+    [
+      'the default of a parameter',
+      { parameters: { k: { type: 'string', defaultValue: KEY } } },
+      [],
+      [`${RULE} /parameters/k/defaultValue`],
+    ],
+    [
+      'the default of a secure parameter',
+      { parameters: { k: { type: 'securestring', defaultValue: KEY } } },
+      [],
+      [`${RULE} /parameters/k/defaultValue`],
+    ],
+    [
+      'a description, which is none',
+      { parameters: { k: { type: 'string', metadata: { description: `like ${KEY}` } } } },
+      [],
+      [],
+    ],
+    ['a variable', { variables: { a: { b: KEY } } }, [], [`${RULE} /variables/a/b`]],
+    [
+      'an output of keys',
+      { outputs: { k: { type: 'string', value: "[listKeys('x', '2023-01-01').keys[0].value]" } } },
+      [],
+      [`${RULE} /outputs/k`],
+    ],
+    [
+      'an output of a secure parameter',
+      {
+        parameters: { p: { type: 'secureString' } },
+        outputs: { k: { type: 'object', value: { a: "[parameters('p')]" } } },
+      },
+      [],
+      [`${RULE} /outputs/k`],
+    ],
+    [
+      'a secure output',
+      { outputs: { k: { type: 'secureString', value: "[listKeys('x', '2023-01-01').keys[0].value]" } } },
+      [],
+      [],
+    ],
+    [
+      'an output of a name',
+      { outputs: { k: { type: 'string', value: "[resourceId('a/b', 'c')]" } } },
+      [],
+      [],
+    ],
+    [
+      "a vault's secret that is written down",
+      {},
+      [secretOf('hunter2!')],
+      [`${RULE} /resources/0/properties/value`],
+    ],
+    [
+      "a vault's secret from a secure parameter",
+      { parameters: { p: { type: 'securestring' } } },
+      [secretOf("[parameters('p')]")],
+      [],
+    ],
+    [
+      "a vault's secret from another parameter",
+      { parameters: { p: { type: 'string' } } },
+      [secretOf("[parameters('p')]")],
+      [`${RULE} /resources/0/properties/value`],
+    ],
+    [
+      "a vault's secret by a default",
+      { parameters: { p: { type: 'string', defaultValue: '<key>' } } },
+      [secretOf("[parameters('p')]")],
+      [`${RULE} /parameters/p/defaultValue`],
+    ],
+    [
+      "a child's secret of a vault",
+      {},
+      [vaultOf(SAFE_VAULT, { resources: [{ ...secretOf('hunter2!'), type: 'secrets' }] })],
+      [`${RULE} /resources/0/resources/0/properties/value`],
+    ],
+  ];
+  test.each(rows)('%s', (_, more, resources, expected) => {
+    expect(told(templateOf(resources, more))).toEqual(expected);
+  });
+});
