@@ -62,7 +62,14 @@ async function addPlaybook(vaultName: string): Promise<string> {
     declared: { $connections: { type: 'Object', defaultValue: {} } },
     parameters: {
       $connections: {
-        value: { keyvault: { connectionId: connection, connectionName: 'keyvault', id: api } },
+        value: {
+          keyvault: {
+            connectionId: connection,
+            connectionName: 'keyvault',
+            connectionProperties: { authentication: { type: 'ManagedServiceIdentity' } },
+            id: api,
+          },
+        },
       },
     },
     actions: {

@@ -7,6 +7,7 @@ import type { ListedPage, ListPages, Memory, ResourceMemory } from '../../engine
 import { markingWrites } from '../../engine/sweep/marking-writes.js';
 import type { LaptopSettings } from '../../settings.js';
 import { createInlineQueue, type InlineQueue } from '../../state/local/inline-queue.js';
+import { overlaid } from '../../state/local/overlay.js';
 import { createLocalSweepStore } from '../../state/local/sweep-store.js';
 import { createMemory } from '../../state/memory.js';
 import type { AuditRecord } from '../../types/record.js';
@@ -51,7 +52,9 @@ export function openEngine(
   const now = (): Date => new Date();
   const queue = createInlineQueue(now);
   const azure = azurePorts(settings, credential, encounters.http);
-  const tables = tablePorts(state.tables);
+  // What only shows a plan leaves nothing behind.
+  const home = access === 'plan' ? overlaid(state.tables) : state.tables;
+  const tables = tablePorts(home);
   const policy = policyIn(policyOf(settings), access);
   const records = new Map<string, AuditRecord>();
   const deps: EngineDeps = {
@@ -62,7 +65,7 @@ export function openEngine(
     sweepReader: countingReader(azure.sweepReader, onListed),
     ...tables,
     ...(readers === undefined ? {} : { readers }),
-    ...(access === 'plan' ? { memory: forgettingRecords(createMemory(state.tables)) } : {}),
+    ...(access === 'plan' ? { memory: forgettingRecords(createMemory(home)) } : {}),
     ...(state.isShared ? notOfTheApp(tables) : {}),
     leases: state.leases,
     queue,
