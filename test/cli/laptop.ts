@@ -25,7 +25,8 @@ export interface Laptop {
   readonly simulator: Simulator;
   /** The state directory. */
   readonly state: string;
-  readonly setAz: (state: AzState) => void;
+  /** Gives what a command needs of it in its environment: nothing. */
+  readonly setAz: (state: AzState) => Env;
   readonly holdfast: (args: readonly string[], env?: Env) => Promise<Run>;
   /** The same while it runs. */
   readonly start: (args: readonly string[], env?: Env) => Running;
@@ -45,9 +46,15 @@ export interface Running {
   readonly ended: Promise<Run>;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
+export type Env = Readonly<Record<string, string | undefined>>;
 
-export const MAIN = resolve(__dirname, '../../dist/cli/main.js');
+const ENTRY = resolve(__dirname, '../../dist/cli/main.js');
+
+/** Only what most tests are about, so that an estate can be as it should be. */
+export const MAIN = {
+  HOLDFAST_REMEDIATORS:
+    'vault-logging=off,vault-readers=off,vault-least-privilege=off,workflow-managed-identity=off,workflow-secret-exposure=off',
+};
 
 /**
  * What AzureCliCredential runs, and answers as Azure CLI does: `account get-access-token` and `account show`, with their
@@ -88,13 +95,14 @@ export async function startLaptop(options: SimulatorOptions = {}): Promise<Lapto
   const directory = join(home, 'holdfast');
   writeFileSync(join(bin, 'az'), `#!${process.execPath}\n${AZ}`);
   chmodSync(join(bin, 'az'), 0o755);
-  const setAz = (az: AzState): void => {
+  const setAz = (az: AzState): Env => {
     const known = { tenantId: simulator.tenantId, control: simulator.controlUrl, subscription: SUBSCRIPTION };
     writeFileSync(join(bin, 'az.json'), JSON.stringify({ ...known, ...az }));
+    return {};
   };
   setAz({ as: 'alice@contoso.com' });
   const start = (args: readonly string[], env: Env = {}): Running => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(process.execPath, [ENTRY, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: bin,

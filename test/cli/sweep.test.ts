@@ -19,7 +19,7 @@ import {
   vaultPath,
   workflow,
 } from '../scenarios/scenario.js';
-import { removeState, startLaptop, type Laptop, type Run } from './laptop.js';
+import { MAIN, removeState, startLaptop, type Env, type Laptop, type Run } from './laptop.js';
 
 let laptop: Laptop;
 let azurite: Azurite;
@@ -37,12 +37,6 @@ beforeEach(() => {
 
 const OPEN = { bypass: 'AzureServices', defaultAction: 'Allow', ipRules: [], virtualNetworkRules: [] };
 const SHUT = { ...OPEN, defaultAction: 'Deny' };
-/** Only what this is about, so that an estate can be as it should be. */
-const MAIN = {
-  HOLDFAST_REMEDIATORS:
-    'vault-logging=off,vault-readers=off,vault-least-privilege=off,workflow-managed-identity=off,workflow-secret-exposure=off',
-};
-
 interface Swept {
   readonly vaults: number;
   readonly workflows: number;
@@ -234,7 +228,7 @@ describe('--enforce', () => {
 });
 
 describe('what keeps it from looking', () => {
-  test.each<[string, () => Record<string, string | undefined> | undefined, number, RegExp]>([
+  test.each<[string, () => Env | undefined, number, RegExp]>([
     [
       'Azure CLI is not installed',
       () => ({ PATH: '/nonexistent' }),
@@ -243,7 +237,7 @@ describe('what keeps it from looking', () => {
     ],
     [
       'nobody is signed in',
-      () => void laptop.setAz({ as: null }),
+      () => laptop.setAz({ as: null }),
       3,
       /Azure CLI names no subscription: run az login/,
     ],
@@ -258,13 +252,13 @@ describe('what keeps it from looking', () => {
     ],
     [
       'the sign-in has expired',
-      () => void laptop.setAz({ as: 'alice@contoso.com', isExpired: true }),
+      () => laptop.setAz({ as: 'alice@contoso.com', isExpired: true }),
       3,
       /asks you to sign in anew \(AADSTS700082\): run az login/,
     ],
     [
       'the token is of another tenant',
-      () => void laptop.setAz({ as: 'alice@contoso.com', tenantId: '33333333-3333-4333-8333-333333333333' }),
+      () => laptop.setAz({ as: 'alice@contoso.com', tenantId: '33333333-3333-4333-8333-333333333333' }),
       3,
       /you are signed in to the tenant 33333333-.*, and the subscription is in 22222222-.*: sign in to that tenant with az login --tenant/,
     ],

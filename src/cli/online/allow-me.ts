@@ -55,7 +55,8 @@ export async function allowMe(vault: string, options: AllowMeOptions, terminal: 
       return EXIT.ok;
     }
     out.write(options.json === true ? '' : resourceReport(out, id.id, fixed.remediations));
-    if (!isIn) return exitOfOutcome(fixed.outcome === 'compliant' ? 'refused' : fixed.outcome);
+    if (!isIn)
+      return exitOfOutcome(fixed.outcome === 'compliant' ? 'refused' : fixed.outcome, laptop.encounters);
     const end = decision?.kind === 'extended' ? decision.until : until;
     if (options.json === true)
       out.write(`${JSON.stringify({ vault: id.id, value, until: end, ...fixed })}\n`);

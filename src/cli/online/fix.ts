@@ -36,7 +36,7 @@ export async function fix(resource: string, options: FixOptions, terminal: Termi
     const shown = await planning.engine.remediate({ id, dryRun: true, remediators });
     const planned = outcomeOf(shown, id, true, planning);
     const isToWrite = planned.remediations.some(({ outcome }) => outcome === 'planned');
-    if (isDry || !isToWrite) return tell(planned, options, terminal);
+    if (isDry || !isToWrite) return tell(planned, planning, options, terminal);
     if (options.yes !== true) {
       // To be decided on, and not what came of it.
       terminal.err.write(resourceReport(terminal.err, planned.resourceId, planned.remediations));
@@ -50,7 +50,7 @@ export async function fix(resource: string, options: FixOptions, terminal: Termi
     const done = await writing.engine.remediate({ id, dryRun: false, remediators });
     const fixed =
       done.kind === 'queued' ? await waitedFor(writing, id, stop) : outcomeOf(done, id, false, writing);
-    const exit = tell(fixed, options, terminal);
+    const exit = tell(fixed, writing, options, terminal);
     return stop.aborted ? EXIT.interrupted : exit;
   } finally {
     state.close();
@@ -122,11 +122,11 @@ async function waitedFor(laptop: LaptopEngine, id: ResourceId, stop: AbortSignal
   return { resourceId: id.id, dryRun: false, outcome, remediations: records };
 }
 
-function tell(fixed: Fixed, options: FixOptions, { out }: Terminal): ExitCode {
+function tell(fixed: Fixed, { encounters }: LaptopEngine, options: FixOptions, { out }: Terminal): ExitCode {
   if (options.json === true) out.write(`${JSON.stringify(fixed)}\n`);
   else {
     const report = resourceReport(out, fixed.resourceId, fixed.remediations);
     out.write(report === '' ? `${fixed.resourceId} is as it should be.\n` : report);
   }
-  return exitOfOutcome(fixed.outcome);
+  return exitOfOutcome(fixed.outcome, encounters);
 }

@@ -29,9 +29,10 @@ const EXITS: Readonly<Record<string, ExitCode>> = {
   compliant: EXIT.ok,
   exempt: EXIT.ok,
   applied: EXIT.ok,
-  failed: EXIT.failed,
 };
 
-export function exitOfOutcome(outcome: string): ExitCode {
+/** A change that failed, failed for want of a right where Azure's answers say so. */
+export function exitOfOutcome(outcome: string, encounters: Encounters): ExitCode {
+  if (outcome === 'failed') return encounters.obstacle()?.exitCode ?? EXIT.failed;
   return EXITS[outcome] ?? EXIT.found;
 }

@@ -60,7 +60,7 @@ export function sweepExit({
 }: SweepOutcome): ExitCode {
   if (isInterrupted) return EXIT.interrupted;
   if (problems.length > 0) return obstacle?.exitCode ?? EXIT.failed;
-  if (made.some(({ outcome }) => outcome === 'failed')) return EXIT.failed;
+  if (made.some(({ outcome }) => outcome === 'failed')) return obstacle?.exitCode ?? EXIT.failed;
   const undone = made.length > 0 ? made.filter(({ outcome }) => outcome !== 'applied') : records;
   const isOpen = undone.some(({ outcome }) => outcome !== 'exempt');
   return isOpen || findings.length > 0 ? EXIT.found : EXIT.ok;

@@ -94,11 +94,13 @@ async function change(
   }
   const run = await runQueue(laptop, stop);
   progress.clear();
+  const made = laptop.records().filter(({ outcome }) => outcome !== 'pending');
+  const hasFailed = run.problems.length > 0 || made.some(({ outcome }) => outcome === 'failed');
   return {
     ...plan,
-    made: laptop.records().filter(({ outcome }) => outcome !== 'pending'),
+    made,
     problems: [...plan.problems, ...run.problems],
-    obstacle: run.problems.length > 0 ? laptop.encounters.obstacle() : plan.obstacle,
+    obstacle: hasFailed ? laptop.encounters.obstacle() : plan.obstacle,
     isInterrupted: stop.aborted,
   };
 }

@@ -34,7 +34,7 @@ export async function undo(recordId: string, options: UndoOptions, terminal: Ter
     const planning = openEngine(settings, signedIn, state, { access: 'plan' });
     const planned = told(await planning.engine.takeBack(recordId, true), planning);
     const isToWrite = planned.remediations.some(({ outcome }) => outcome === 'planned');
-    if (isDry || !isToWrite) return tell(planned, options, terminal);
+    if (isDry || !isToWrite) return tell(planned, planning, options, terminal);
     if (options.yes !== true) {
       terminal.err.write(undoReport(planned, terminal.err));
       if (!(await confirm(`Take it back as ${nameOf(signedIn)}?`))) {
@@ -45,7 +45,7 @@ export async function undo(recordId: string, options: UndoOptions, terminal: Ter
     const stop = stopOnInterrupt(terminal.err);
     const writing = openEngine(settings, signedIn, state, { access: 'write', readers: planning.readers });
     const done = told(await writing.engine.takeBack(recordId, false), writing);
-    const exit = tell(done, options, terminal);
+    const exit = tell(done, writing, options, terminal);
     return stop.aborted ? EXIT.interrupted : exit;
   } finally {
     state.close();
@@ -85,7 +85,12 @@ function told(taking: TakingBack, { encounters }: LaptopEngine): TakenBack {
   }
 }
 
-function tell(taken: TakenBack, options: UndoOptions, { out }: Terminal): ExitCode {
+function tell(
+  taken: TakenBack,
+  { encounters }: LaptopEngine,
+  options: UndoOptions,
+  { out }: Terminal,
+): ExitCode {
   const { undo: how, ...fixed } = taken;
   if (options.json === true) {
     const { cannotUndo, holdOff, commands } = how;
@@ -93,7 +98,7 @@ function tell(taken: TakenBack, options: UndoOptions, { out }: Terminal): ExitCo
   } else out.write(undoReport(taken, out));
   return taken.outcome === 'compliant' && how.cannotUndo.length > 0
     ? EXIT.found
-    : exitOfOutcome(taken.outcome);
+    : exitOfOutcome(taken.outcome, encounters);
 }
 
 function undoReport({ undo: how, resourceId, remediations, outcome }: TakenBack, out: Output): string {
