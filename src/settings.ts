@@ -69,6 +69,11 @@ export function readLaptopSettings(environment: Environment): LaptopSettings {
   return { ...settingsOf(valuesIn(environment, schema)), storage: null };
 }
 
+/** The function key with which the command line asks a deployed app; null where none is set. It is a secret. */
+export function readAppKey(environment: Environment): string | null {
+  return given(environment.HOLDFAST_KEY) ?? null;
+}
+
 type Values = z.infer<typeof schema>;
 
 function valuesIn(environment: Environment, wanted: z.ZodType<Values>): Values {

@@ -1,4 +1,6 @@
 import { writeFileSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SUBSCRIPTION } from '../../demo/stack.js';
@@ -305,6 +307,46 @@ describe('audit', () => {
   ])('%j is an error that names it', async (args, message) => {
     const run = await laptop.holdfast(['audit', ...args]);
     expect(run).toMatchObject({ status: 2, stderr: expect.stringMatching(message) as string });
+  });
+
+  test('of a deployed app, page by page, with the key in a header alone', async () => {
+    const name = await addVault(azure(), OPEN);
+    await laptop.holdfast(['fix', vaultPath(name), '--yes']);
+    const [record] = await laptop.records();
+    const asked: { url: string; key: unknown }[] = [];
+    const app = createServer((request, response) => {
+      asked.push({ url: request.url ?? '', key: request.headers['x-functions-key'] });
+      const isFirst = !(request.url ?? '').includes('continuationToken');
+      response.end(JSON.stringify({ records: [record], continuationToken: isFirst ? 'next' : null }));
+    });
+    await new Promise<void>((done) => app.listen(0, '127.0.0.1', done));
+    const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
+    const run = await laptop.holdfast(['audit', '--json', '--app', url, '--outcome', 'applied'], {
+      HOLDFAST_KEY: 'k3y',
+    });
+    app.close();
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+    expect(run.stdout).toBe(`${JSON.stringify(record)}\n`.repeat(2));
+    expect(asked).toEqual([
+      { url: '/api/audit?outcome=applied&limit=100', key: 'k3y' },
+      { url: '/api/audit?outcome=applied&continuationToken=next&limit=99', key: 'k3y' },
+    ]);
+  });
+
+  test.each([
+    [401, 3, /does not take the key in HOLDFAST_KEY \(401\)/],
+    [302, 4, /cannot be reached/],
+    [200, 4, /does not answer as Holdfast does/],
+  ])('an app that answers %i', async (status, exit, message) => {
+    const app = createServer((_request, response) => {
+      response.writeHead(status, { location: 'https://elsewhere.example' }).end('<html>');
+    });
+    await new Promise<void>((done) => app.listen(0, '127.0.0.1', done));
+    const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}`;
+    const run = await laptop.holdfast(['audit', '--app', url], { HOLDFAST_KEY: 'k3y' });
+    app.close();
+    expect(run).toMatchObject({ status: exit, stderr: expect.stringMatching(message) as string });
+    expect(run.stderr).not.toContain('k3y');
   });
 
   test('ends quietly when nobody reads on', async () => {

@@ -6,12 +6,27 @@ import type { Edit } from '../../src/types/edit.js';
 import type { JsonObject } from '../../src/types/json.js';
 
 const RULES = '/properties/networkAcls/ipRules';
-const set = (path: string, before: Edit['before'], after: Edit['after']): Edit =>
-  ({ op: 'set', path, before, after, reason: '' });
-const add = (path: string, after: Edit['after']): Edit =>
-  ({ op: 'add', path, before: null, after, reason: '' });
-const remove = (path: string, before: Edit['before']): Edit =>
-  ({ op: 'remove', path, before, after: null, reason: '' });
+const set = (path: string, before: Edit['before'], after: Edit['after']): Edit => ({
+  op: 'set',
+  path,
+  before,
+  after,
+  reason: '',
+});
+const add = (path: string, after: Edit['after']): Edit => ({
+  op: 'add',
+  path,
+  before: null,
+  after,
+  reason: '',
+});
+const remove = (path: string, before: Edit['before']): Edit => ({
+  op: 'remove',
+  path,
+  before,
+  after: null,
+  reason: '',
+});
 const shut = (...values: string[]): JsonObject => ({
   properties: { networkAcls: { defaultAction: 'Deny', ipRules: values.map((value) => ({ value })) } },
 });

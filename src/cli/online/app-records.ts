@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AuditLog, AuditPage } from '../../engine/ports.js';
+import { readAppKey } from '../../settings.js';
 import { CommandError, EXIT } from '../exit-code.js';
 
 const pageSchema = z.object({
@@ -15,10 +16,11 @@ const TIMEOUT_MS = 30_000;
  */
 export function appRecords(
   app: string,
-  { HOLDFAST_KEY }: Readonly<Record<string, string | undefined>>,
+  environment: Readonly<Record<string, string | undefined>>,
 ): Pick<AuditLog, 'query'> {
   const base = originOf(app);
-  if (HOLDFAST_KEY === undefined || HOLDFAST_KEY === '') {
+  const key = readAppKey(environment);
+  if (key === null) {
     throw new CommandError(
       'Set HOLDFAST_KEY to a function key of the app (az functionapp keys list has it).',
       EXIT.usage,
@@ -28,9 +30,10 @@ export function appRecords(
     async query(asked) {
       const url = new URL('/api/audit', base);
       for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, String(value));
-      const answer = await ask(url, HOLDFAST_KEY);
-      const page = pageSchema.safeParse(await answer.json().catch(() => null));
-      if (page.success) return page.data as unknown as AuditPage;
+      const answer = await ask(url, key);
+      const page: unknown = await answer.json().catch(() => null);
+      // As it came, with whatever a newer app says of a record.
+      if (pageSchema.safeParse(page).success) return page as AuditPage;
       throw new CommandError(
         `${url.origin} does not answer as Holdfast does; is the URL right?`,
         EXIT.failed,
