@@ -1,7 +1,7 @@
 /**
  * Makes what is deployed: `dist/main.js`, which registers the functions, and `dist/functions/index.js`, which it loads
  * when the first of them runs and which holds everything else, but for `dist/functions/export-telemetry.js`, which is for those who have
- * Application Insights. docs/decisions/ has why there are several.
+ * Application Insights, and for `dist/dashboard/`, what the dashboard's page is made of. docs/decisions/ has why there are several.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -56,6 +56,27 @@ const builds = await Promise.all([
     // Where it is loaded at all, by people who look at traces and not at this file.
     minifySyntax: true,
     minifyWhitespace: true,
+  }),
+  // The dashboard's page: the function sends its parts as one document.
+  build({
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'browser',
+    target: 'es2023',
+    format: 'esm',
+    entryPoints: { page: 'src/dashboard/main.ts' },
+    outdir: 'dist/dashboard',
+    minify: true,
+    metafile: true,
+    logLevel: 'warning',
+  }),
+  build({
+    absWorkingDir: root,
+    entryPoints: { page: 'src/dashboard/page.css' },
+    outdir: 'dist/dashboard',
+    minify: true,
+    metafile: true,
+    logLevel: 'warning',
   }),
 ]);
 const outputs = Object.assign({}, ...builds.map(({ metafile }) => metafile.outputs));

@@ -94,7 +94,7 @@ describe('what the app loads before a function runs', () => {
   });
 
   it('answers nobody without a key, but for the status of its health', async () => {
-    expect((await start()).anonymous).toEqual(['healthStatus']);
+    expect((await start()).anonymous).toEqual(['dashboard', 'healthStatus']);
   });
 
   test.each([
