@@ -27,6 +27,8 @@ export interface HostOptions {
 export interface RunningHost {
   /** Where the functions answer, e.g. `http://127.0.0.1:50123`. */
   readonly hostUrl: string;
+  /** What opens every function, for the header `x-functions-key`; null where everything is open. */
+  readonly key: string | null;
   /** Has Event Grid deliver every write from now on. */
   readonly subscribe: (schema?: 'EventGridSchema' | 'CloudEventSchemaV1_0') => Promise<void>;
   /** Runs the sweep now, as its timer would, to its end; rejects where it fails. What it queued may still be under way. */
@@ -135,6 +137,7 @@ function asRunning(
   };
   return {
     hostUrl: host.url,
+    key: masterKey,
     subscribe: async (schema = 'EventGridSchema') => {
       // Event Grid sends the key as Azure's own subscriptions do: in the URL.
       const code = masterKey === null ? '' : `&code=${encodeURIComponent(masterKey)}`;

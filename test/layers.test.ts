@@ -30,6 +30,12 @@ describe('the dependency direction is held by lint', () => {
     ['the state imports ARM', 'src/state/a.ts', use('../azure/arm-reader.js')],
     ['a delivery target reads the settings', 'src/delivery/a.ts', use('../settings.js')],
     ['a function imports the engine past the app', 'src/functions/a.ts', use('../engine/engine.js')],
+    ['the page imports the engine', 'src/dashboard/a.ts', use('../engine/posture.js')],
+    ['the page makes markup of a text', 'src/dashboard/a.ts', 'document.body.innerHTML = location.hash;\n'],
+    ['the page adds markup', 'src/dashboard/a.ts', "document.body.insertAdjacentHTML('beforeend', '');\n"],
+    ['the page writes markup', 'src/dashboard/a.ts', "document.write('');\n"],
+    ['the page sets a cookie', 'src/dashboard/a.ts', "document.cookie = 'a=b';\n"],
+    ['the page keeps something for good', 'src/dashboard/a.ts', "localStorage.setItem('a', 'b');\n"],
     ['production code imports the simulator', 'src/engine/a.ts', use('../../simulator/simulator.js')],
   ])('not allowed: %s', async (_name, path, code) => {
     expect(await complaintsAbout(path, code)).not.toEqual([]);
@@ -44,6 +50,7 @@ describe('the dependency direction is held by lint', () => {
     ['the state implements the ports of deliveries', 'src/state/a.ts', use('../delivery/outbox.js')],
     ['a delivery target imports its client', 'src/delivery/a.ts', use('@azure/eventgrid')],
     ['a function imports the app', 'src/functions/a.ts', use('../app.js')],
+    ['the page imports the words', 'src/dashboard/a.ts', use('../types/record.js')],
     ['a function imports the Functions library', 'src/functions/a.ts', use('@azure/functions')],
   ])('allowed: %s', async (_name, path, code) => {
     expect(await complaintsAbout(path, code)).toEqual([]);

@@ -16,9 +16,16 @@ export interface Api {
 
 export type Query = Readonly<Record<string, string | number | null>>;
 
+/** A request, but for the key. */
+interface Sent {
+  readonly method?: 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 export function createApi(key: string | null): Api {
-  async function ask<T>(route: string, init: RequestInit): Promise<Answer<T>> {
-    const keyHeader: HeadersInit = key === null ? {} : { 'x-functions-key': key };
+  async function ask<T>(route: string, init: Sent): Promise<Answer<T>> {
+    const keyHeader: Readonly<Record<string, string>> = key === null ? {} : { 'x-functions-key': key };
     try {
       const response = await fetch(`/api/${route}`, {
         ...init,

@@ -20,7 +20,7 @@ type ViewName = (typeof VIEWS)[number];
 export function dashboard(api: Api, forget: (() => void) | null): readonly HTMLElement[] {
   const drawer = createDrawer();
   const estate = createEstate(api, show);
-  const overview = createOverview(openRecord);
+  const overview = createOverview(openRecord, openResourceOf);
   const records = createRecordsView(openRecord, () => void estate.loadOlder());
   const resources = createResourcesView(openResource);
   const findings = h('div', {}, h('p', {}, 'Loading …'));

@@ -1,3 +1,4 @@
+import { isJsonObject, type Json } from '../types/json.js';
 import type { Edit } from './answers.js';
 
 /** One line of a diff; `absent` stands for what is not there at all. */
@@ -68,8 +69,8 @@ function all(kind: 'removed' | 'added', lines: readonly string[]): readonly Diff
   return lines.map((text) => ({ kind, text }));
 }
 
-function linesOf(value: unknown): readonly string[] {
-  return (JSON.stringify(value, null, 2) ?? 'null').split('\n');
+function linesOf(value: Json): readonly string[] {
+  return JSON.stringify(value, null, 2).split('\n');
 }
 
 /** An edit in a few words: `defaultAction: Allow → Deny`, `ipRules: + 13.69.64.208/28`. */
@@ -107,16 +108,16 @@ const TELLS_NOTHING: ReadonlySet<string> = new Set([
 
 const LONGEST = 60;
 
-function shortText(value: unknown): string {
+function shortText(value: Json): string {
   const text = textOf(value);
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
-function textOf(value: unknown): string {
+function textOf(value: Json): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    const { value: only, ...rest } = value as Readonly<Record<string, unknown>>;
+  if (isJsonObject(value)) {
+    const { value: only, ...rest } = value;
     if (typeof only === 'string' && Object.keys(rest).length === 0) return only;
   }
-  return JSON.stringify(value) ?? 'null';
+  return JSON.stringify(value);
 }

@@ -64,7 +64,8 @@ function set(element: Element, name: string, value: Attribute): void {
 function nodesOf(children: readonly Child[]): Node[] {
   return children.flatMap((child): Node[] => {
     if (child === null) return [];
-    if (Array.isArray(child)) return nodesOf(child as readonly Child[]);
-    return child instanceof Node ? [child] : [document.createTextNode(visibly(String(child)))];
+    if (typeof child === 'string' || typeof child === 'number')
+      return [document.createTextNode(visibly(String(child)))];
+    return child instanceof Node ? [child] : nodesOf(child);
   });
 }

@@ -10,37 +10,44 @@ const DAY_MS = 86_400_000;
 /** What somebody who was just woken has to know, in three sentences. */
 export interface Headline {
   readonly happened: string;
+  /** What was repaired last; null where that is nothing. */
+  readonly latest: AuditRecord | null;
   readonly open: string;
   /** The first is the most urgent. */
-  readonly todo: readonly string[];
+  readonly todo: readonly Step[];
   readonly tone: 'good' | 'wait' | 'bad';
+}
+
+export interface Step {
+  readonly text: string;
+  /** Null where it is about no one resource. */
+  readonly resourceId: string | null;
 }
 
 /** Says it from what has come so far; null until what matters most has. */
 export function headlineOf(estate: Estate, now: number): Headline | null {
   const { findings, records, posture } = estate;
-  if (
-    posture.kind === 'loading' ||
-    findings.state === 'loading' ||
-    records.items.length + Number(records.state !== 'loading') === 0
-  )
-    return null;
+  const isEmpty = records.state === 'loading' && records.items.length === 0;
+  if (posture.kind === 'loading' || findings.state === 'loading' || isEmpty) return null;
   if (isNew(estate)) return NEVER_LOOKED;
   const modes = estate.policy.kind === 'there' ? estate.policy.value.modes : null;
   const waiting = waitingRecords(records.items, modes);
   const drifted = standing(estate, 'drifted');
   const high = findings.items.filter(({ severity }) => severity === 'high');
   const todo = [
-    ...findings.items.slice(0, 3).map(findingText),
-    ...(waiting.length > 0 ? [`Approve, or turn down, what waits: ${counted(waiting.length, 'plan')}.`] : []),
+    ...findings.items.slice(0, 3).map(stepOf),
+    ...(waiting.length > 0
+      ? [general(`Look at what waits for approval: ${counted(waiting.length, 'plan')}, under Findings.`)]
+      : []),
     ...(drifted > 0 && modes !== null && isAudit(modes)
-      ? ['Read what is planned under Records; then set HOLDFAST_MODE to enforce.']
+      ? [general('Read what is planned, under Records; then set HOLDFAST_MODE to enforce.')]
       : []),
   ];
   return {
     happened: happenedText(records.items, now),
+    latest: records.items.find(({ outcome }) => outcome === 'applied') ?? null,
     open: openText(findings.items, waiting.length, drifted),
-    todo: todo.length === 0 ? ['Nothing. What drifts is put right by itself, and recorded.'] : todo,
+    todo: todo.length === 0 ? [general('Nothing. What drifts is put right by itself, and recorded.')] : todo,
     tone: high.length > 0 ? 'bad' : findings.items.length + waiting.length + drifted > 0 ? 'wait' : 'good',
   };
 }
@@ -59,13 +66,20 @@ export function isNew({ posture, records, findings }: Estate): boolean {
 
 const NEVER_LOOKED: Headline = {
   happened: 'Nothing yet: Holdfast has not swept its scopes since it was installed.',
+  latest: null,
   open: 'Nobody knows yet.',
   todo: [
-    'Wait for the first sweep (HOLDFAST_SWEEP_SCHEDULE, every hour unless you set it), then press Refresh.',
-    'If it does not come, see what is wrong under Health.',
+    general(
+      'Wait for the first sweep (HOLDFAST_SWEEP_SCHEDULE, every hour unless you set it), then press Refresh.',
+    ),
+    general('If it does not come, GET /api/health says what is wrong.'),
   ],
   tone: 'wait',
 };
+
+function general(text: string): Step {
+  return { text, resourceId: null };
+}
 
 /** Plans of remediators that wait for approval: the latest of each resource and practice, if nothing came after it. */
 export function waitingRecords(
@@ -120,8 +134,19 @@ function openText(findings: readonly Finding[], waiting: number, drifted: number
     : `${parts.join('; ')}.`;
 }
 
-function findingText({ resourceId, remediator, step }: Finding): string {
-  return `${resourceName(resourceId).name} (${practiceTitle(remediator)}): ${step}`;
+function stepOf({ resourceId, remediator, step }: Finding): Step {
+  return {
+    text: `${resourceName(resourceId).name}, ${practiceTitle(remediator)}: ${firstSentence(step)}`,
+    resourceId,
+  };
+}
+
+const LONGEST = 160;
+
+/** The rest stands with the finding. */
+function firstSentence(text: string): string {
+  const sentence = /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
+  return sentence.length <= LONGEST ? sentence : `${sentence.slice(0, LONGEST - 1)}…`;
 }
 
 function counted(count: number, noun: string): string {

@@ -27,19 +27,16 @@ function headOf(
   if (answer.kind === 'problem') return answer.why;
   if (answer.status === 202)
     return `It could not be finished now, and is queued: again in ${body?.retryAfter ?? 0} s.`;
-  switch (body?.outcome) {
-    case 'compliant':
-      return 'There is nothing to do: it is as it should be.';
-    case 'planned':
-      return isDry
-        ? 'This is what Holdfast would change. Nothing was written.'
-        : 'Planned; nothing was written.';
-    case 'applied':
-      return 'Repaired, and seen in Azure’s answer.';
-    default:
-      return `Outcome: ${body?.outcome ?? 'unknown'}.`;
-  }
+  const outcome = body?.outcome ?? 'unknown';
+  return HEADS[isDry ? `dry ${outcome}` : outcome] ?? HEADS[outcome] ?? `Outcome: ${outcome}.`;
 }
+
+const HEADS: Readonly<Record<string, string>> = {
+  compliant: 'There is nothing to do: it is as it should be.',
+  'dry planned': 'This is what Holdfast would change. Nothing was written.',
+  planned: 'Planned; nothing was written.',
+  applied: 'Repaired, and seen in Azure’s answer.',
+};
 
 function partItem({ remediator, outcome, edits, warnings, error }: Remediation): HTMLElement {
   return h(

@@ -7,7 +7,7 @@ import { mark } from './mark.js';
 import { createPostureView } from './posture-view.js';
 import { OUTCOME_WORDS, practiceTitle } from './practices.js';
 import { resourceName } from './resource-name.js';
-import { timeElement } from './time.js';
+import { agoText, timeElement } from './time.js';
 import { createTimelineView } from './timeline-view.js';
 
 export interface Overview {
@@ -18,7 +18,7 @@ export interface Overview {
 const LATEST = 8;
 
 /** What happened, what stands open and what to do; below it how the practices are kept, and drift over time. */
-export function createOverview(open: (record: AuditRecord) => void): Overview {
+export function createOverview(open: Open, openResource: OpenResource): Overview {
   const three = h('div', { class: 'three' }, h('p', {}, 'Loading …'));
   const posture = createPostureView();
   const timeline = createTimelineView();
@@ -32,7 +32,7 @@ export function createOverview(open: (record: AuditRecord) => void): Overview {
       h('div', { class: 'halves' }, posture.element, h('div', {}, timeline.element, latest)),
     ),
     show(estate) {
-      showThree(three, estate);
+      showThree(three, estate, open, openResource);
       if (seen.posture !== estate.posture) posture.show(estate.posture);
       if (seen.records !== estate.records) {
         timeline.show(estate.records);
@@ -52,26 +52,69 @@ export function createOverview(open: (record: AuditRecord) => void): Overview {
   };
 }
 
-function showThree(three: HTMLElement, estate: Estate): void {
-  const headline = headlineOf(estate, Date.now());
+type Open = (record: AuditRecord) => void;
+type OpenResource = (resourceId: string) => void;
+
+function showThree(three: HTMLElement, estate: Estate, open: Open, openResource: OpenResource): void {
+  const now = Date.now();
+  const headline = headlineOf(estate, now);
   if (headline === null) return;
-  const { happened, open, todo, tone } = headline;
+  const { happened, latest, open: openText, todo, tone } = headline;
   fill(
     three,
-    h('section', {}, h('h2', {}, 'What happened'), h('p', {}, happened)),
-    h('section', { class: tone }, h('h2', {}, 'What stands open'), h('p', {}, open)),
+    h('section', {}, h('h2', {}, 'What happened'), h('p', {}, happened), latestText(latest, now, open)),
+    h('section', { class: tone }, h('h2', {}, 'What stands open'), h('p', {}, openText)),
     h(
       'section',
       {},
       h('h2', {}, 'What to do'),
-      todo.length === 1
-        ? h('p', {}, named(todo[0] ?? ''))
-        : h(
-            'ol',
+      h(
+        'ol',
+        {},
+        todo.map(({ text, resourceId }) =>
+          h(
+            'li',
             {},
-            todo.map((step) => h('li', {}, named(step))),
+            named(text),
+            resourceId === null
+              ? null
+              : [
+                  ' ',
+                  pressLink('Show', text, () => {
+                    openResource(resourceId);
+                  }),
+                ],
           ),
+        ),
+      ),
     ),
+  );
+}
+
+function latestText(latest: AuditRecord | null, now: number, open: Open): HTMLElement | null {
+  if (latest === null) return null;
+  const { resourceId, remediator, time, actor } = latest;
+  const who = actor === null ? '' : ` after ${actor.name ?? actor.id ?? 'somebody'} had written to it`;
+  return h(
+    'small',
+    {},
+    'Last: ',
+    named(`${practiceTitle(remediator)} of ${resourceName(resourceId).name}`),
+    named(who),
+    `, ${agoText(Date.parse(time), now)}. `,
+    pressLink('Show', `the last repair`, () => {
+      open(latest);
+    }),
+  );
+}
+
+/** `about` is for who hears the links without what stands around them. */
+function pressLink(label: string, about: string, onPress: () => void): HTMLElement {
+  return h(
+    'button',
+    { type: 'button', class: 'link', onclick: onPress },
+    label,
+    h('span', { class: 'unseen' }, `: ${about}`),
   );
 }
 

@@ -164,14 +164,10 @@ function flowSection({ api, abilities }: Doing, resourceId: string): HTMLElement
 }
 
 function changeHead(outcome: AuditRecord['outcome']): string {
-  switch (outcome) {
-    case 'applied':
-      return 'What was changed: before → after';
-    case 'pending':
-      return 'What is being changed: before → after';
-    default:
-      return 'What would be changed: before → after';
-  }
+  if (outcome === 'applied') return 'What was changed: before → after';
+  return outcome === 'pending'
+    ? 'What is being changed: before → after'
+    : 'What would be changed: before → after';
 }
 
 function whoText({ actor, trigger }: AuditRecord): Child {

@@ -31,9 +31,8 @@ export function createPostureView(): PostureView {
   function draw(): void {
     if (posture === null) return;
     const wanted = posture.scopes.filter(({ scope }) => choice.value === '' || scope === choice.value);
-    const practices = [
-      ...new Set(wanted.flatMap(({ remediators }) => Object.keys(remediators) as FindingSource[])),
-    ];
+    const told = new Set(wanted.flatMap(({ remediators }) => Object.keys(remediators)));
+    const practices = (Object.keys(PRACTICES) as FindingSource[]).filter((id) => told.has(id));
     const resources = wanted.reduce((sum, scope) => sum + scope.resources, 0);
     fill(
       body,

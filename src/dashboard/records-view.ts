@@ -1,7 +1,7 @@
 import type { AuditRecord } from './answers.js';
 import { editSummary } from './diff.js';
 import { h, named } from './element.js';
-import type { Listed } from './estate.js';
+import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPagedTable } from './paged-table.js';
 import { OUTCOME_WORDS, PRACTICES, practiceTitle } from './practices.js';

@@ -1,6 +1,6 @@
 import type { Resource, Standing } from './answers.js';
 import { h, named } from './element.js';
-import type { Listed } from './estate.js';
+import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPagedTable } from './paged-table.js';
 import { practiceTitle, STANDING_WORDS } from './practices.js';

@@ -1,6 +1,8 @@
 import type { AuditRecord } from './answers.js';
-import type { Listed } from './estate.js';
-import { fill, h, s } from './element.js';
+import type { Listed } from './load-list.js';
+import { fill, h, s, type Attributes } from './element.js';
+import { mark } from './mark.js';
+import type { Word } from './practices.js';
 import { durationText, fullTime } from './time.js';
 import { bucketsOf, PERIODS, type Bucket, type Period } from './timeline.js';
 import { fixesOf, medianFix } from './time-to-fix.js';
@@ -52,7 +54,14 @@ export function createTimelineView(): TimelineView {
           buckets.reduce((sum, { leftOpen }) => sum + leftOpen, 0).toLocaleString('en'),
         ),
       ),
-      drawing(buckets, median),
+      h('p', { class: 'key' }, mark(REPAIRED), mark(LEFT), h('span', { class: 'reason' }, 'how many')),
+      countsDrawing(buckets),
+      h(
+        'p',
+        { class: 'key' },
+        h('span', { class: 'reason' }, 'median time to fix, from 10 ms to 10 days (logarithmic)'),
+      ),
+      paceDrawing(buckets, median),
       h(
         'p',
         { class: 'axis', 'aria-hidden': 'true' },
@@ -82,6 +91,13 @@ export function createTimelineView(): TimelineView {
   };
 }
 
+const REPAIRED: Word = { text: 'repaired', tone: 'good', meaning: 'written, and seen in Azure’s answer' };
+const LEFT: Word = {
+  text: 'seen and left',
+  tone: 'wait',
+  meaning: 'planned, refused, failed or contested',
+};
+
 function figure(name: string, value: string): HTMLElement {
   return h('div', {}, h('dt', {}, name), h('dd', {}, value));
 }
@@ -97,68 +113,63 @@ function reachText({ items, state }: Listed<AuditRecord>, { ms }: Period, now: n
     : `${from} not loaded; ask for older ones under Records.`;
 }
 
-const [HEIGHT, GAP] = [72, 28];
-/** The scale of the time to fix: logarithmic, from 10 ms to 10 days. */
-const [FASTEST, SLOWEST] = [1, Math.log10(10 * 86_400_000)];
+const HEIGHT = 72;
+const STEP = 10;
+/** The scale of the time to fix: logarithmic. */
+const [FASTEST_MS, SLOWEST_MS] = [10, 10 * 86_400_000];
 
-function drawing(buckets: readonly Bucket[], median: number | null): SVGElement {
+/** How much was repaired and left, step by step. */
+function countsDrawing(buckets: readonly Bucket[]): SVGElement {
   const most = Math.max(1, ...buckets.map(({ repaired, leftOpen }) => repaired + leftOpen));
-  const width = buckets.length * 10;
   const tall = (count: number): number => (count / most) * HEIGHT;
-  const bars = buckets.flatMap(({ from, repaired, leftOpen }, index) => {
-    const x = index * 10 + 1;
-    const title = s(
-      'title',
+  const sum = (count: (bucket: Bucket) => number): number =>
+    buckets.reduce((all, one) => all + count(one), 0);
+  const label = `${sum(({ repaired }) => repaired)} repaired, ${sum(({ leftOpen }) => leftOpen)} seen and left`;
+  const bars = buckets.map(({ from, repaired, leftOpen }, index) => {
+    const x = index * STEP + 1;
+    const open = tall(repaired + leftOpen);
+    return s(
+      'g',
       {},
-      `${fullTime(new Date(from).toISOString())}: ${repaired} repaired, ${leftOpen} left open`,
-    );
-    return [
       s(
-        'g',
+        'title',
         {},
-        title,
-        s('rect', { class: 'good', x, width: 8, y: HEIGHT - tall(repaired), height: tall(repaired) }),
-        s('rect', {
-          class: 'wait',
-          x,
-          width: 8,
-          y: HEIGHT - tall(repaired + leftOpen),
-          height: tall(leftOpen),
-        }),
+        `${fullTime(new Date(from).toISOString())}: ${repaired} repaired, ${leftOpen} left open`,
       ),
-    ];
+      s('rect', { class: 'good', x, width: STEP - 2, y: HEIGHT - tall(repaired), height: tall(repaired) }),
+      s('rect', { class: 'wait', x, width: STEP - 2, y: HEIGHT - open, height: tall(leftOpen) }),
+    );
   });
-  const levelOf = (ms: number): number =>
-    HEIGHT + GAP + HEIGHT * (1 - clamp((Math.log10(Math.max(1, ms)) - FASTEST) / (SLOWEST - FASTEST)));
-  const ticks = buckets.flatMap(({ median: ms }, index) => {
-    if (ms === null) return [];
-    const y = levelOf(ms);
-    return [
-      s(
-        'line',
-        { class: 'tick', x1: index * 10 + 1, x2: index * 10 + 9, y1: y, y2: y },
-        s('title', {}, durationText(ms)),
-      ),
-    ];
-  });
-  const label = `${buckets.reduce((sum, { repaired }) => sum + repaired, 0)} repaired; median time to fix ${median === null ? 'unknown' : durationText(median)}`;
+  return s('svg', drawn(buckets, label), baseline(buckets), bars);
+}
+
+/** The median time to fix of each step, and of all. */
+function paceDrawing(buckets: readonly Bucket[], median: number | null): SVGElement {
+  const levelOf = (ms: number): number => {
+    const share = Math.log(Math.max(FASTEST_MS, ms) / FASTEST_MS) / Math.log(SLOWEST_MS / FASTEST_MS);
+    return (HEIGHT - 2) * (1 - clamp(share)) + 1;
+  };
+  const level = (ms: number, attributes: Attributes): SVGElement =>
+    s('line', { ...attributes, y1: levelOf(ms), y2: levelOf(ms) }, s('title', {}, durationText(ms)));
+  const label = `Median time to fix: ${median === null ? 'unknown' : durationText(median)}`;
   return s(
     'svg',
-    {
-      class: 'timeline',
-      role: 'img',
-      'aria-label': label,
-      viewBox: `0 0 ${width} ${2 * HEIGHT + GAP}`,
-      preserveAspectRatio: 'none',
-    },
-    s('line', { class: 'base', x1: 0, x2: width, y1: HEIGHT, y2: HEIGHT }),
-    bars,
-    s('line', { class: 'base', x1: 0, x2: width, y1: 2 * HEIGHT + GAP, y2: 2 * HEIGHT + GAP }),
-    median === null
-      ? null
-      : s('line', { class: 'median', x1: 0, x2: width, y1: levelOf(median), y2: levelOf(median) }),
-    ticks,
+    drawn(buckets, label),
+    baseline(buckets),
+    median === null ? null : level(median, { class: 'median', x1: 0, x2: buckets.length * STEP }),
+    buckets.flatMap(({ median: ms }, index) =>
+      ms === null ? [] : [level(ms, { class: 'tick', x1: index * STEP + 1, x2: (index + 1) * STEP - 1 })],
+    ),
   );
+}
+
+function drawn(buckets: readonly Bucket[], label: string): Attributes {
+  const viewBox = `0 0 ${buckets.length * STEP} ${HEIGHT}`;
+  return { class: 'timeline', role: 'img', 'aria-label': label, viewBox, preserveAspectRatio: 'none' };
+}
+
+function baseline(buckets: readonly Bucket[]): SVGElement {
+  return s('line', { class: 'base', x1: 0, x2: buckets.length * STEP, y1: HEIGHT, y2: HEIGHT });
 }
 
 function clamp(share: number): number {
