@@ -14,29 +14,34 @@ export function lookedView(answer: Answer<Looked>, isDry: boolean): Child {
   const parts = body?.remediations ?? [];
   const told = parts.filter(({ outcome, error }) => outcome !== 'compliant' || error !== null);
   return [
-    h('p', {}, h('strong', {}, headOf(answer, body, isDry))),
+    h('p', {}, h('strong', {}, headOf(answer, parts, isDry))),
     h('ul', { class: 'looked' }, told.map(partItem)),
   ];
 }
 
 function headOf(
   answer: Exclude<Answer<Looked>, { kind: 'locked' | 'unreachable' }>,
-  body: Looked | null,
+  parts: readonly Remediation[],
   isDry: boolean,
 ): string {
   if (answer.kind === 'problem') return answer.why;
   if (answer.status === 202)
-    return `It could not be finished now, and is queued: again in ${body?.retryAfter ?? 0} s.`;
-  const outcome = body?.outcome ?? 'unknown';
-  return HEADS[isDry ? `dry ${outcome}` : outcome] ?? HEADS[outcome] ?? `Outcome: ${outcome}.`;
+    return `It could not be finished now, and is queued: again in ${answer.body.retryAfter ?? 0} s.`;
+  return sumOf(parts, isDry);
 }
 
-const HEADS: Readonly<Record<string, string>> = {
-  compliant: 'There is nothing to do: it is as it should be.',
-  'dry planned': 'This is what Holdfast would change. Nothing was written.',
-  planned: 'Planned; nothing was written.',
-  applied: 'Repaired, and seen in Azure’s answer.',
-};
+/** Of a resource with several practices the worst outcome says too little: what was written must be heard of, too. */
+function sumOf(parts: readonly Remediation[], isDry: boolean): string {
+  const counts = new Map<Remediation['outcome'], number>();
+  for (const { outcome } of parts) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  counts.delete('compliant');
+  if (counts.size === 0) return 'There is nothing to do: it is as it should be.';
+  const told = [...counts].map(([outcome, count]) => `${count} ${OUTCOME_WORDS[outcome].text}`).join(', ');
+  if (isDry) return `Nothing was written. What Holdfast would do: ${told}.`;
+  return counts.has('applied')
+    ? `Written, and seen in Azure’s answer: ${told}.`
+    : `Nothing was written: ${told}.`;
+}
 
 function partItem({ remediator, outcome, edits, warnings, error }: Remediation): HTMLElement {
   return h(

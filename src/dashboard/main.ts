@@ -1,4 +1,4 @@
-import { createApi } from './api.js';
+import { createApi, type Api } from './api.js';
 import type { Policy } from './answers.js';
 import { dashboard } from './dashboard.js';
 import { fill, h, type Child } from './element.js';
@@ -20,26 +20,33 @@ function ask(why: string | null): void {
   document.querySelector('input')?.focus();
 }
 
-/** Shows the page to whoever's key opens at least the policy, records or posture; without one, where none is asked for. */
+/**
+ * Shows the page to whoever has a key that opens something of it; without a key, where the host asks for none. The policy
+ * is asked for first: it comes at once, however large the estate is.
+ */
 async function enter(key: string | null): Promise<void> {
   const api = createApi(key);
-  const answers = await Promise.all([
-    api.get<Policy>('policy'),
-    api.get('audit', { limit: 1 }),
-    api.get('posture'),
-  ]);
-  const [first] = answers;
-  if (answers.every(({ kind }) => kind === 'locked')) {
+  const answer = await api.get<Policy>('policy');
+  if (answer.kind === 'unreachable') {
+    unreachable(answer.why, key);
+    return;
+  }
+  if (answer.kind === 'locked' && !(key !== null && (await opensSomething(api)))) {
     sessionKey.forget();
     ask(key === null ? null : 'This key opens nothing here. It may have been renewed, or be of another app.');
     return;
   }
-  if (answers.every(({ kind }) => kind === 'unreachable') && first.kind === 'unreachable') {
-    unreachable(first.why, key);
-    return;
-  }
   if (key !== null) sessionKey.keep(key);
   show(...dashboard(api, key === null ? null : forget));
+}
+
+/** A key of one function opens that one alone. */
+async function opensSomething(api: Api): Promise<boolean> {
+  const routes = ['audit', 'findings', 'resources', 'posture'];
+  const answers = await Promise.all(
+    routes.map((route) => api.get(route, route === 'posture' ? {} : { limit: 1 })),
+  );
+  return answers.some(({ kind }) => kind !== 'locked');
 }
 
 function forget(): void {
