@@ -22,6 +22,13 @@ const FILTER = (label: string, text: string): string => `new Promise((resolve) =
   requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - startedAt)));
 })`;
 
+async function firstPaint(page: Page): Promise<number> {
+  for (;;) {
+    const at: number | null = await page.evaluate(FIRST_PAINT);
+    if (at !== null) return at;
+  }
+}
+
 const WORDS = ['p', 'pe', 'person-7', 'person-7 kv', 'firewall', 'secure refused', ''];
 
 /** Measures a page whose key is in the tab already: it is loaded anew, and then searched, each several times. */
@@ -30,10 +37,10 @@ export async function pagePace(page: Page, rounds: number): Promise<PagePace> {
   for (let round = 0; round < rounds; round += 1) {
     await page.reload();
     await page.waitForSelector('header');
-    await page.waitForFunction(`${FIRST_PAINT} !== null`);
-    paints.push((await page.evaluate(FIRST_PAINT)) as number);
+    paints.push(await firstPaint(page));
+    // Else the next one would wait for what this one has asked for.
+    await page.getByText(/^As of/).waitFor({ timeout: 120_000 });
   }
-  await page.getByText(/^As of/).waitFor({ timeout: 120_000 });
   const filters: number[] = [];
   for (const [view, label] of [
     ['Records', 'Search records'],
@@ -42,7 +49,7 @@ export async function pagePace(page: Page, rounds: number): Promise<PagePace> {
     await page.getByRole('link', { name: view, exact: true }).click();
     await page.getByRole('heading', { level: 1, name: view }).waitFor();
     for (let round = 0; round < rounds; round += 1)
-      for (const word of WORDS) filters.push((await page.evaluate(FILTER(label, word))) as number);
+      for (const word of WORDS) filters.push(await page.evaluate<number>(FILTER(label, word)));
   }
   return { firstPaint: median(paints), filter: median(filters) };
 }

@@ -109,7 +109,8 @@ const TELLS_NOTHING: ReadonlySet<string> = new Set([
 const LONGEST = 60;
 
 function shortText(value: Json): string {
-  const text = textOf(value);
+  // Of an id, the name says most.
+  const text = textOf(value).replaceAll(/\/subscriptions\/[^\s",]*\/([^\s",/]+)/gi, '…/$1');
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 

@@ -27,13 +27,14 @@ export function layoutOf(ids: readonly string[], edges: readonly LayoutEdge[]): 
   if (ids.length === 0) return { width: 0, height: 0, nodes: [] };
   const forward = withoutCircles(ids, edges);
   const layers = layersOf(ids, forward);
+  const to = Map.groupBy(forward, (edge) => edge.to);
   const widest = Math.max(...layers.map((layer) => layer.length));
   const width = widest * (NODE.width + NODE.gapX) + NODE.gapX;
   const places = new Map<string, Placed>();
   layers.forEach((layer, depth) => {
     const indent = (width - layer.length * (NODE.width + NODE.gapX) + NODE.gapX) / 2;
     const y = NODE.gapX + depth * (NODE.height + NODE.gapY);
-    inOrder(layer, forward, places).forEach((id, index) => {
+    inOrder(layer, to, places).forEach((id, index) => {
       places.set(id, { id, x: indent + index * (NODE.width + NODE.gapX) + NODE.width / 2, y });
     });
   });
@@ -93,12 +94,12 @@ function layersOf(ids: readonly string[], edges: readonly LayoutEdge[]): readonl
 
 function inOrder(
   layer: readonly string[],
-  edges: readonly LayoutEdge[],
+  edgesTo: ReadonlyMap<string, readonly LayoutEdge[]>,
   placed: ReadonlyMap<string, Placed>,
 ): readonly string[] {
   const middle = new Map(
     layer.map((id, index) => {
-      const above = edges.flatMap(({ from, to }) => (to === id ? (placed.get(from)?.x ?? []) : []));
+      const above = (edgesTo.get(id) ?? []).flatMap(({ from }) => placed.get(from)?.x ?? []);
       const mean = above.reduce((sum, x) => sum + x, 0) / above.length;
       return [id, above.length === 0 ? index * NODE.width : mean] as const;
     }),
