@@ -27,8 +27,8 @@ const FUNCTIONS = [
     'acceptFinding',
     'approve',
     'audit',
-    'deadLetters',
     'dashboard',
+    'deadLetters',
     'deliver',
     'exemption',
     'findings',
@@ -93,8 +93,8 @@ describe('what the app loads before a function runs', () => {
     ]);
   });
 
-  it('answers nobody without a key, but for the status of its health', async () => {
-    expect((await start()).anonymous).toEqual(['dashboard', 'healthStatus']);
+  it('answers nobody without a key, but for the status of its health and a page that holds nothing', async () => {
+    expect((await start()).anonymous.toSorted()).toEqual(['dashboard', 'healthStatus']);
   });
 
   test.each([
@@ -151,5 +151,21 @@ describe('what it loads then', () => {
       .parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
     const development = Object.keys(devDependencies).map((name) => `node_modules/${name}/`);
     expect(Object.keys(inputs).filter((file) => development.some((at) => file.startsWith(at)))).toEqual([]);
+  });
+});
+
+describe('what the dashboard’s page is made of', () => {
+  it('is the page’s own program and the words, and no package', () => {
+    const { inputs, imports } = output('dist/dashboard/page.js');
+    expect(imports).toEqual([]);
+    const others = Object.keys(inputs).filter((file) => !/^src\/(?:dashboard|types)\//.test(file));
+    expect(others).toEqual(['src/log-line.ts']);
+  });
+
+  it('is in neither of the other bundles', () => {
+    const files = ['dist/main.js', 'dist/functions/index.js'].flatMap((file) =>
+      Object.keys(output(file).inputs),
+    );
+    expect(files.filter((file) => file.startsWith('src/dashboard/'))).toEqual([]);
   });
 });
