@@ -17,6 +17,7 @@ export interface Policy {
   readonly scopes: readonly string[];
   readonly modes: Readonly<Record<RemediatorId, Mode>>;
   readonly portal: string | null;
+  readonly signIn: string | null;
 }
 
 export interface RemediatorPosture extends Readonly<Record<Standing, number>> {

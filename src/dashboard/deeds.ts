@@ -128,14 +128,14 @@ function approveButton(doing: Doing, told: Told, id: string): HTMLElement {
     told.tell(lookedView(await doing.api.post<Looked>('approve', { id }), false));
     doing.onDone();
   };
-  return pressButton('Approve', doing.abilities.approve, () => {
-    confirm(
-      told,
-      'This writes to Azure what the record shows, in your name.',
-      'Approve',
-      () => void approve(),
-    );
+  const may = doing.abilities.approve;
+  const signIn = doing.policy?.signIn ?? null;
+  const button = pressButton('Approve', may, () => {
+    const what = 'This writes to Azure what the record shows, in your name.';
+    confirm(told, what, 'Approve', () => void approve());
   });
+  if (may.may || signIn === null) return button;
+  return h('span', { class: 'cannot' }, button, h('a', { href: signIn }, 'Sign in with Microsoft Entra ID'));
 }
 
 function undoButton(doing: Doing, told: Told, id: string): HTMLElement {

@@ -56,8 +56,8 @@ function set(element: Element, name: string, value: Attribute): void {
   }
   // What is written here is ours; that data should come to be a program is kept out twice.
   if (/^(?:on|style$|src$|srcdoc$)/i.test(name)) throw new TypeError(`${name} is not set by text.`);
-  if (name === 'href' && !/^(?:https:\/\/|#)/.test(String(value)))
-    throw new TypeError('A link leads to https or within the page.');
+  if (name === 'href' && !/^(?:https:\/\/|#|\/\.auth\/login\/)/.test(String(value)))
+    throw new TypeError('A link leads to https, within the page, or to where one signs in.');
   element.setAttribute(name, value === true ? '' : String(value));
 }
 

@@ -23,7 +23,7 @@ function posture(drifted: number, sweptAt: string | null = '2026-11-26T11:00:00.
 
 function policy(mode: Mode): Estate['policy'] {
   const modes = Object.fromEntries(REMEDIATOR_IDS.map((id) => [id, mode])) as Record<RemediatorId, Mode>;
-  return there({ scopes: ['/subscriptions/x'], modes, portal: null });
+  return there({ scopes: ['/subscriptions/x'], modes, portal: null, signIn: null });
 }
 
 function finding(severity: Finding['severity']): Finding {

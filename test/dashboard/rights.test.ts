@@ -142,6 +142,8 @@ describe('a plan that waits for approval', () => {
     await page.getByRole('heading', { name: 'Waiting for approval' }).waitFor();
     await page.getByRole('button', { name: vaultName }).first().click();
     expect(await reasonOf(page, 'Approve')).toContain('a function key alone approves nothing');
+    const signIn = page.getByRole('link', { name: 'Sign in with Microsoft Entra ID' });
+    expect(await signIn.getAttribute('href')).toBe('/.auth/login/aad?post_login_redirect_uri=/api/dashboard');
     expect(await reasonOf(page, 'Fix now')).toContain('set to approve');
     expect(await reasonOf(page, 'Dry run')).toBeNull();
   });

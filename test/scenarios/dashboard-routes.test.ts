@@ -192,12 +192,15 @@ describe('GET /api/policy', () => {
       scopes: string[];
       modes: Record<string, string>;
       portal: string | null;
+      signIn: string | null;
     }>('policy');
     expect(status).toBe(200);
     expect(body.scopes).toEqual([`/subscriptions/${SUBSCRIPTION}`]);
     expect(body.modes).toMatchObject({ 'vault-firewall': 'audit', 'vault-logging': 'off' });
     // The simulated Azure is no cloud whose portal is known.
     expect(body.portal).toBeNull();
+    // Nor does App Service say who asks.
+    expect(body.signIn).toBeNull();
   });
 });
 
