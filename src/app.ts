@@ -83,12 +83,22 @@ export interface PolicyInForce {
   readonly modes: Settings['modes'];
   /** What a resource's id follows in a link to the portal; null where that is not known. */
   readonly portal: string | null;
+  /** Where a browser signs in, to come back to the dashboard; null where App Service does not authenticate. */
+  readonly signIn: string | null;
 }
+
+/** https://learn.microsoft.com/azure/app-service/configure-authentication-customize-sign-in-out */
+const SIGN_IN = '/.auth/login/aad?post_login_redirect_uri=/api/dashboard';
 
 /** What the operator has set, as far as people who look at it have to know. Throws `InvalidSettingsError`. */
 export function policyInForce(): PolicyInForce {
-  const { scopes, modes, armEndpoint } = readSettings(process.env);
-  return { scopes: scopes.map(scopeText), modes, portal: portalOf(armEndpoint) };
+  const { scopes, modes, armEndpoint, isAppServiceAuthOn: isOn } = readSettings(process.env);
+  return {
+    scopes: scopes.map(scopeText),
+    modes,
+    portal: portalOf(armEndpoint),
+    signIn: isOn ? SIGN_IN : null,
+  };
 }
 
 /** Telemetry has settings of its own, the host's: it starts, once, also where Holdfast's cannot be used. Never rejects. */

@@ -146,3 +146,11 @@ app.http('healthStatus', {
   route: 'health/status',
   handler: async (request, context) => (await functions()).healthStatus(request, context),
 });
+
+// A browser that goes to an address can send no key: the page holds nothing, and asks for the key itself.
+app.http('dashboard', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  route: 'dashboard',
+  handler: async (request, context) => (await functions()).dashboard(request, context),
+});

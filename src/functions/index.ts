@@ -2,6 +2,7 @@
 export { acceptFinding } from './accept-finding.js';
 export { approve } from './approve.js';
 export { audit } from './audit.js';
+export { dashboard } from './dashboard.js';
 export { deadLetters } from './dead-letters.js';
 export { deliver } from './deliver.js';
 export { exemption } from './exemption.js';
