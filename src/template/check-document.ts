@@ -4,7 +4,7 @@ import { readConnectionFacts } from '../workflow/connections.js';
 import { secretFlowOf } from '../workflow/flow/secret-flow.js';
 import { readsOf } from '../workflow/vault-reads.js';
 import { checkConnection } from './check-connection.js';
-import { checkSecrets, checkVaultSecret } from './check-secrets.js';
+import { checkParameterFile, checkSecrets, checkVaultSecret } from './check-secrets.js';
 import { checkVault, type ReadVaults } from './check-vault.js';
 import { checkWorkflow, workflowIdOf, type Beside } from './check-workflow.js';
 import { NOTHING, together, type Checked, type CheckFinding, type Part } from './checked.js';
@@ -15,17 +15,25 @@ import { partsOf, type TemplatePart } from './resources.js';
 import { standInId } from './stand-ins.js';
 import { codeViewSubject, definitionSubject, exportedSubject, subjectOf, type Subject } from './subject.js';
 
-/** What is wrong in a file; null where it is nothing that is checked. Pure: `now` is for exemptions that run out. */
+/**
+ * What is wrong in a file; null where it is nothing that is checked. Pure: `now` is for exemptions that run out. Throws
+ * `TooMuchError` of scope.ts.
+ */
 export function checkDocument({ value, text }: JsonDocument, now: Date): Checked | null {
   const kind = kindOf(value);
   if (kind === null) return null;
+  if (kind === 'parameters') return { kind, ...checkParameterFile(value as JsonObject) };
   const parts = kind === 'template' ? partsOf(value as JsonObject) : [];
   const subjects = subjectsIn(kind, value, parts);
   const found = together([...checkSubjects(subjects, text, now), ...parts.map(checkSecrets)]);
   return { kind, ...found, findings: onceEach(found.findings) };
 }
 
-function subjectsIn(kind: DocumentKind, value: Json, parts: readonly TemplatePart[]): readonly Subject[] {
+function subjectsIn(
+  kind: Exclude<DocumentKind, 'parameters'>,
+  value: Json,
+  parts: readonly TemplatePart[],
+): readonly Subject[] {
   switch (kind) {
     case 'template':
       return parts.flatMap(({ resources }) => resources).flatMap((resource) => subjectOf(resource) ?? []);

@@ -53,6 +53,21 @@ function inVariables({ json, pointer }: TemplatePart): Part {
   );
 }
 
+/** What a file gives a template's parameters; a reference to a vault's secret is none. */
+export function checkParameterFile(json: JsonObject): Part {
+  const parameters = memberOf(json, '', 'parameters');
+  const given = Object.fromEntries(membersOf(parameters?.json));
+  const found = plaintextSecretsOf({ properties: { parameters: given } });
+  return findings(
+    found.map(({ pointer: at, kind }) => ({
+      at: `${parameters?.pointer ?? ''}${at.slice('/properties/parameters'.length)}`,
+      message: `The file gives a parameter a secret in plain text: ${kind}`,
+      step: 'Refer to a secret of a key vault instead (reference.keyVault), and replace the secret: whoever may read the file has seen it',
+      resource: 'parameters',
+    })),
+  );
+}
+
 /**
  * "Outputs must not contain secrets": everybody who may read the deployment reads them
  * (https://learn.microsoft.com/azure/azure-resource-manager/templates/template-test-cases#outputs-cant-include-secrets).

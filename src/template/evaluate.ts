@@ -2,7 +2,7 @@ import type { Json } from '../types/json.js';
 import type { Call, Expression } from '../workflow/expression.js';
 import { readExpression, skipSpace } from '../workflow/read-expression.js';
 import { joinedText, known, madeOf, secret, UNKNOWN, unknownOf, type Outcome } from './outcome.js';
-import { isSecureType, membersOf, type Parameter, type Scope } from './scope.js';
+import { isSecureType, membersOf, takeStep, type Parameter, type Scope } from './scope.js';
 import { RESOURCE_GROUP, standInName, SUBSCRIPTION_ID } from './stand-ins.js';
 import { holdsHole, memberOf, TEMPLATE_FUNCTIONS } from './template-functions.js';
 
@@ -39,6 +39,7 @@ export function evaluateText(text: string, scope: Scope, as: As = 'value', depth
 
 /** A value with everything in it as it is deployed. */
 export function evaluateJson(json: Json, scope: Scope, as: As = 'value', depth = 0): Outcome {
+  takeStep(scope);
   if (depth > MAX_DEPTH) return UNKNOWN;
   if (typeof json === 'string') return evaluateText(json, scope, as, depth);
   if (typeof json !== 'object' || json === null) return known(json);
@@ -83,6 +84,7 @@ function evaluate(expression: Expression, context: Context): Outcome {
 }
 
 function evaluateCall(call: Call, context: Context): Outcome {
+  takeStep(context.scope);
   if (context.depth > MAX_DEPTH) return UNKNOWN;
   const inner = { ...context, depth: context.depth + 1 };
   let outcome = resultOf(call, inner);

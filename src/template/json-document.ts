@@ -100,9 +100,19 @@ function childOf(node: Node, key: string): Pick<Reached, 'node' | 'property'> | 
     const item = /^\d+$/.test(key) ? node.children?.[Number(key)] : undefined;
     return item === undefined ? null : { node: item, property: null };
   }
-  if (node.type !== 'object') return null;
-  const member = membersOf(node).findLast((candidate) => candidate.key === key);
+  const member = node.type === 'object' ? byKey(node).get(key) : undefined;
   return member === undefined ? null : { node: member.value, property: member.property };
+}
+
+const known = new WeakMap<Node, ReadonlyMap<string, Member>>();
+
+/** Made once of each: a definition has many actions, and each of them is looked for. */
+function byKey(node: Node): ReadonlyMap<string, Member> {
+  const before = known.get(node);
+  if (before !== undefined) return before;
+  const members = new Map(membersOf(node).map((member) => [member.key, member]));
+  known.set(node, members);
+  return members;
 }
 
 /** Where the lines of a text begin. */

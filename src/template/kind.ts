@@ -1,12 +1,13 @@
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
 
 /**
- * What a file is: a template; a resource as ARM gives it back, or in a list of them; a workflow as its code view and
+ * What a file is: a template, or the values for one's parameters; a resource as ARM gives it back, or in a list of them; a workflow as its code view and
  * `workflow.json` of Logic Apps Standard have it; or a definition by itself.
  */
-export type DocumentKind = 'template' | 'resource' | 'resources' | 'code-view' | 'definition';
+export type DocumentKind = 'template' | 'parameters' | 'resource' | 'resources' | 'code-view' | 'definition';
 
 const TEMPLATE_SCHEMA = /\/(?:\w*)deploymentTemplate\.json/i;
+const PARAMETERS_SCHEMA = /\/(?:\w*)deploymentParameters\.json/i;
 const DEFINITION_SCHEMA = /\/workflowdefinition\.json/i;
 const RESOURCE_TYPE = /^Microsoft\.(?:Logic\/workflows|KeyVault\/vaults|Web\/connections)$/i;
 
@@ -20,6 +21,7 @@ export function kindOf(value: Json): DocumentKind | null {
   const hasResources = Array.isArray(resources) || isJsonObject(resources);
   if (hasResources && (TEMPLATE_SCHEMA.test(name) || getIgnoringCase(value, 'contentVersion') !== undefined))
     return 'template';
+  if (PARAMETERS_SCHEMA.test(name)) return 'parameters';
   if (isResource(value)) return 'resource';
   if (isDefinition(getIgnoringCase(value, 'definition'))) return 'code-view';
   if (DEFINITION_SCHEMA.test(name) || isDefinition(value)) return 'definition';
@@ -29,7 +31,7 @@ export function kindOf(value: Json): DocumentKind | null {
 
 /** Whether a text that is no JSON seems meant to be one of them. */
 export function looksLikeOne(text: string): boolean {
-  return /deploymentTemplate\.json|workflowdefinition\.json|Microsoft\.(?:Logic\/workflows|KeyVault\/vaults|Web\/connections)/i.test(
+  return /deployment(?:Template|Parameters)\.json|workflowdefinition\.json|Microsoft\.(?:Logic\/workflows|KeyVault\/vaults|Web\/connections)/i.test(
     text,
   );
 }

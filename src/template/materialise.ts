@@ -1,9 +1,8 @@
 import { pointerKeys, pointerTo } from '../types/apply-edits.js';
-import type { Json } from '../types/json.js';
-import { HOLE } from '../workflow/folded.js';
+import { getIgnoringCase, type Json } from '../types/json.js';
 import { evaluateText, type As } from './evaluate.js';
 import { referredTo } from './referred-to.js';
-import { membersOf, type Scope, type Written } from './scope.js';
+import { membersOf, takeStep, type Scope, type Written } from './scope.js';
 
 /** What was put in the place of an expression. */
 export interface Substitution {
@@ -49,6 +48,7 @@ export function materialise(
 function visit(json: Json, at: string, scope: Scope, work: Work, depth: number): Json {
   if (typeof json === 'string') return text(json, at, scope, work, depth);
   if (typeof json !== 'object' || json === null) return json;
+  takeStep(scope);
   if (depth > MAX_DEPTH) return null;
   if (Array.isArray(json)) {
     return (json as readonly Json[]).map((item, i) => visit(item, `${at}/${i}`, scope, work, depth + 1));
@@ -56,19 +56,25 @@ function visit(json: Json, at: string, scope: Scope, work: Work, depth: number):
   const members = membersOf(json).map(
     ([key, member]) => [key, visit(member, pointerTo(at, key), scope, work, depth + 1)] as const,
   );
-  return Object.fromEntries([...members, ...loopsOf(json, at, work)]);
+  return Object.fromEntries([...members, ...loopsOf(json, at, scope, work, depth)]);
 }
 
-/** What the loops of an object make in it: lists that are not known before the deployment. */
-function loopsOf(json: Json, at: string, { substitutions }: Work): readonly (readonly [string, Json])[] {
+/** What the loops of an object make in it: of each list one member, which stands for all. */
+function loopsOf(
+  json: Json,
+  at: string,
+  scope: Scope,
+  work: Work,
+  depth: number,
+): readonly (readonly [string, Json])[] {
   const copy = membersOf(json).find(([key]) => key === 'copy')?.[1];
   if (!Array.isArray(copy)) return [];
   return (copy as readonly Json[]).flatMap((loop) => {
-    const name = membersOf(loop).find(([key]) => key.toLowerCase() === 'name')?.[1];
-    if (typeof name !== 'string' || !membersOf(loop).some(([key]) => key.toLowerCase() === 'input'))
-      return [];
-    substitutions.set(pointerTo(at, name), { from: 'nowhere', isKnown: false, defaults: [], secrets: [] });
-    return [[name, HOLE] as const];
+    const [name, input] = [getIgnoringCase(loop, 'name'), getIgnoringCase(loop, 'input')];
+    if (typeof name !== 'string' || input === undefined) return [];
+    const list = pointerTo(at, name);
+    work.substitutions.set(list, { from: 'nowhere', isKnown: true, defaults: [], secrets: [] });
+    return [[name, [visit(input, `${list}/0`, scope, work, depth + 1)]] as const];
   });
 }
 

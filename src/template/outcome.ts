@@ -39,9 +39,16 @@ export function unknownOf(parts: readonly Outcome[]): Outcome {
   return madeOf(parts, HOLE, false);
 }
 
+/** In UTF-16 units. No text that a template makes is as long, and one that doubles itself must end. */
+export const MAX_TEXT = 1_000_000;
+
 /** The texts one after the other, with holes where a part is not known. */
 export function joinedText(parts: readonly Outcome[]): Outcome {
-  const text = parts.map(({ value }) => textOf(value)).join('');
+  let text = '';
+  for (const { value } of parts) {
+    text += textOf(value);
+    if (text.length > MAX_TEXT) return unknownOf(parts);
+  }
   return madeOf(
     parts,
     text,

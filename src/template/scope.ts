@@ -30,9 +30,27 @@ export interface Scope {
    * `[` of `[[`, and then here.
    */
   readonly around: Scope | null;
+  readonly budget: Budget;
 }
 
-export const EMPTY_SCOPE: Scope = { parameters: new Map(), variables: new Map(), around: null };
+/** What a template comes to is more than anybody can wait for. */
+export class TooMuchError extends Error {
+  override readonly name = 'TooMuchError';
+}
+
+/** How much may still be evaluated in a file: variables that use one another twice each come to very much. */
+export interface Budget {
+  left: number;
+}
+
+/** Some times what the largest template that Azure takes comes to. */
+const STEPS = 400_000;
+
+/** Throws {@link TooMuchError} where there is no step left: a half of a template is not told for the whole. */
+export function takeStep({ budget }: Scope): void {
+  budget.left -= 1;
+  if (budget.left < 0) throw new TooMuchError('What its variables come to is too much to be checked.');
+}
 
 /** The scope of a template that stands at `pointer`; `given` are the parameters of a nested deployment. */
 export function scopeOf(
@@ -43,7 +61,8 @@ export function scopeOf(
 ): Scope {
   const parameters = new Map<string, Parameter>();
   const variables = new Map<string, Written>();
-  const scope: Scope = { parameters, variables, around };
+  const budget = (around ?? given?.scope)?.budget ?? { left: STEPS };
+  const scope: Scope = { parameters, variables, around, budget };
   const declared = memberOf(template, pointer, 'parameters');
   for (const [name, parameter] of membersOf(declared?.json)) {
     const at = pointerTo(declared?.pointer ?? '', name);

@@ -1,6 +1,6 @@
 import { getIgnoringCase, isJsonObject, type Json } from '../types/json.js';
 import { HOLE } from '../workflow/folded.js';
-import { joinedText, known, madeOf, unknownOf, type Outcome } from './outcome.js';
+import { joinedText, known, madeOf, MAX_TEXT, unknownOf, type Outcome } from './outcome.js';
 import { resourceIdOf, SUBSCRIPTION_ID } from './stand-ins.js';
 
 type Compute = (args: readonly Outcome[]) => Outcome;
@@ -104,7 +104,8 @@ function format([pattern, ...args]: readonly Outcome[]): Outcome {
 function replace(args: readonly Outcome[]): Outcome {
   const [text, old, after] = values(args);
   const isTold = isText(text) && isText(old) && isText(after) && old !== '' && args.slice(1).every(isKnown);
-  return isTold ? madeOf(args, text.replaceAll(old, after), args.every(isKnown)) : unknownOf(args);
+  const isShort = isTold && text.length * Math.max(1, after.length) <= MAX_TEXT;
+  return isShort ? madeOf(args, text.replaceAll(old, after), args.every(isKnown)) : unknownOf(args);
 }
 
 function choose([condition, yes, no]: readonly Outcome[]): Outcome {

@@ -11,6 +11,27 @@ const secretOf = (value: Json): JsonObject => ({
   properties: { value },
 });
 
+describe('what is secret in a file of parameters', () => {
+  const $schema = 'https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#';
+  const vault = { id: '/subscriptions/x/providers/Microsoft.KeyVault/vaults/kv' };
+  test.each([
+    ['nothing', { location: { value: 'westeurope' }, apiKeyName: { value: 'api-key' } }, []],
+    ['a key', { k: { value: KEY } }, [`${RULE} /parameters/k/value`]],
+    [
+      'a password, by its name',
+      { adminPassword: { value: 'Tr0ub4dor&3x' } },
+      [`${RULE} /parameters/adminPassword/value`],
+    ],
+    [
+      "a reference to a vault's secret, which is none",
+      { p: { reference: { keyVault: vault, secretName: 'api-key' } } },
+      [],
+    ],
+  ])('%s', (_, parameters, expected) => {
+    expect(told({ $schema, contentVersion: '1.0.0.0', parameters })).toEqual(expected);
+  });
+});
+
 describe('what is secret in a template', () => {
   const rows: readonly (readonly [string, JsonObject, readonly Json[], readonly string[]])[] = [
     ['nothing', { parameters: { apiKeyName: { type: 'string', defaultValue: 'api-key' } } }, [], []],

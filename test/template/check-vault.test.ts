@@ -126,6 +126,28 @@ describe('a vault in a template', () => {
       {},
       ['vault-firewall /resources/0/properties/NetworkAcls/DefaultAction +'],
     ],
+    [
+      'has its rules from a loop',
+      vaultOf({
+        ...PROTECTED,
+        networkAcls: {
+          defaultAction: 'Deny',
+          bypass: 'None',
+          copy: [{ name: 'ipRules', count: 2, input: { value: "[parameters('p')[copyIndex('ipRules')]]" } }],
+        },
+      }),
+      parameter('array', {}),
+      [],
+    ],
+    [
+      'is one of several',
+      vaultOf(
+        { enablePurgeProtection: true, networkAcls },
+        { name: "[concat('kv-', copyIndex())]", copy: { name: 'kv', count: 3 } },
+      ),
+      {},
+      [],
+    ],
     ['is there already', { ...vaultOf({}), existing: true }, {}, []],
     ['is never deployed', { ...vaultOf({}), condition: false }, {}, []],
     ['is exempt by its tag', vaultOf({}, { tags: { 'holdfast-exempt': '*; until=2026-12-31' } }), {}, []],

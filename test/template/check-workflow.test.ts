@@ -427,6 +427,23 @@ describe('a workflow by itself', () => {
       { definition, kind: 'Stateful' },
       [`${rule} /definition/actions/Get/${AT} +`],
     ],
+    [
+      'as workflow.json, by a connection of connections.json',
+      {
+        definition: definitionOf({
+          Get: {
+            type: 'ApiConnection',
+            inputs: {
+              method: 'get',
+              path: "/secrets/@{encodeURIComponent('k')}/value",
+              host: { connection: { referenceName: 'keyvault' } },
+            },
+          },
+        }),
+        kind: 'Stateful',
+      },
+      [`${rule} /definition/actions/Get/${AT} +`],
+    ],
     ['as a definition', definition, [`${rule} /actions/Get/${AT} +`]],
   ];
   test.each(rows)('%s', (_, value, expected) => {

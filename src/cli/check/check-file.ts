@@ -4,6 +4,7 @@ import { readDocument, type JsonDocument } from '../../template/json-document.js
 import { looksLikeOne } from '../../template/kind.js';
 import { locatorOf, type Locator } from '../../template/locate.js';
 import { mend, mendingOf } from '../../template/mend.js';
+import { TooMuchError } from '../../template/scope.js';
 import { CommandError } from '../exit-code.js';
 import { isSystemError, reasonOf } from '../output/describe-error.js';
 import { encode, readText, type FileText } from './file-text.js';
@@ -18,7 +19,7 @@ export async function checkFile(found: FoundFile, fix: boolean, now: Date): Prom
     return await checkText(found, await readText(found.path), fix, now);
   } catch (error) {
     if (isSystemError(error)) return broken(found, reasonOf(error));
-    if (error instanceof CommandError) return broken(found, error.message);
+    if (error instanceof CommandError || error instanceof TooMuchError) return broken(found, error.message);
     throw error;
   }
 }
@@ -128,6 +129,6 @@ function passedOver({ path, isNamed }: FoundFile): FileReport {
 }
 
 function broken(found: FoundFile, why: string): FileReport {
-  const message = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
+  const message = `${why.charAt(0).toUpperCase()}${why.slice(1).replace(/\.$/, '')}.`;
   return { ...passedOver(found), error: { path: found.path, region: null, message } };
 }

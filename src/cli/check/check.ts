@@ -32,8 +32,9 @@ export async function check(
   for await (const found of findFiles(paths)) {
     if (signal?.aborted === true) break;
     progress.show(`${reports.length + 1} files … ${found.path}`);
-    const report =
-      'why' in found ? unreadable(found.path, found.why) : await checkFile(found, options.fix, now);
+    const report = detached(
+      'why' in found ? unreadable(found.path, found.why) : await checkFile(found, options.fix, now),
+    );
     reports.push(report);
     progress.clear();
     if (report.error !== null) terminal.err.write(errorLine(report.error, terminal.err));
@@ -42,6 +43,11 @@ export async function check(
   const totals = totalsOf(reports);
   terminal.out.write(format.end(reports, totals));
   return signal?.aborted === true ? EXIT.interrupted : exitCodeOf(totals);
+}
+
+/** A copy that holds on to nothing of the file: a part of a text keeps all of it in memory. */
+function detached(report: FileReport): FileReport {
+  return JSON.parse(JSON.stringify(report)) as FileReport;
 }
 
 function formatOf({ format, fix }: CheckOptions, terminal: Terminal): Format {
