@@ -12,19 +12,56 @@ const layers = {
   azure: ['types', 'engine', 'telemetry'],
   delivery: ['types', 'engine'],
   state: ['types', 'engine', 'delivery'],
+  wiring: ['types', 'engine', 'azure', 'state', 'settings'],
   http: ['types', 'app'],
   functions: ['types', 'app', 'http', 'telemetry'],
   // A way in, and for want of a deployed app a composition root, too.
   cli: [
     ...['types', 'vault', 'workflow', 'remediators', 'engine', 'template'],
-    ...['azure', 'state', 'delivery', 'telemetry', 'app', 'settings'],
+    ...['azure', 'state', 'delivery', 'telemetry', 'app', 'settings', 'wiring'],
   ],
+  // The page is a program of its own: it knows the app by its answers alone.
+  dashboard: ['types'],
 };
 const folders = Object.keys(layers);
 
 /** Packages that do I/O or hold state: nothing that decides may reach for them. */
 const io = ['@azure/*', 'node:*', 'fs', 'fs/*', 'http', 'https', 'net', 'child_process', 'crypto', 'process'];
 const pure = ['types', 'vault', 'workflow', 'remediators', 'template'];
+
+/** What runs in the browser turns no text into markup, keeps the key nowhere, and asks nobody but the app. */
+const pageRules = {
+  files: ['src/dashboard/**/*.ts'],
+  rules: {
+    'no-restricted-globals': [
+      'error',
+      ...[
+        'localStorage',
+        'indexedDB',
+        'caches',
+        'eval',
+        'WebSocket',
+        'XMLHttpRequest',
+        'DOMParser',
+        'process',
+      ],
+    ],
+    'no-restricted-properties': [
+      'error',
+      ...[
+        'innerHTML',
+        'outerHTML',
+        'insertAdjacentHTML',
+        'setHTMLUnsafe',
+        'createContextualFragment',
+        'srcdoc',
+      ].map((property) => ({ property, message: 'Text is never markup: make elements with h and s.' })),
+      { object: 'document', property: 'write', message: 'Text is never markup: make elements with h and s.' },
+      { object: 'document', property: 'cookie', message: 'The key is kept in no cookie.' },
+      { object: 'window', property: 'open', message: 'Links are made with h, which looks where they lead.' },
+    ],
+  },
+};
 
 const layerRules = folders.map((folder) => ({
   files: [`src/${folder}/**/*.ts`],
@@ -124,6 +161,7 @@ export default tseslint.config(
   },
   ...layerRules,
   startRules,
+  pageRules,
   { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['simulator/**', 'local-host/**', 'demo/**', 'bench/**', 'chaos/**', 'scripts/**', 'test/**'],

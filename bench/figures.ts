@@ -1,5 +1,6 @@
 import { burst } from './burst.js';
 import { compliantSweep } from './compliant-sweep.js';
+import { dashboardPace } from './dashboard-pace.js';
 import { duplicateEvents } from './duplicate-events.js';
 import { eventToFix } from './event-to-fix.js';
 import type { Figure } from './figure.js';
@@ -11,6 +12,7 @@ import { sweepMemory } from './sweep-memory.js';
 export const MEASUREMENTS: readonly Figure[] = [
   coldStart,
   planToParse,
+  dashboardPace,
   eventToFix,
   duplicateEvents,
   burst,

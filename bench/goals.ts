@@ -10,6 +10,8 @@ export const FIGURES = [
   'throttledShare',
   'planToParseRatio',
   'coldStartRatio',
+  'dashboardPaintRatio',
+  'dashboardFilterRatio',
 ] as const;
 
 export type FigureKey = (typeof FIGURES)[number];
@@ -39,6 +41,8 @@ export const GOALS: Readonly<Record<FigureKey, Goal>> = {
   throttledShare: { text: '< 0.01', isMet: (value) => value < 0.01 },
   planToParseRatio: atMost(5),
   coldStartRatio: atMost(2),
+  dashboardPaintRatio: atMost(1.5),
+  dashboardFilterRatio: atMost(3),
 };
 
 /** What a measurement gave: for each figure a number, or null where it could not be measured. */

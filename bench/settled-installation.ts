@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { policyOf } from '../src/app.js';
+import { policyOf } from '../src/wiring/policy-of.js';
 import { codeVersionOf } from '../src/code-version.js';
 import { hashOfKey } from '../src/engine/hashed-key.js';
 import type { EngineDeps } from '../src/engine/engine-deps.js';

@@ -52,24 +52,27 @@ export interface RemediatorPosture {
   readonly findings: Readonly<Record<Finding['severity'], number>>;
 }
 
+/** Where the app answers: its URL, and the key that opens it where it asks for one. */
+export type AppAccess = string | { readonly hostUrl: string; readonly key: string | null };
+
 type Query = Readonly<Record<string, string>>;
 
 /** Newest first. */
-export async function fetchRecords(hostUrl: string, query: Query = {}): Promise<readonly AuditRecord[]> {
-  return fetchAll<AuditRecord>(hostUrl, 'audit', 'records', query);
+export async function fetchRecords(app: AppAccess, query: Query = {}): Promise<readonly AuditRecord[]> {
+  return fetchAll<AuditRecord>(app, 'audit', 'records', query);
 }
 
 /** The worst first, and of those the oldest. */
-export async function fetchFindings(hostUrl: string, query: Query = {}): Promise<readonly Finding[]> {
-  return fetchAll<Finding>(hostUrl, 'findings', 'findings', query);
+export async function fetchFindings(app: AppAccess, query: Query = {}): Promise<readonly Finding[]> {
+  return fetchAll<Finding>(app, 'findings', 'findings', query);
 }
 
-export async function fetchPosture(hostUrl: string): Promise<Posture> {
-  return (await fetchJson(`${hostUrl}/api/posture`)) as Posture;
+export async function fetchPosture(app: AppAccess): Promise<Posture> {
+  return (await fetchJson(app, 'posture')) as Posture;
 }
 
 async function fetchAll<T>(
-  hostUrl: string,
+  app: AppAccess,
   route: string,
   member: string,
   query: Query,
@@ -78,7 +81,7 @@ async function fetchAll<T>(
   for (let token: string | null = ''; token !== null;) {
     const more: Query = token === '' ? {} : { continuationToken: token };
     const search = new URLSearchParams({ limit: '1000', ...query, ...more });
-    const page = (await fetchJson(`${hostUrl}/api/${route}?${search.toString()}`)) as {
+    const page = (await fetchJson(app, `${route}?${search.toString()}`)) as {
       readonly [member: string]: unknown;
       readonly continuationToken: string | null;
     };
@@ -88,8 +91,10 @@ async function fetchAll<T>(
   return all;
 }
 
-async function fetchJson(url: string): Promise<unknown> {
-  const answer = await fetch(url);
+async function fetchJson(app: AppAccess, path: string): Promise<unknown> {
+  const { hostUrl, key } = typeof app === 'string' ? { hostUrl: app, key: null } : app;
+  const url = `${hostUrl}/api/${path}`;
+  const answer = await fetch(url, key === null ? {} : { headers: { 'x-functions-key': key } });
   if (!answer.ok) throw new Error(`GET ${url} answered ${answer.status}: ${await answer.text()}`);
   return answer.json();
 }

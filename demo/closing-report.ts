@@ -23,7 +23,7 @@ export function sayPlayed(played: readonly Played[]): void {
 /** Azure's own journal against the audit log: each write of the app has its `applied` records. */
 export async function everyChangeIsRecorded(stack: Stack): Promise<boolean> {
   const changes = stack.simulator.azure.journal.changes({ principal: stack.simulator.identity.objectId });
-  const applied = await fetchRecords(stack.hostUrl, { outcome: 'applied' });
+  const applied = await fetchRecords(stack, { outcome: 'applied' });
   const writeIds = new Set(applied.map((record) => record.writeId));
   const missing = changes.filter(({ clientRequestId }) => !writeIds.has(clientRequestId ?? ''));
   for (const { resourceId } of missing) say(red(`There is no record of a change of ${resourceId}.`));
@@ -36,7 +36,7 @@ export async function showNextSweep(stack: Stack): Promise<void> {
   const since = new Date().toISOString();
   await stack.sweep();
   await settle(stack);
-  const records = await fetchRecords(stack.hostUrl, { since, outcome: 'applied' });
+  const records = await fetchRecords(stack, { since, outcome: 'applied' });
   say();
   say(
     `${bold('The next sweep')} ${dim(records.length === 0 ? 'has nothing to write' : 'puts right what is left')}`,
@@ -45,9 +45,9 @@ export async function showNextSweep(stack: Stack): Promise<void> {
 }
 
 /** What stands open, and how everything stands. */
-export async function sayStanding({ hostUrl }: Stack): Promise<void> {
-  sayFindings(await fetchFindings(hostUrl));
-  const { scopes } = await fetchPosture(hostUrl);
+export async function sayStanding(stack: Stack): Promise<void> {
+  sayFindings(await fetchFindings(stack));
+  const { scopes } = await fetchPosture(stack);
   for (const { resources, remediators } of scopes) {
     say();
     say(`${bold('Posture')} ${dim(`GET /api/posture: ${resources} resources`)}`);

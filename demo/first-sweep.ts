@@ -7,19 +7,18 @@ import type { Stack } from './stack.js';
 
 /** Sweeps what there was before Holdfast, and says what came of it: the small estate line by line, templates in sum. */
 export async function showFirstSweep(stack: Stack): Promise<void> {
-  const { hostUrl } = stack;
   say();
   say(bold('The first sweep: what there was before Holdfast'));
   const startedAt = Date.now();
   await stack.sweep();
   await settle(stack);
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  const records = [...(await fetchRecords(hostUrl))].reverse();
-  const findings = await fetchFindings(hostUrl);
+  const records = [...(await fetchRecords(stack))].reverse();
+  const findings = await fetchFindings(stack);
   for (const record of records.filter(isInEstate)) sayRow(record);
   const loaded = { records: records.filter(isLoaded), findings: findings.filter(isLoaded) };
   if (loaded.records.length + loaded.findings.length > 0) sayLoaded(loaded.records, loaded.findings);
-  const { scopes } = await fetchPosture(hostUrl);
+  const { scopes } = await fetchPosture(stack);
   const looked = scopes.reduce((sum, scope) => sum + scope.resources, 0);
   say();
   say(`In ${seconds} s: ${looked} resources looked at, ${countsOf(records)}; ${findingsText(findings)}.`);

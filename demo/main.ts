@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { principalNamed } from '../simulator/principal.js';
 import { BREAKS } from './breaks.js';
@@ -10,7 +11,7 @@ import { playBreak, type Played } from './play-break.js';
 import { clip, dim, green, red, say, WIDTH } from './print.js';
 import { settle } from './settle.js';
 import { startStack, type Stack } from './stack.js';
-import { sayCommands, stayUp } from './stay-up.js';
+import { sayCommands, stayUp, type DemoKeys } from './stay-up.js';
 
 const USAGE = `npm start -- [--once] [--load DIR] [--verbose]
 
@@ -52,19 +53,24 @@ async function main(): Promise<void> {
   const onLog = (line: string): void => {
     if (values.verbose) say(dim(line));
   };
-  const stack = await startStack({ settings: SETTINGS, onLog });
+  const keys: DemoKeys = { master: freshKey(), functionKeys: { default: freshKey() } };
+  const stack = await startStack({ settings: SETTINGS, keys, onLog });
   try {
     const isGood = await Promise.race([show(stack, values.load), interrupted]);
     if (isGood === null) return;
     if (values.once) {
       say();
       say(dim('Without --once it would stay up, and you could try:'));
-      await sayCommands(stack);
+      await sayCommands(stack, keys);
       process.exitCode = isGood ? 0 : 1;
-    } else await stayUp(stack, interrupted);
+    } else await stayUp(stack, keys, interrupted);
   } finally {
     await stack.close();
   }
+}
+
+function freshKey(): string {
+  return randomBytes(24).toString('base64url');
 }
 
 async function show(stack: Stack, folder: string | undefined): Promise<boolean> {

@@ -71,11 +71,11 @@ async function recordsOf(
   mark: number,
   since: string,
 ): Promise<readonly Fix[] | null> {
-  const { simulator, hostUrl } = stack;
+  const { simulator } = stack;
   const principal = simulator.identity.objectId;
   const fixed: Fix[] = [];
   for (const { resourceId, remediators } of fixes) {
-    const records = await fetchRecords(hostUrl, { resourceId, outcome: 'applied', since });
+    const records = await fetchRecords(stack, { resourceId, outcome: 'applied', since });
     // A record is proof only together with the change that Azure itself has seen since the break.
     const changes = simulator.azure.journal.changes({ since: mark, principal });
     const timeOf = new Map(changes.map(({ clientRequestId, time }) => [clientRequestId, Date.parse(time)]));
@@ -90,13 +90,13 @@ async function recordsOf(
 }
 
 async function waitForFinding(
-  { hostUrl }: Stack,
+  stack: Stack,
   { title, resourceId, remediator }: Lapse,
   since: string,
   brokenAt: number,
 ): Promise<Played> {
   const found = await until(async (): Promise<Finding | null> => {
-    const all = await fetchFindings(hostUrl, { resourceId, remediator });
+    const all = await fetchFindings(stack, { resourceId, remediator });
     return all.find((finding) => finding.since >= since) ?? null;
   }, LIMIT_MS);
   const milliseconds = found === null ? null : Math.max(0, Date.parse(found.since) - brokenAt);

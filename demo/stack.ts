@@ -1,4 +1,5 @@
 import { startAzurite } from '../local-host/azurite.js';
+import type { HostKeys } from '../local-host/host-keys.js';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator.js';
 import { APP_SETTINGS } from './app-settings.js';
 import { giveRoles } from './give-roles.js';
@@ -9,6 +10,8 @@ export interface StackOptions {
   readonly simulator?: SimulatorOptions;
   /** Holdfast's settings; the scopes are the simulator's subscription unless said otherwise. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** What opens the functions, with a master key among it; without, everything is open, as under Core Tools. */
+  readonly keys?: HostKeys & { readonly master: string };
   /** Each line that the host prints; the app's log is among them. */
   readonly onLog?: (line: string) => void;
 }
@@ -24,6 +27,8 @@ export interface HostOptions {
 export interface RunningHost {
   /** Where the functions answer, e.g. `http://127.0.0.1:50123`. */
   readonly hostUrl: string;
+  /** What opens every function, for the header `x-functions-key`; null where everything is open. */
+  readonly key: string | null;
   /** Has Event Grid deliver every write from now on. */
   readonly subscribe: (schema?: 'EventGridSchema' | 'CloudEventSchemaV1_0') => Promise<void>;
   /** Runs the sweep now, as its timer would, to its end; rejects where it fails. What it queued may still be under way. */
@@ -85,7 +90,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...options.settings,
       ...settings,
     };
-    const host = asRunning(await startHostProcess({ environment, port, onLog }), simulator, watchLines);
+    const { keys } = options;
+    const started = await startHostProcess({
+      environment,
+      port,
+      onLog,
+      ...(keys === undefined ? {} : { keys }),
+    });
+    const host = asRunning(started, simulator, watchLines, keys?.master ?? null);
     hosts.push(host);
     return host;
   };
@@ -106,19 +118,30 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
 }
 
-function asRunning(host: HostProcess, simulator: Simulator, watchLines: WatchLines): RunningHost {
+function asRunning(
+  host: HostProcess,
+  simulator: Simulator,
+  watchLines: WatchLines,
+  masterKey: string | null,
+): RunningHost {
   const beginSweep = async (): Promise<void> => {
     const answer = await fetch(`${host.url}/admin/functions/sweep`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        ...(masterKey === null ? {} : { 'x-functions-key': masterKey }),
+      },
       body: '{"input":""}',
     });
     if (answer.status !== 202) throw new Error(`The host did not start the sweep: ${answer.status}.`);
   };
   return {
     hostUrl: host.url,
+    key: masterKey,
     subscribe: async (schema = 'EventGridSchema') => {
-      const endpoint = `${host.url}/runtime/webhooks/eventgrid?functionName=resourceChanged`;
+      // Event Grid sends the key as Azure's own subscriptions do: in the URL.
+      const code = masterKey === null ? '' : `&code=${encodeURIComponent(masterKey)}`;
+      const endpoint = `${host.url}/runtime/webhooks/eventgrid?functionName=resourceChanged${code}`;
       await simulator.azure.subscribeEvents({ endpoint, schema });
     },
     sweep: async () => {

@@ -5,43 +5,54 @@ import { vaultPath } from './estate.js';
 import { bold, dim, say, sayRecord } from './print.js';
 import type { Stack } from './stack.js';
 
+/** As a function app has them: one for people, which opens every function, and one that opens everything. */
+export interface DemoKeys {
+  readonly master: string;
+  readonly functionKeys: { readonly default: string };
+}
+
 /** Says what can be tried, and shows what is recorded meanwhile. */
-export async function stayUp(stack: Stack, interrupted: Promise<null>): Promise<void> {
+export async function stayUp(stack: Stack, keys: DemoKeys, interrupted: Promise<null>): Promise<void> {
   say();
   say(bold('It stays up; press Ctrl+C to end. Try:'));
-  await sayCommands(stack);
+  await sayCommands(stack, keys);
   let newest = new Date().toISOString();
   for (;;) {
-    newest = await sayNewRecords(stack.hostUrl, newest);
+    newest = await sayNewRecords(stack, newest);
     const isOver = await Promise.race([sleep(500, false), interrupted.then(() => true)]);
     if (isOver) return;
   }
 }
 
 /** Each can be pasted into a shell as it is, after the first lines. */
-export async function sayCommands({ hostUrl, simulator }: Stack): Promise<void> {
-  const post = `-H 'content-type: application/json' -d`;
-  const [finding] = await fetchFindings(hostUrl);
+export async function sayCommands(stack: Stack, { functionKeys, master }: DemoKeys): Promise<void> {
+  const { hostUrl, simulator } = stack;
+  const key = `-H "x-functions-key: $KEY"`;
+  const post = `${key} -H 'content-type: application/json' -d`;
+  const [finding] = await fetchFindings(stack);
+  say(`  ${bold('The dashboard')}  ${hostUrl}/api/dashboard`);
+  say(`  ${bold('and its key')}    ${functionKeys.default}`);
+  say();
   say(`  HOLDFAST=${hostUrl}  SIMULATOR=${simulator.controlUrl}`);
+  say(`  KEY=${functionKeys.default}  MASTER=${master}`);
   say(`  VAULT=${vaultPath('kv-payments')}`);
-  say(`  curl -s "$HOLDFAST/api/findings?severity=high"`);
+  say(`  curl -s "$HOLDFAST/api/findings?severity=high" ${key}`);
   if (finding !== undefined) {
     say(`  curl -s "$HOLDFAST/api/findings/accept" ${post} '{"id":"${finding.id}","reason":"…"}'`);
   }
-  say(`  curl -s "$HOLDFAST/api/posture"`);
-  say(`  curl -s "$HOLDFAST/api/audit?limit=5"`);
+  say(`  curl -s "$HOLDFAST/api/posture" ${key}`);
+  say(`  curl -s "$HOLDFAST/api/audit?limit=5" ${key}`);
   say(`  curl -s "$HOLDFAST/api/remediate" ${post} '{"resourceId":"'$VAULT'","dryRun":true}'`);
-  say(`  curl -s "$HOLDFAST/admin/functions/sweep" ${post} '{"input":""}'`);
+  say(`  curl -s "$HOLDFAST/admin/functions/sweep" ${post.replace('$KEY', '$MASTER')} '{"input":""}'`);
   say(dim('  # break something yourself, and see what the simulated Azure saw'));
-  say(
-    `  curl -s "$SIMULATOR/act" ${post} '{"as":"mallory@contoso.com","method":"DELETE","path":"'$VAULT'"}'`,
-  );
+  const act = `-H 'content-type: application/json' -d`;
+  say(`  curl -s "$SIMULATOR/act" ${act} '{"as":"mallory@contoso.com","method":"DELETE","path":"'$VAULT'"}'`);
   say(`  curl -s "$SIMULATOR/journal/changes"`);
 }
 
 /** Prints what was recorded after `since`; gives the time of the newest. */
-async function sayNewRecords(hostUrl: string, since: string): Promise<string> {
-  const records = (await fetchRecords(hostUrl, { since })).filter(
+async function sayNewRecords(stack: Stack, since: string): Promise<string> {
+  const records = (await fetchRecords(stack, { since })).filter(
     ({ time, outcome }) => time > since && outcome !== 'pending',
   );
   for (const record of [...records].reverse()) {

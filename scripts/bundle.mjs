@@ -1,8 +1,8 @@
 /**
  * Makes what is deployed: `dist/main.js`, which registers the functions, and `dist/functions/index.js`, which it loads
  * when the first of them runs and which holds everything else, but for `dist/functions/export-telemetry.js`, which is for those who have
- * Application Insights. And the command line, `dist/cli/main.js`, with what its commands load (src/cli/load.ts) beside it.
- * docs/decisions/ has why there are several.
+ * Application Insights, and for `dist/dashboard/`, what the dashboard's page is made of. And the command line,
+ * `dist/cli/main.js`, with what its commands load (src/cli/load.ts) beside it. docs/decisions/ has why there are several.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const GIVEN = ['@azure/functions', '@azure/functions-core'];
 
 /** Of the command line, what is loaded when a command needs it. */
-const CLI_PARTS = ['offline'];
+const CLI_PARTS = ['offline', 'online'];
 
 const options = {
   absWorkingDir: root,
@@ -70,6 +70,27 @@ const builds = await Promise.all([
   ...CLI_PARTS.map((part) =>
     build({ ...options, entryPoints: [`src/cli/${part}.ts`], outfile: `dist/cli/${part}.js` }),
   ),
+  // The dashboard's page: the function sends its parts as one document.
+  build({
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'browser',
+    target: 'es2023',
+    format: 'esm',
+    entryPoints: { page: 'src/dashboard/main.ts' },
+    outdir: 'dist/dashboard',
+    minify: true,
+    metafile: true,
+    logLevel: 'warning',
+  }),
+  build({
+    absWorkingDir: root,
+    entryPoints: { page: 'src/dashboard/page.css' },
+    outdir: 'dist/dashboard',
+    minify: true,
+    metafile: true,
+    logLevel: 'warning',
+  }),
 ]);
 const outputs = Object.assign({}, ...builds.map(({ metafile }) => metafile.outputs));
 // For the test that looks at what is in it.

@@ -234,12 +234,12 @@ export class Azure {
     return new Actor(typeof who === 'string' ? principalNamed(who) : who, this.#endpoint);
   }
 
-  /** An access token of this tenant, for whoever is to call over the wire. */
-  tokenFor(who: string | Principal, audience?: string): string {
+  /** An access token for whoever is to call over the wire: of this tenant, unless they have signed in to another. */
+  tokenFor(who: string | Principal, audience?: string, tenantId?: string): string {
     const { clock, random, tokens, url } = this.#world;
     const principal = typeof who === 'string' ? principalNamed(who) : who;
     const issuedAt = Math.floor(clock.now() / 1000);
-    return tokens.issue(principal, audience ?? url(), issuedAt, 3600, random.guid());
+    return tokens.issue(principal, audience ?? url(), issuedAt, 3600, random.guid(), tenantId);
   }
 
   addSubscription(subscriptionId: string): void {

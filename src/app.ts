@@ -1,21 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
-import { createActivityLog } from './azure/activity-log.js';
-import { createArmClock } from './azure/arm-clock.js';
-import { createArmPipelines } from './azure/arm-pipeline.js';
-import { createArmUrl } from './azure/arm-urls.js';
-import { createArmReader } from './azure/arm-reader.js';
-import { createArmWriter } from './azure/arm-writer.js';
-import { createCallerLog } from './azure/caller-log.js';
-import { createPacer } from './azure/pacer.js';
-import { createScopeProbe } from './azure/scope-probe.js';
-import { createOwnIdentity, createOwnTenant } from './azure/own-identity.js';
 import { steadyCredential } from './azure/steady-credential.js';
 import { createDelivery, type Delivery } from './delivery/delivery.js';
 import type { DeliveryTarget } from './delivery/target.js';
 import { createTargets } from './delivery/targets.js';
-import { portalLinks } from './delivery/teams/portal-link.js';
+import { portalLinks, portalOf } from './delivery/teams/portal-link.js';
 import { createTeams } from './delivery/teams/teams.js';
 import { createWake } from './delivery/wake.js';
 import { withOutbox } from './delivery/with-outbox.js';
@@ -23,33 +13,28 @@ import { createEngine, type Engine } from './engine/engine.js';
 import type { RecordSink } from './engine/engine-deps.js';
 import { healthWithoutSettings, type Health } from './engine/health/health.js';
 import type { AlarmSink } from './engine/self-audit/ports.js';
-import type { Policy } from './engine/policy.js';
 import { logLine } from './log-line.js';
 import { codeVersion } from './code-version.js';
 import { REMEDIATORS } from './remediators/index.js';
 import { previousFirings } from './previous-firings.js';
 import { InvalidSettingsError, readSettings, type Settings } from './settings.js';
-import { createAuditLog } from './state/audit-log.js';
 import { createReadBacklog } from './state/backlog.js';
-import { createChangeCounter } from './state/change-counter.js';
 import { createDeadLetters } from './state/dead-letters.js';
 import { createDeliveryQueue } from './state/delivery-queue.js';
 import { createLeases } from './state/leases.js';
-import { createMemory } from './state/memory.js';
 import { createOutbox } from './state/outbox.js';
-import { createReaderIndex } from './state/reader-index.js';
 import { createReconcileQueue } from './state/reconcile-queue.js';
-import { createSelfAuditStore } from './state/self-audit-store.js';
-import { createStandings } from './state/standings.js';
-import { createSweepTotals } from './state/sweep-totals.js';
 import { createSweepStore } from './state/sweep-store.js';
-import { createTouched } from './state/touched.js';
 import { countRecord } from './telemetry/count-record.js';
 import { ensureTelemetry } from './telemetry/telemetry.js';
 import { createStorageAccount, type StorageAccount } from './state/storage-account.js';
 import { createStorageProbe } from './state/storage-probe.js';
+import { azurePorts } from './wiring/azure-ports.js';
+import { policyOf } from './wiring/policy-of.js';
+import { tablePorts } from './wiring/table-ports.js';
 import type { RemediatorId } from './types/remediator-id.js';
 import type { ResourceKind } from './types/resource-id.js';
+import { scopeText } from './types/scope.js';
 
 /** What a function's log takes: one line; at what level, where that matters to it. */
 export type Log = (line: string, level?: 'error') => void;
@@ -90,6 +75,30 @@ export async function healthNow(log: Log): Promise<Health> {
 /** Whether the header that says who asks is App Service's own. Throws `InvalidSettingsError`. */
 export function isAppServiceAuthOn(): boolean {
   return readSettings(process.env).isAppServiceAuthOn;
+}
+
+export interface PolicyInForce {
+  /** `/subscriptions/{id}` or `/subscriptions/{id}/resourceGroups/{name}`, in lower case. */
+  readonly scopes: readonly string[];
+  readonly modes: Settings['modes'];
+  /** What a resource's id follows in a link to the portal; null where that is not known. */
+  readonly portal: string | null;
+  /** Where a browser signs in, to come back to the dashboard; null where App Service does not authenticate. */
+  readonly signIn: string | null;
+}
+
+/** https://learn.microsoft.com/azure/app-service/configure-authentication-customize-sign-in-out */
+const SIGN_IN = '/.auth/login/aad?post_login_redirect_uri=/api/dashboard';
+
+/** What the operator has set, as far as people who look at it have to know. Throws `InvalidSettingsError`. */
+export function policyInForce(): PolicyInForce {
+  const { scopes, modes, armEndpoint, isAppServiceAuthOn: isOn } = readSettings(process.env);
+  return {
+    scopes: scopes.map(scopeText),
+    modes,
+    portal: portalOf(armEndpoint),
+    signIn: isOn ? SIGN_IN : null,
+  };
 }
 
 /** Telemetry has settings of its own, the host's: it starts, once, also where Holdfast's cannot be used. Never rejects. */
@@ -134,56 +143,34 @@ export function buildApp(settings: Settings, { http, storage, sinks, alarms, ...
   const credential = steadyCredential(outside.credential);
   const now = (): Date => new Date();
   const leases = createLeases(storage);
-  const auditLog = createAuditLog(storage);
+  const tables = tablePorts(storage);
   const outbox = createOutbox(storage, now);
   const deliveries = createDeliveryQueue(storage);
   const wake = createWake(deliveries, now);
   const targets = targetsOf(settings, { credential, http });
   const names = targets.map(({ name }) => name);
   const delivery = createDelivery(
-    { outbox, audit: auditLog, leases, queue: deliveries, now, tell: tellOfDelivery },
+    { outbox, audit: tables.audit, leases, queue: deliveries, now, tell: tellOfDelivery },
     targets,
     wake,
   );
-  const pacer = createPacer();
-  const clock = createArmClock();
-  const pipelines = createArmPipelines(settings.armEndpoint, credential, clock.watch(http), pacer);
   const deadLetters = createDeadLetters(storage);
   const engine = createEngine({
     policy: policyOf(settings),
-    reader: createArmReader(pipelines.urgent, settings.armEndpoint),
-    sweepReader: createArmReader(pipelines.sweep, settings.armEndpoint),
-    writer: createArmWriter(
-      pipelines.urgent,
-      settings.armEndpoint,
-      createOwnTenant(credential, settings.armEndpoint),
-      pacer,
-    ),
-    armUrl: createArmUrl(settings.armEndpoint),
-    callers: createCallerLog(credential, settings.logEndpoint, settings.logWorkspace),
-    ownIdentity: createOwnIdentity(credential, settings.armEndpoint),
-    audit: names.length === 0 ? auditLog : withOutbox(auditLog, outbox, names, wake),
-    memory: createMemory(storage),
-    standings: createStandings(storage),
-    readers: createReaderIndex(storage),
+    ...azurePorts(settings, credential, http),
+    ...tables,
+    audit: names.length === 0 ? tables.audit : withOutbox(tables.audit, outbox, names, wake),
     leases,
     queue: createReconcileQueue(storage),
-    changes: createChangeCounter(storage),
-    sweepTotals: createSweepTotals(storage),
-    touched: createTouched(storage),
     sweeps: createSweepStore(storage),
     deadLetters,
     readBacklog: createReadBacklog(storage, deadLetters),
     probeStorage: createStorageProbe(storage),
-    probeScope: createScopeProbe(pipelines.sweep, settings.armEndpoint),
     sweepFirings: (until) => previousFirings(settings.sweepSchedule, until, 3),
-    activityLog: createActivityLog(pipelines.sweep.logic, settings.armEndpoint),
-    selfAudits: createSelfAuditStore(storage),
     alarms,
     codeVersion,
     sinks,
     now,
-    armTime: () => clock.earliest(),
   });
   return { engine, delivery };
 }
@@ -197,20 +184,6 @@ function targetsOf(
   const links = { portal: portalLinks(armEndpoint), app: appUrl };
   const teams = teamsWebhook === null ? [] : [createTeams(outside.http, teamsWebhook, links)];
   return [...teams, ...createTargets(settings.delivery, outside)];
-}
-
-/** What the operator decided, for the engine. */
-export function policyOf(settings: Settings): Policy {
-  return {
-    scopes: settings.scopes,
-    modeOf: (id) => settings.modes[id],
-    exemptions: (id) => settings.exempt.get(id.key) ?? new Set(),
-    ipRetireAfterMs: settings.ipRetireAfterMs,
-    maxChanges: settings.maxChanges,
-    contestedAfter: settings.contestedAfter,
-    keepPrincipals: settings.keepPrincipals,
-    logWorkspace: settings.logWorkspace,
-  };
 }
 
 const functionLog: RecordSink = {

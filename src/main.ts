@@ -90,6 +90,34 @@ app.http('posture', {
   handler: async (request, context) => (await functions()).posture(request, context),
 });
 
+app.http('resources', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'resources',
+  handler: async (request, context) => (await functions()).resources(request, context),
+});
+
+app.http('secretFlow', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'secret-flow',
+  handler: async (request, context) => (await functions()).secretFlow(request, context),
+});
+
+app.http('exemption', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'exemption',
+  handler: async (request, context) => (await functions()).exemption(request, context),
+});
+
+app.http('policy', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'policy',
+  handler: async (request, context) => (await functions()).policy(request, context),
+});
+
 app.http('deadLetters', {
   methods: ['GET'],
   authLevel: 'function',
@@ -117,4 +145,12 @@ app.http('healthStatus', {
   authLevel: 'anonymous',
   route: 'health/status',
   handler: async (request, context) => (await functions()).healthStatus(request, context),
+});
+
+// A browser that goes to an address can send no key: the page holds nothing, and asks for the key itself.
+app.http('dashboard', {
+  methods: ['GET'],
+  authLevel: 'anonymous',
+  route: 'dashboard',
+  handler: async (request, context) => (await functions()).dashboard(request, context),
 });

@@ -52,15 +52,39 @@ export class InvalidSettingsError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What the command line goes by: the app's settings, but that there need be no storage account. */
+export type LaptopSettings = Omit<Settings, 'storage'> & { readonly storage: StorageSettings | null };
+
 /** Reads and checks all settings. Throws {@link InvalidSettingsError}. */
 export function readSettings(environment: Environment): Settings {
-  const parsed = schema.safeParse(
+  const values = valuesIn(environment, schema.superRefine(demandStorage));
+  return { ...settingsOf(values), storage: storageOf(values) };
+}
+
+/** The same where there need be no storage account. Throws {@link InvalidSettingsError}. */
+export function readLaptopSettings(environment: Environment): LaptopSettings {
+  const names = Object.keys(schema.shape).filter((name) => name.startsWith('AzureWebJobsStorage'));
+  const hasStorage = names.some((name) => given(environment[name]) !== undefined);
+  if (hasStorage) return readSettings(environment);
+  return { ...settingsOf(valuesIn(environment, schema)), storage: null };
+}
+
+/** The function key with which the command line asks a deployed app; null where none is set. It is a secret. */
+export function readAppKey(environment: Environment): string | null {
+  return given(environment.HOLDFAST_KEY) ?? null;
+}
+
+type Values = z.infer<typeof schema>;
+
+function valuesIn(environment: Environment, wanted: z.ZodType<Values>): Values {
+  const parsed = wanted.safeParse(
     Object.fromEntries(Object.keys(schema.shape).map((name) => [name, given(environment[name])])),
   );
-  if (!parsed.success) {
-    throw new InvalidSettingsError(`Holdfast's settings cannot be used. ${problemsOf(parsed.error)}`);
-  }
-  const values = parsed.data;
+  if (parsed.success) return parsed.data;
+  throw new InvalidSettingsError(`Holdfast's settings cannot be used. ${problemsOf(parsed.error)}`);
+}
+
+function settingsOf(values: Values): Omit<Settings, 'storage'> {
   return {
     scopes: values.HOLDFAST_SCOPES,
     modes: modesOf(values.HOLDFAST_MODE, values.HOLDFAST_REMEDIATORS),
@@ -79,7 +103,6 @@ export function readSettings(environment: Environment): Settings {
     teamsWebhook: values.HOLDFAST_TEAMS_WEBHOOK ?? null,
     appUrl: values.WEBSITE_HOSTNAME === undefined ? '' : `https://${values.WEBSITE_HOSTNAME}`,
     clientId: values.AZURE_CLIENT_ID ?? null,
-    storage: storageOf(values),
     delivery: {
       eventGridTopic: values.HOLDFAST_EVENT_GRID_TOPIC ?? null,
       logIngestion: logIngestionOf(values),
@@ -396,14 +419,6 @@ const schema = z
     AzureWebJobsStorage__tableServiceUri: serviceUri,
   })
   .superRefine((values, context) => {
-    const uris = [
-      values.AzureWebJobsStorage__blobServiceUri,
-      values.AzureWebJobsStorage__queueServiceUri,
-      values.AzureWebJobsStorage__tableServiceUri,
-    ];
-    if (values.AzureWebJobsStorage === undefined && uris.includes(undefined)) {
-      context.addIssue({ code: 'custom', path: ['AzureWebJobsStorage'], message: STORAGE_HINT });
-    }
     const { HOLDFAST_LOG_INGESTION_ENDPOINT: endpoint, HOLDFAST_LOG_INGESTION_RULE: rule } = values;
     if ((endpoint === undefined) !== (rule === undefined)) {
       const [missing, given] = rule === undefined ? ['RULE', 'ENDPOINT'] : ['ENDPOINT', 'RULE'];
@@ -415,6 +430,17 @@ const schema = z
     }
   });
 
+function demandStorage(values: Values, context: z.RefinementCtx): void {
+  const uris = [
+    values.AzureWebJobsStorage__blobServiceUri,
+    values.AzureWebJobsStorage__queueServiceUri,
+    values.AzureWebJobsStorage__tableServiceUri,
+  ];
+  if (values.AzureWebJobsStorage === undefined && uris.includes(undefined)) {
+    context.addIssue({ code: 'custom', path: ['AzureWebJobsStorage'], message: STORAGE_HINT });
+  }
+}
+
 function modesOf(
   mode: 'audit' | 'enforce',
   chosen: ReadonlyMap<RemediatorId, RemediatorMode>,
@@ -425,12 +451,12 @@ function modesOf(
   return Object.fromEntries(entries) as Record<RemediatorId, RemediatorMode>;
 }
 
-function logIngestionOf(values: z.infer<typeof schema>): LogIngestionSettings | null {
+function logIngestionOf(values: Values): LogIngestionSettings | null {
   const { HOLDFAST_LOG_INGESTION_ENDPOINT: endpoint, HOLDFAST_LOG_INGESTION_RULE: ruleId } = values;
   return endpoint === undefined || ruleId === undefined ? null : { endpoint, ruleId };
 }
 
-function storageOf(values: z.infer<typeof schema>): StorageSettings {
+function storageOf(values: Values): StorageSettings {
   if (values.AzureWebJobsStorage !== undefined) {
     return { kind: 'connection-string', connectionString: values.AzureWebJobsStorage };
   }

@@ -27,16 +27,21 @@ const FUNCTIONS = [
     'acceptFinding',
     'approve',
     'audit',
+    'dashboard',
     'deadLetters',
     'deliver',
+    'exemption',
     'findings',
     'health',
     'healthStatus',
+    'policy',
     'posture',
     'reconcile',
     'remediate',
     'replayDeadLetters',
     'resourceChanged',
+    'resources',
+    'secretFlow',
     'selfAudit',
     'sweep',
   ],
@@ -88,8 +93,8 @@ describe('what the app loads before a function runs', () => {
     ]);
   });
 
-  it('answers nobody without a key, but for the status of its health', async () => {
-    expect((await start()).anonymous).toEqual(['healthStatus']);
+  it('answers nobody without a key, but for the status of its health and a page that holds nothing', async () => {
+    expect((await start()).anonymous.toSorted()).toEqual(['dashboard', 'healthStatus']);
   });
 
   test.each([
@@ -150,9 +155,10 @@ describe('what it loads then', () => {
 });
 
 describe('the command line', () => {
-  const files = ['dist/cli/main.js', 'dist/cli/offline.js'];
+  const light = ['dist/cli/main.js', 'dist/cli/offline.js'];
+  const files = [...light, 'dist/cli/online.js'];
 
-  it.each(files)('%s holds no client of Azure, and no app', (file) => {
+  it.each(light)('%s holds no client of Azure, and no app', (file) => {
     const inputs = Object.keys(output(file).inputs);
     expect(inputs.filter((input) => /node_modules\/@(?:azure|opentelemetry)\//.test(input))).toEqual([]);
     expect(inputs.filter((input) => /^src\/(?:app|azure|state|delivery|functions)/.test(input))).toEqual([]);
@@ -163,5 +169,21 @@ describe('the command line', () => {
     const parts = readdirSync(join(ROOT, 'dist/cli')).map((name) => `./${name}`);
     const left = output(file).imports.filter(({ external, path }) => external === true && !builtin.has(path));
     expect(left.map(({ path }) => path).filter((path) => !parts.includes(path))).toEqual([]);
+  });
+});
+
+describe('what the dashboard’s page is made of', () => {
+  it('is the page’s own program and the words, and no package', () => {
+    const { inputs, imports } = output('dist/dashboard/page.js');
+    expect(imports).toEqual([]);
+    const others = Object.keys(inputs).filter((file) => !/^src\/(?:dashboard|types)\//.test(file));
+    expect(others).toEqual(['src/log-line.ts']);
+  });
+
+  it('is in neither of the other bundles', () => {
+    const files = ['dist/main.js', 'dist/functions/index.js'].flatMap((file) =>
+      Object.keys(output(file).inputs),
+    );
+    expect(files.filter((file) => file.startsWith('src/dashboard/'))).toEqual([]);
   });
 });

@@ -36,6 +36,14 @@ describe('the dependency direction is held by lint', () => {
     ['a command imports a function', 'src/cli/commands/a.ts', use('../../functions/audit.js')],
     ['a reading of templates imports the command line', 'src/template/a.ts', use('../cli/exit-code.js')],
     ['a reading of templates reads files', 'src/template/a.ts', use('node:fs')],
+    ['what is wired imports the app', 'src/wiring/a.ts', use('../app.js')],
+    ['the engine imports what is wired', 'src/engine/a.ts', use('../wiring/policy-of.js')],
+    ['the page imports the engine', 'src/dashboard/a.ts', use('../engine/posture.js')],
+    ['the page makes markup of a text', 'src/dashboard/a.ts', 'document.body.innerHTML = location.hash;\n'],
+    ['the page adds markup', 'src/dashboard/a.ts', "document.body.insertAdjacentHTML('beforeend', '');\n"],
+    ['the page writes markup', 'src/dashboard/a.ts', "document.write('');\n"],
+    ['the page sets a cookie', 'src/dashboard/a.ts', "document.cookie = 'a=b';\n"],
+    ['the page keeps something for good', 'src/dashboard/a.ts', "localStorage.setItem('a', 'b');\n"],
     ['production code imports the simulator', 'src/engine/a.ts', use('../../simulator/simulator.js')],
   ])('not allowed: %s', async (_name, path, code) => {
     expect(await complaintsAbout(path, code)).not.toEqual([]);
@@ -53,7 +61,10 @@ describe('the dependency direction is held by lint', () => {
     ['a command imports a reading of templates', 'src/cli/commands/a.ts', use('../../template/a.js')],
     ['a command imports the engine', 'src/cli/commands/a.ts', use('../../engine/engine.js')],
     ['a command imports a client', 'src/cli/commands/a.ts', use('@azure/identity')],
+    ['what is wired imports a client', 'src/wiring/a.ts', use('../azure/arm-reader.js')],
+    ['the command line imports what is wired', 'src/cli/a.ts', use('../wiring/policy-of.js')],
     ['a function imports the app', 'src/functions/a.ts', use('../app.js')],
+    ['the page imports the words', 'src/dashboard/a.ts', use('../types/record.js')],
     ['a function imports the Functions library', 'src/functions/a.ts', use('@azure/functions')],
   ])('allowed: %s', async (_name, path, code) => {
     expect(await complaintsAbout(path, code)).toEqual([]);

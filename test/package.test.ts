@@ -37,6 +37,19 @@ describe('the package that is deployed', () => {
     expect(handlers).toContain('resourceChanged');
   });
 
+  it('holds the dashboard’s page', () => {
+    const require = createRequire(join(folder, 'package.json'));
+    const { dashboard } = require('./dist/functions/index.js') as {
+      readonly dashboard: (
+        request: unknown,
+        context: unknown,
+      ) => { readonly status: number; readonly body: string };
+    };
+    const { status, body } = dashboard({ headers: new Headers() }, {});
+    expect(status).toBe(200);
+    expect(body).toContain('<title>Holdfast</title>');
+  });
+
   it('is the same in the archive', () => {
     const unpacked = new Map(Object.entries(unzipSync(first)));
     const files = readdirSync(folder, { withFileTypes: true, recursive: true })

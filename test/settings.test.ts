@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { InvalidSettingsError, readSettings, type Settings } from '../src/settings.js';
+import {
+  InvalidSettingsError,
+  readAppKey,
+  readLaptopSettings,
+  readSettings,
+  type Settings,
+} from '../src/settings.js';
 import { sweepScheduleOf } from '../src/sweep-schedule.js';
 import { OPTIONAL_REMEDIATOR_IDS, REMEDIATOR_IDS } from '../src/types/remediator-id.js';
 
@@ -380,5 +386,36 @@ describe('the schedule to register with', () => {
     ],
   ])('%s', (_name, setting, expected) => {
     expect(sweepScheduleOf({ HOLDFAST_SWEEP_SCHEDULE: setting })).toBe(expected);
+  });
+});
+
+describe('the settings of the command line', () => {
+  const { AzureWebJobsStorage, ...without } = good;
+
+  test('are the app’s', () => {
+    expect(readLaptopSettings({ ...good, AzureWebJobsStorage })).toEqual(readSettings(good));
+  });
+
+  test('need no storage account', () => {
+    expect(readLaptopSettings(without)).toEqual({ ...readSettings(good), storage: null });
+  });
+
+  test('need all of one where there is a part of it', () => {
+    const part = { AzureWebJobsStorage__blobServiceUri: 'https://account.blob.core.windows.net' };
+    expect(() => readLaptopSettings({ ...without, ...part })).toThrow(/AzureWebJobsStorage: is required/);
+  });
+
+  test('are checked as the app’s are', () => {
+    expect(() => readLaptopSettings({ ...without, HOLDFAST_MAX_CHANGES: 'many' })).toThrow(
+      /HOLDFAST_MAX_CHANGES/,
+    );
+  });
+
+  test.each([
+    [{}, null],
+    [{ HOLDFAST_KEY: ' ' }, null],
+    [{ HOLDFAST_KEY: ' abc== ' }, 'abc=='],
+  ])('the key of an app, of %j', (environment, key) => {
+    expect(readAppKey(environment)).toBe(key);
   });
 });

@@ -237,8 +237,8 @@ function setPermissions(azure: Azure, { body }: Request): undefined {
 }
 
 function issueToken(azure: Azure, { body }: Request): unknown {
-  const { as, audience } = TokenBody.parse(JSON.parse(body));
-  return { token: azure.tokenFor(as, audience) };
+  const { as, audience, tenantId } = TokenBody.parse(JSON.parse(body));
+  return { token: azure.tokenFor(as, audience, tenantId) };
 }
 
 function shutDown(_azure: Azure, request: Request): undefined {

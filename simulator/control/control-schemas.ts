@@ -79,7 +79,11 @@ export const ThrottlingBody = z.strictObject({
 export const LatencyBody = z.strictObject({ minMs: z.number().min(0), maxMs: z.number().min(0) });
 export const PagingBody = z.strictObject({ pageSize: z.int().min(1) });
 export const OutboundIpsBody = RegionIps.extend({ location: z.string().min(1) });
-export const TokenBody = z.strictObject({ as: z.string(), audience: z.string().optional() });
+export const TokenBody = z.strictObject({
+  as: z.string(),
+  audience: z.string().optional(),
+  tenantId: z.guid().optional(),
+});
 
 export const LockBody = z.strictObject({
   name: z.string().min(1),

@@ -12,16 +12,24 @@ export class Tokens {
     private readonly audiences: () => readonly string[],
   ) {}
 
-  issue(principal: Principal, audience: string, issuedAt: number, lifetime: number, id: string): string {
+  /** `tenantId` is where the principal has signed in: a token of another tenant is one that ARM refuses. */
+  issue(
+    principal: Principal,
+    audience: string,
+    issuedAt: number,
+    lifetime: number,
+    id: string,
+    tenantId: string = this.tenantId,
+  ): string {
     const claims = {
       aud: audience,
-      iss: `https://sts.windows.net/${this.tenantId}/`,
+      iss: `https://sts.windows.net/${tenantId}/`,
       iat: issuedAt,
       nbf: issuedAt,
       exp: issuedAt + lifetime,
       oid: principal.objectId,
       sub: principal.objectId,
-      tid: this.tenantId,
+      tid: tenantId,
       uti: id,
       ver: '1.0',
       ...(principal.kind === 'user'
@@ -70,7 +78,18 @@ export class Tokens {
         `The access token has been obtained for wrong audience or resource '${audience}'. It should exactly match with one of the allowed audiences '${audiences.join("','")}'.`,
       );
     }
+    this.demandTenant(textAt(claims, 'iss') ?? '');
     return { principal: principalOf(claims), tokenId: textAt(claims, 'uti') ?? '' };
+  }
+
+  /** The wording: https://github.com/Azure/LogicAppsUX/issues/9068 and its kin. */
+  private demandTenant(issuer: string): void {
+    const own = `https://sts.windows.net/${this.tenantId}/`;
+    if (issuer === own) return;
+    throw this.refusal(
+      'InvalidAuthenticationTokenTenant',
+      `The access token is from the wrong issuer '${issuer}'. It must match the tenant '${own}' associated with this subscription. Please use the authority (URL) 'https://login.windows.net/${this.tenantId}' to get the token. Note, if the subscription is transferred to another tenant there is no impact to the services, but information about new tenant could take time to propagate (up to an hour). If you just transferred your subscription and see this error message, please try back later.`,
+    );
   }
 
   private claimsOf(token: string): Record<string, unknown> {

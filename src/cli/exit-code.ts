@@ -29,3 +29,13 @@ export class CommandError extends Error {
     super(message);
   }
 }
+
+/** By its name: what a command loads is a bundle of its own, with a class of its own. */
+export function isCommandError(error: unknown): error is CommandError {
+  return (
+    error instanceof Error &&
+    error.name === 'CommandError' &&
+    'exitCode' in error &&
+    typeof error.exitCode === 'number'
+  );
+}

@@ -2,7 +2,7 @@ import { EXIT } from './exit-code.js';
 import type { Output } from './output/terminal.js';
 
 /**
- * From here on Ctrl-C (and SIGTERM) asks the command to stop where it can: the signal is aborted, and what is being written
+ * From here on Ctrl-C (and SIGTERM, and SIGHUP) asks the command to stop where it can: the signal is aborted, and what is being written
  * is finished. A second one ends the process at once.
  */
 export function stopOnInterrupt(err: Output): AbortSignal {
@@ -14,5 +14,7 @@ export function stopOnInterrupt(err: Output): AbortSignal {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // The terminal was closed.
+  process.on('SIGHUP', stop);
   return controller.signal;
 }

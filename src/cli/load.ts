@@ -3,3 +3,4 @@
  * file and not those, so that the way to them is the same in the sources and in what is built.
  */
 export const offline = () => import('./offline.js');
+export const online = () => import('./online.js');

@@ -1,4 +1,4 @@
-import { EXIT, CommandError, type ExitCode } from './exit-code.js';
+import { EXIT, isCommandError, type ExitCode } from './exit-code.js';
 import { describeError } from './output/describe-error.js';
 import { terminalOf } from './output/terminal.js';
 import { programOf } from './program.js';
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
     });
     await program.parseAsync(process.argv);
   } catch (error) {
-    exitCode = error instanceof CommandError ? error.exitCode : EXIT.failed;
+    exitCode = isCommandError(error) ? error.exitCode : EXIT.failed;
     terminal.err.write(`${terminal.err.style('red', 'error:')} ${describeError(error)}\n`);
   }
   // Not process.exit(): what has been written to a pipe is still on its way.

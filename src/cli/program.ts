@@ -1,6 +1,12 @@
 import { Command, type CommanderError } from 'commander';
 import { version } from '../../package.json';
+import { allowMeCommand } from './commands/allow-me.js';
+import { auditCommand } from './commands/audit.js';
 import { checkCommand } from './commands/check.js';
+import { explainCommand } from './commands/explain.js';
+import { fixCommand } from './commands/fix.js';
+import { sweepCommand } from './commands/sweep.js';
+import { undoCommand } from './commands/undo.js';
 import { CommandError, EXIT, type ExitCode } from './exit-code.js';
 import { withColor, type Terminal } from './output/terminal.js';
 
@@ -12,7 +18,15 @@ export interface Context {
 }
 
 /** Every command, one line each: `holdfast --help` lists them in this order. */
-const COMMANDS: readonly ((context: () => Context) => Command)[] = [checkCommand];
+const COMMANDS: readonly ((context: () => Context) => Command)[] = [
+  checkCommand,
+  sweepCommand,
+  explainCommand,
+  fixCommand,
+  auditCommand,
+  undoCommand,
+  allowMeCommand,
+];
 
 export function programOf(terminal: Terminal, exit: (code: ExitCode) => void): Command {
   const program = new Command('holdfast')

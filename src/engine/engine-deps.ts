@@ -21,7 +21,7 @@ import type {
 } from './ports.js';
 import type { Policy } from './policy.js';
 import type { ActivityLog, AlarmSink, SelfAuditStore } from './self-audit/ports.js';
-import type { AuditRecord } from '../types/record.js';
+import type { Actor, AuditRecord } from '../types/record.js';
 
 /** Where records go beside the audit log, which is the source of truth; a function's log, for one. */
 export interface RecordSink {
@@ -32,6 +32,8 @@ export interface RecordSink {
 /** Everything the engine is built from. */
 export interface EngineDeps {
   readonly policy: Policy;
+  /** Who runs the engine by hand, from the command line: whatever they begin is theirs. Absent in the app. */
+  readonly operator?: Actor | undefined;
   readonly reader: ArmReader;
   /** The same for work that has time: what somebody waits for goes before it. */
   readonly sweepReader: ArmReader;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RemediatorId } from '../types/remediator-id.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
+import type { AccessRequest } from '../vault/temporary-access.js';
 import { createArrivals } from './look/arrivals.js';
 import { approve, type ApproveRequest, type Approving } from './approve.js';
 import type { ChangeEvent } from './change-event.js';
@@ -24,16 +25,22 @@ import { createHealth, type Health } from './health/health.js';
 import { createJoinLooks } from './look/join-looks.js';
 import type { Look, LookResult } from './look/look.js';
 import type { AuditPage, AuditQuery } from './ports.js';
+import { exempting, type Exempting } from './exempting.js';
 import { postureOf, type Posture } from './posture.js';
 import { queueLook } from './look/queue-look.js';
 import { markingWrites } from './sweep/marking-writes.js';
 import { InvalidMessageError, reconcile } from './reconcile.js';
+import { listResources, type ResourcesPage, type ResourcesQuery } from './resources.js';
+import { secretFlow, type ShownFlow } from './secret-flow.js';
 import { isOfSweep, readSweepMessage } from './sweep/read-sweep-message.js';
 import { tracedLook } from './look/traced-look.js';
 import { createRunLook } from './look/run-look.js';
 import { selfAudit, type SelfAudited } from './self-audit/self-audit.js';
+import { settlePending } from './settle/settle-pending.js';
 import { sweep, type SweepStart } from './sweep/sweep.js';
 import { sweepSubscription, type SweepResult } from './sweep/sweep-subscription.js';
+import { allowAccess, endAccess, type Accessing } from './temporary-access.js';
+import { takeBack, type TakingBack } from './undo/take-back.js';
 import { undoRecord, type Undoing } from './undo/undo-record.js';
 
 export interface RemediateRequest {
@@ -63,12 +70,20 @@ export interface Engine {
   handleChange(event: ChangeEvent): Promise<Handled>;
   /** Begins a sweep, which then goes on by the queue. */
   sweep(): Promise<SweepStart>;
+  /** Finds out at once what became of writes without an outcome: for who alone uses its state, and has just begun. */
+  settle(): Promise<void>;
   /** Handles one queue message, as it came; what came of it where it was a subscription's to be swept, else null. */
   reconcile(message: unknown): Promise<SweptPart | null>;
   remediate(request: RemediateRequest): Promise<RemediateResult>;
   audit(query: AuditQuery): Promise<AuditPage>;
   /** How the change of a record is taken back by whoever may. Nothing is read from Azure or written. */
   undo(recordId: string): Promise<Undoing>;
+  /** The same done, by whoever runs the engine and with their own rights. */
+  takeBack(recordId: string, dryRun: boolean): Promise<TakingBack>;
+  /** Lets an address into a vault's firewall for a while, by whoever runs the engine. */
+  allowAccess(vault: ResourceId, request: AccessRequest, dryRun: boolean): Promise<Accessing>;
+  /** Takes out what was let in for a while, whether its time is up or not: one address, or all where it is null. */
+  endAccess(vault: ResourceId, value: string | null, dryRun: boolean): Promise<Accessing>;
   /** Writes what a record planned, because somebody with the right to has approved it. */
   approve(request: ApproveRequest): Promise<Approving>;
   /** Compares what Holdfast's identity did in Azure with what is recorded; says of each subscription what came of it. */
@@ -78,6 +93,12 @@ export interface Engine {
   acceptFinding(findingId: string, reason: string): Promise<Accepting>;
   /** How the resources stand. */
   posture(): Promise<Posture>;
+  /** Every resource that is known, and how it stands. */
+  resources(query: ResourcesQuery): Promise<ResourcesPage>;
+  /** The ways of the secrets through a workflow as it is now. */
+  secretFlow(id: ResourceId): Promise<ShownFlow>;
+  /** How a resource is exempted by whoever may, from all remediators where they are null, for so many days (1 to 90). */
+  exempting(id: ResourceId, remediators: readonly RemediatorId[] | null, days: number): Exempting;
   /** What could not be delivered, and what was given up. */
   deadLetters(query: DeadLettersQuery): Promise<DeadLettersPage>;
   /** Has dead letters looked at: those of `ids`, or all where it is null. */
@@ -131,6 +152,8 @@ export function createEngine(given: EngineDeps): Engine {
 
     sweep: () => sweep(deps, randomUUID(), AbortSignal.timeout(SWEEP_BUDGET_MS)),
 
+    settle: () => settlePending(deps, AbortSignal.timeout(INLINE_BUDGET_MS), 0),
+
     async reconcile(message) {
       if (isOfSweep(message)) {
         const asked = readSweepMessage(message);
@@ -146,9 +169,9 @@ export function createEngine(given: EngineDeps): Engine {
       const correlationId = randomUUID();
       const look: Look = {
         id,
-        trigger: 'http',
+        trigger: deps.operator === undefined ? 'http' : 'cli',
         correlationId,
-        actor: null,
+        actor: deps.operator ?? null,
         remediators,
         askedForByName: true,
         dryRun,
@@ -165,11 +188,17 @@ export function createEngine(given: EngineDeps): Engine {
 
     audit: (query) => deps.audit.query(query),
     undo: (recordId) => undoRecord(deps, recordId),
+    takeBack: (recordId, dryRun) => takeBack(deps, lookNow, recordId, dryRun),
+    allowAccess: (vault, request, dryRun) => allowAccess(deps, lookNow, vault, request, dryRun),
+    endAccess: (vault, value, dryRun) => endAccess(deps, lookNow, vault, value, dryRun),
     approve: (request) => approve(deps, lookNow, request),
     selfAudit: () => selfAudit(deps, AbortSignal.timeout(SWEEP_BUDGET_MS)),
     findings: (query) => listFindings(deps, query),
     acceptFinding: (findingId, reason) => acceptFinding(deps, findingId, reason),
     posture: () => postureOf(deps),
+    resources: (query) => listResources(deps, query),
+    secretFlow: (id) => secretFlow(deps, id, AbortSignal.timeout(INLINE_BUDGET_MS)),
+    exempting: (id, remediators, days) => exempting(id, remediators, days, deps.armUrl, deps.now()),
     deadLetters: (query) => listDeadLetters(deps, query),
     replay: (ids) => replay(deps, ids),
     health: createHealth(deps),

@@ -1,7 +1,10 @@
 import { isJsonObject, type JsonObject } from '../types/json.js';
+import type { Edit } from '../types/edit.js';
 import type { VaultReader } from '../types/observation.js';
 import type { AuditRecord } from '../types/record.js';
+import type { RemediatorId } from '../types/remediator-id.js';
 import { ageOwnedRules, knownGoodFirewall, ownAfterWrite } from '../vault/rule-ledger.js';
+import { settleTemporaryRules, withoutTakenOut } from '../vault/temporary-rules.js';
 import { arrivedWhileOpen } from '../vault/arrived-open.js';
 import { nextExposures } from '../workflow/exposure.js';
 import { modifiedAt } from './look/modified-at.js';
@@ -79,14 +82,19 @@ export function vaultMemory(
   closed: readonly AuditRecord[],
   live: JsonObject,
 ): ResourceMemory {
+  const appliedBy = (id: RemediatorId): readonly Edit[] =>
+    closed.filter((one) => one.outcome === 'applied' && one.remediator === id).flatMap((one) => one.edits);
   // A rule that another remediator brought back may be somebody else's.
-  const edits = closed
-    .filter(({ outcome, remediator }) => outcome === 'applied' && remediator === 'vault-logic-app-ips')
-    .flatMap((record) => record.edits);
+  const edits = appliedBy('vault-logic-app-ips');
   const owned =
     edits.length > 0 ? ownAfterWrite(memory.ownedRules, edits, live, readers, now) : memory.ownedRules;
-  const ownedRules = ageOwnedRules(owned, live, readers, now);
+  const aged = {
+    ownedRules: ageOwnedRules(owned, live, readers, now),
+    temporaryRules: withoutTakenOut(memory.temporaryRules, appliedBy('vault-temporary-rules')),
+  };
+  const { ownedRules, temporaryRules } = settleTemporaryRules(aged, live, readers, now);
   const knownGood = knownGoodFirewall(live, memory.knownGood, now);
-  if (ownedRules === memory.ownedRules && knownGood === memory.knownGood) return memory;
-  return { ...memory, ownedRules, knownGood };
+  const isSame = ownedRules === memory.ownedRules && temporaryRules === memory.temporaryRules;
+  if (isSame && knownGood === memory.knownGood) return memory;
+  return { ...memory, ownedRules, temporaryRules, knownGood };
 }

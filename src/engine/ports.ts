@@ -5,6 +5,7 @@ import type {
   RecentCaller,
   RunCount,
   SecretExposure,
+  TemporaryRule,
   VaultSurroundings,
   WorkflowReads,
   VaultReader,
@@ -172,6 +173,11 @@ export interface WriteEvidence {
   readonly sentAt?: string | null;
   /** The version of the workflow that it was planned from. */
   readonly version?: string | null;
+  /**
+   * Under which ids ARM names whoever sent it, in lower case, where that is a person on the command line; absent where
+   * it is the app.
+   */
+  readonly by?: readonly string[];
   /** The state that it gives the workflow, e.g. `Enabled`: somebody may switch it without saving a version. */
   readonly state?: string | null;
 }
@@ -196,6 +202,8 @@ export interface AuditLog {
 /** What Holdfast remembers of one resource. Read and written under that resource's lease. */
 export interface ResourceMemory {
   readonly ownedRules: readonly OwnedRule[];
+  /** The rules that were put in for a while. */
+  readonly temporaryRules: readonly TemporaryRule[];
   readonly knownGood: KnownGoodFirewall | null;
   /**
    * What stands in the audit log of this resource, so that the same plan, refusal, failure or exemption of the same
@@ -251,6 +259,7 @@ export interface RememberedSurroundings extends VaultSurroundings {
 
 export const NO_MEMORY: ResourceMemory = {
   ownedRules: [],
+  temporaryRules: [],
   knownGood: null,
   recorded: {},
   lastWriteAt: null,
@@ -353,12 +362,21 @@ export interface ResourceStanding {
   readonly accepted: Readonly<Record<string, Acceptance>>;
 }
 
+export interface StandingsPage {
+  /** May be fewer than asked for, with more to come. */
+  readonly standings: readonly ResourceStanding[];
+  /** Null on the last page. */
+  readonly continuationToken: string | null;
+}
+
 export interface Standings {
   read(id: ResourceId): Promise<ResourceStanding | null>;
   /** How the resource stands whose key has this hash (SHA-256, hex). */
   readAt(hash: string): Promise<ResourceStanding | null>;
   /** How every resource stands, as it is read. */
   each(): AsyncIterable<ResourceStanding>;
+  /** Some of them, in the order of the hashes of their keys. Throws `InvalidContinuationTokenError`. */
+  page(limit: number, continuationToken: string | null): Promise<StandingsPage>;
   /** Every resource's standing, by key. */
   readAll(): Promise<ReadonlyMap<string, ResourceStanding>>;
   write(id: ResourceId, standing: ResourceStanding): Promise<void>;

@@ -1,6 +1,6 @@
 import { SELF_AUDIT, type FindingSource, type RemediatorId } from '../types/remediator-id.js';
 import { tryParseResourceId } from '../types/resource-id.js';
-import { isInScope, type Scope } from '../types/scope.js';
+import { isInScope, scopeText, type Scope } from '../types/scope.js';
 import type { EngineDeps } from './engine-deps.js';
 import { learnedAt } from './sweep/learned-at.js';
 import type { Alarm } from './self-audit/ports.js';
@@ -53,9 +53,8 @@ function inScope(
   const ids = new Set(
     own.flatMap((one) => [...Object.keys(one.remediators), ...remediatorsWithFindings(one)]),
   );
-  const group = scope.resourceGroup === null ? '' : `/resourcegroups/${scope.resourceGroup}`;
   return {
-    scope: `/subscriptions/${scope.subscriptionId}${group}`,
+    scope: scopeText(scope),
     resources: own.length,
     remediators: {
       ...Object.fromEntries([...ids].sort().map((id) => [id, withRemediator(id as RemediatorId, own)])),

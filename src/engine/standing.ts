@@ -33,7 +33,7 @@ export function standingOf(
   before: ResourceStanding | null,
 ): ResourceStanding {
   const plan = planResource(
-    asItIs(observed, live, memory),
+    asItIs(observed, live, memory, deps.now()),
     deps.policy,
     null,
     deps.now(),
@@ -62,11 +62,12 @@ export function standingFrom(
 }
 
 /** That somebody asked for it by name allows a write today; how it stands does not rest on that. */
-function asItIs(observed: Observed, live: JsonObject, memory: ResourceMemory): Observed {
+function asItIs(observed: Observed, live: JsonObject, memory: ResourceMemory, now: Date): Observed {
   switch (observed.kind) {
     case 'vault': {
       const { knownGood, ownedRules } = memory;
-      return { ...observed, ...fromMemory(memory, memory.surroundings), knownGood, ownedRules, vault: live };
+      const remembered = fromMemory(memory, memory.surroundings, now);
+      return { ...observed, ...remembered, knownGood, ownedRules, vault: live };
     }
     case 'deleted-vault':
       return observed;

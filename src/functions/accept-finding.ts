@@ -2,8 +2,8 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
+import { readJsonBody } from '../http/json-body.js';
 import { inputProblem, json, problem } from '../http/problem.js';
-import { readBody } from '../http/query.js';
 import { logLine } from '../log-line.js';
 
 const bodySchema = z.strictObject({
@@ -16,10 +16,9 @@ export async function acceptFinding(
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
-  const input = await readBody(request);
-  if (input === undefined)
-    return problem(400, 'Bad input', 'The body must be a JSON object with an id and a reason.');
-  const body = bodySchema.safeParse(input);
+  const input = await readJsonBody(request, 'The body must be a JSON object with an id and a reason.');
+  if (input.kind === 'problem') return input.answer;
+  const body = bodySchema.safeParse(input.value);
   if (!body.success) return inputProblem(body.error);
   const { id, reason } = body.data;
   try {

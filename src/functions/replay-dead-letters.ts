@@ -2,8 +2,8 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
-import { inputProblem, json, problem } from '../http/problem.js';
-import { readBody } from '../http/query.js';
+import { readJsonBody } from '../http/json-body.js';
+import { inputProblem, json } from '../http/problem.js';
 import { logLine } from '../log-line.js';
 
 const bodySchema = z.strictObject({
@@ -16,11 +16,10 @@ export async function replayDeadLetters(
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
-  if (!isJson(request)) return problem(415, 'Not JSON', 'Send JSON, with content-type: application/json.');
-  const input = await readBody(request);
-  if (input === undefined)
-    return problem(400, 'Bad input', 'The body must be a JSON object: {} for all, or one with ids.');
-  const body = bodySchema.safeParse(input);
+  const wanted = 'The body must be a JSON object: {} for all, or one with ids.';
+  const input = await readJsonBody(request, wanted);
+  if (input.kind === 'problem') return input.answer;
+  const body = bodySchema.safeParse(input.value);
   if (!body.success) return inputProblem(body.error);
   try {
     const result = await withEngine(context.log.bind(context), (engine) =>
@@ -32,9 +31,4 @@ export async function replayDeadLetters(
   } catch (error) {
     return failure(error, context);
   }
-}
-
-/** A form of a foreign page cannot send this type without asking first. */
-function isJson({ headers }: HttpRequest): boolean {
-  return /^application\/json\s*(?:;|$)/i.test(headers.get('content-type') ?? '');
 }

@@ -22,12 +22,3 @@ export const resourceIdText = z.string().transform((text, context) => {
   if (id === null) context.addIssue('is not the id of a vault, workflow or connection.');
   return id?.id ?? '';
 });
-
-/** A request's body as JSON; undefined where it is none, or did not come whole. */
-export async function readBody(request: HttpRequest): Promise<unknown> {
-  try {
-    return JSON.parse(await request.text());
-  } catch {
-    return undefined;
-  }
-}

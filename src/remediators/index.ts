@@ -7,6 +7,7 @@ import { vaultLogging } from './vault-logging.js';
 import { vaultLogicAppIps } from './vault-logic-app-ips.js';
 import { vaultPurgeProtection } from './vault-purge-protection.js';
 import { vaultReaders } from './vault-readers.js';
+import { vaultTemporaryRules } from './vault-temporary-rules.js';
 import { workflowManagedIdentity } from './workflow-managed-identity.js';
 import { workflowPlaintextSecrets } from './workflow-plaintext-secrets.js';
 import { workflowSecretExposure } from './workflow-secret-exposure.js';
@@ -17,6 +18,7 @@ import { workflowSecureOutputs } from './workflow-secure-outputs.js';
 export const REMEDIATORS: readonly Remediator[] = [
   vaultPurgeProtection,
   vaultFirewall,
+  vaultTemporaryRules,
   vaultLogicAppIps,
   vaultLeastPrivilege,
   vaultReaders,

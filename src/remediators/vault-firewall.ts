@@ -61,7 +61,8 @@ function restorationFor(network: NetworkRules, observation: VaultObservation): R
   const knownGood = readNetworkAcls(observation.knownGood?.networkAcls);
   if (knownGood === null || observation.knownGood === null) return restoreRules(network, network);
   const own = ownedAmong(knownGood.ipRules, observation.ownedRules);
-  return restoreRules(network, knownGood, new Set(outlivedAmong(own, observation)));
+  const overdue = ownedAmong(knownGood.ipRules, observation.overdueRules);
+  return restoreRules(network, knownGood, new Set([...outlivedAmong(own, observation), ...overdue]));
 }
 
 function shut(network: NetworkRules, restored: Restoration, observation: VaultObservation): readonly Edit[] {

@@ -10,13 +10,12 @@ import {
 } from './continuation-token.js';
 import { packTransactions } from './pack-transactions.js';
 import { createPendingHorizon } from './pending-horizon.js';
-import type { StorageAccount } from './storage-account.js';
 import { isStorageError } from './storage-error.js';
-import { createTable, type Row, type RowPage, type StoredRow } from './table.js';
+import { createTable, type Row, type RowPage, type StoredRow, type TableHome } from './table.js';
 
 /** The audit log in Table Storage: a partition per UTC day, a row per record, the newest first. */
-export function createAuditLog(account: StorageAccount): AuditLog {
-  const table = createTable(account, 'HoldfastAudit');
+export function createAuditLog(home: TableHome): AuditLog {
+  const table = createTable(home, 'HoldfastAudit');
   const horizon = createPendingHorizon(table);
 
   async function write(records: readonly AuditRecord[], evidence?: WriteEvidence): Promise<void> {

@@ -11,8 +11,7 @@ import {
   type SlotRequest,
 } from './change-slots.js';
 import { hashedKey } from './hashed-key.js';
-import type { StorageAccount } from './storage-account.js';
-import { createTable, type RowKeys, type Table } from './table.js';
+import { createTable, type RowKeys, type Table, type TableHome } from './table.js';
 
 /** How often a row is tried that others write, too. */
 const ATTEMPTS = 20;
@@ -47,8 +46,8 @@ interface Counted {
  * on the etag of the one before, so that no two instances take the same place; within a process, those who wait are
  * counted in one write.
  */
-export function createChangeCounter(account: StorageAccount, now = () => Date.now()): ChangeCounter {
-  const table = createTable(account, 'HoldfastChanges');
+export function createChangeCounter(home: TableHome, now = () => Date.now()): ChangeCounter {
+  const table = createTable(home, 'HoldfastChanges');
   const rows = new Map<string, Counted>();
 
   function rowFor(window: ChangeWindow): Counted {

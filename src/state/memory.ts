@@ -1,13 +1,12 @@
 import { NO_MEMORY, type Memory, type ResourceMemory } from '../engine/ports.js';
 import type { ResourceId } from '../types/resource-id.js';
-import { chunkedRows, readValue } from './chunked-row.js';
+import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
 import { hashedKey } from './hashed-key.js';
-import type { StorageAccount } from './storage-account.js';
-import { createTable, type RowKeys } from './table.js';
+import { createTable, type RowKeys, type TableHome } from './table.js';
 
 /** What Holdfast remembers, in Table Storage: one row per resource, each in a partition of its own. */
-export function createMemory(account: StorageAccount): Memory {
-  const table = createTable(account, 'HoldfastMemory');
+export function createMemory(home: TableHome): Memory {
+  const table = createTable(home, 'HoldfastMemory');
 
   return {
     async read(id) {
@@ -38,4 +37,14 @@ function complete(stored: unknown): ResourceMemory {
 
 function keysOf(id: ResourceId): RowKeys {
   return { partitionKey: hashedKey(id.key), rowKey: 'memory' };
+}
+
+/** All that is remembered, by the resource's id in lower case: for who has few resources. */
+export async function* eachMemory(
+  home: TableHome,
+): AsyncGenerator<{ readonly key: string; readonly memory: ResourceMemory }> {
+  const table = createTable(home, 'HoldfastMemory');
+  for await (const row of table.rows(READABLE_VALUES)) {
+    yield { key: String(row.key), memory: complete(await valueOf(table, row)) };
+  }
 }

@@ -9,8 +9,7 @@ import { completeReader, completeReads } from './complete-reads.js';
 import { READABLE_VALUES, chunkedRows, isNewer, valueOf } from './chunked-row.js';
 import { hashedKey } from './hashed-key.js';
 import { inBatches } from '../engine/in-batches.js';
-import type { StorageAccount } from './storage-account.js';
-import { createTable, type RowKeys, type Table } from './table.js';
+import { createTable, type RowKeys, type Table, type TableHome } from './table.js';
 import {
   createWorkflowEntries,
   workflowKeys,
@@ -32,8 +31,8 @@ interface KnownConnection {
 }
 
 /** Who reads which vault, in Table Storage. */
-export function createReaderIndex(account: StorageAccount): ReaderIndex {
-  const table = createTable(account, 'HoldfastReaders');
+export function createReaderIndex(home: TableHome): ReaderIndex {
+  const table = createTable(home, 'HoldfastReaders');
   const entries = createWorkflowEntries(table);
 
   async function read<T>(keys: RowKeys): Promise<T | null> {

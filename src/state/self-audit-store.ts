@@ -1,8 +1,7 @@
 import { odata } from '@azure/data-tables';
 import type { Alarm, AuditProgress, RepeatedWrite, SelfAuditStore } from '../engine/self-audit/ports.js';
 import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
-import type { StorageAccount } from './storage-account.js';
-import { createTable, type RowKeys } from './table.js';
+import { createTable, type RowKeys, type TableHome } from './table.js';
 
 const DAY_MS = 86_400_000;
 /** The characters after `-` in a key begin with `.`. */
@@ -10,8 +9,8 @@ const [ALARMS, AFTER_ALARMS] = ['alarm-', 'alarm.'];
 const WRITES = 'writes-';
 
 /** How far the comparison with the activity log has come, and what it found, in Table Storage. */
-export function createSelfAuditStore(account: StorageAccount): SelfAuditStore {
-  const table = createTable(account, 'HoldfastSelfAudit');
+export function createSelfAuditStore(home: TableHome): SelfAuditStore {
+  const table = createTable(home, 'HoldfastSelfAudit');
 
   async function valuesIn<T>(filter: string): Promise<readonly T[]> {
     const values: T[] = [];

@@ -1,13 +1,29 @@
 import type { ResourceStanding, Standings } from '../engine/ports.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
+import {
+  decodeContinuationToken,
+  encodeContinuationToken,
+  invalidContinuationToken,
+} from './continuation-token.js';
 import { hashedKey } from './hashed-key.js';
-import type { StorageAccount } from './storage-account.js';
-import { createTable, type RowKeys } from './table.js';
+import { isStorageError } from './storage-error.js';
+import { createTable, type RowKeys, type RowPage, type TableHome } from './table.js';
 
 /** How resources stand, in Table Storage: one row per resource, each in a partition of its own. */
-export function createStandings(account: StorageAccount): Standings {
-  const table = createTable(account, 'HoldfastStandings');
+export function createStandings(home: TableHome): Standings {
+  const table = createTable(home, 'HoldfastStandings');
+
+  async function pageAt(limit: number, token: string | null): Promise<RowPage> {
+    try {
+      return await table.page(READABLE_VALUES, limit, token);
+    } catch (error) {
+      // A token of the right form may still name a position that the service does not know.
+      if (token !== null && isStorageError(error, 400)) throw invalidContinuationToken();
+      throw error;
+    }
+  }
+
   return {
     async read(id) {
       const stored = await readValue(table, keysOf(id));
@@ -23,6 +39,15 @@ export function createStandings(account: StorageAccount): Standings {
       for await (const row of table.rows(READABLE_VALUES)) {
         yield (await valueOf(table, row)) as ResourceStanding;
       }
+    },
+
+    async page(limit, continuationToken) {
+      const token = continuationToken === null ? null : decodeContinuationToken(continuationToken);
+      const found = await pageAt(limit, token);
+      const standings: ResourceStanding[] = [];
+      for (const row of found.rows) standings.push((await valueOf(table, row)) as ResourceStanding);
+      const next = found.continuationToken;
+      return { standings, continuationToken: next === null ? null : encodeContinuationToken(next) };
     },
 
     async readAll() {

@@ -1,14 +1,13 @@
 import { odata } from '@azure/data-tables';
 import type { SweepTotals } from '../engine/ports.js';
-import type { StorageAccount } from './storage-account.js';
-import { createTable } from './table.js';
+import { createTable, type TableHome } from './table.js';
 
 /** A sweep is complete once an hour at most times: reading its totals again for every change would be in vain. */
 const KNOWN_FOR_MS = 60_000;
 
 /** How many resources the last complete sweep saw, in Table Storage: one row per subscription. */
-export function createSweepTotals(account: StorageAccount, now = () => Date.now()): SweepTotals {
-  const table = createTable(account, 'HoldfastChanges');
+export function createSweepTotals(home: TableHome, now = () => Date.now()): SweepTotals {
+  const table = createTable(home, 'HoldfastChanges');
   let known: { readonly totals: Promise<ReadonlyMap<string, number>>; readonly at: number } | null = null;
 
   async function readAll(): Promise<ReadonlyMap<string, number>> {

@@ -37,7 +37,14 @@ export interface Table {
 /** The most rows that the service returns at once. */
 const MAX_PAGE = 1000;
 
-export function createTable(account: StorageAccount, name: string): Table {
+/** Where tables are: in a storage account, or wherever else somebody opens them by name. */
+export type TableHome = Pick<StorageAccount, 'table'> | { readonly openTable: (name: string) => Table };
+
+export function createTable(home: TableHome, name: string): Table {
+  return 'openTable' in home ? home.openTable(name) : createServiceTable(home, name);
+}
+
+function createServiceTable(account: Pick<StorageAccount, 'table'>, name: string): Table {
   const client = (): TableClient => account.table(name);
   const isMissing = (error: unknown): boolean => isStorageError(error, 404, 'TableNotFound');
   const creatingTable = createWhenMissing({

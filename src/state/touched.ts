@@ -2,8 +2,7 @@ import { odata } from '@azure/data-tables';
 import type { Touched } from '../engine/ports.js';
 import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { hashedKey } from './hashed-key.js';
-import type { StorageAccount } from './storage-account.js';
-import { createTable, type RowKeys } from './table.js';
+import { createTable, type RowKeys, type TableHome } from './table.js';
 
 /** A mark of this age stands for what is written now as well: a look writes several things. */
 const ANEW_AFTER_MS = 60_000;
@@ -11,8 +10,8 @@ const ANEW_AFTER_MS = 60_000;
 const MOST_KNOWN = 2000;
 
 /** The marks of what was looked at between sweeps, in Table Storage: a partition per subscription. */
-export function createTouched(account: StorageAccount): Touched {
-  const table = createTable(account, 'HoldfastTouched');
+export function createTouched(home: TableHome): Touched {
+  const table = createTable(home, 'HoldfastTouched');
   const marked = new Map<string, number>();
 
   return {

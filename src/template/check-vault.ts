@@ -42,6 +42,7 @@ export function checkVault(subject: Subject, readVaults: ReadVaults, text: strin
       unresolvedReaders: [],
       ownedRules: [],
       releasedRules: [],
+      overdueRules: [],
       knownGood: null,
       arrivedOpen: [],
       surroundings: { roleAssignments: null, diagnosticSettings: null, hidden: [] },

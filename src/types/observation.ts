@@ -61,6 +61,18 @@ export interface OwnedRule {
   readonly unneededSince: string | null;
 }
 
+/** An IP rule that somebody had put in for a while, and that goes when the time is up. */
+export interface TemporaryRule {
+  /** As the vault has it, e.g. `203.0.113.7/32`. */
+  readonly value: string;
+  /** RFC 3339, UTC. */
+  readonly until: string;
+  /** RFC 3339, UTC. */
+  readonly addedAt: string;
+  /** Who, for people; null if unknown. */
+  readonly by: string | null;
+}
+
 /** A vault's firewall as it was when it was last seen shut. */
 export interface KnownGoodFirewall {
   /** RFC 3339, UTC. */
@@ -120,6 +132,8 @@ export interface VaultObservation {
    * workflow they were for answered 404 or showed that it no longer needs them.
    */
   readonly releasedRules: readonly string[];
+  /** The rules that were put in for a while, and whose time is up. */
+  readonly overdueRules: readonly TemporaryRule[];
   readonly knownGood: KnownGoodFirewall | null;
   readonly addressUpkeep: AddressUpkeep;
   /** The values of foreign rules that came in while the vault stood open and are still there. */

@@ -2,6 +2,7 @@
 export const REMEDIATOR_IDS = [
   'vault-purge-protection',
   'vault-firewall',
+  'vault-temporary-rules',
   'vault-logic-app-ips',
   'vault-least-privilege',
   'vault-readers',

@@ -14,3 +14,9 @@ export function isInScope(id: ResourceId, scopes: readonly Scope[]): boolean {
       (scope.resourceGroup === null || scope.resourceGroup === id.resourceGroup.toLowerCase()),
   );
 }
+
+/** `/subscriptions/{id}` or `/subscriptions/{id}/resourcegroups/{name}`, in lower case. */
+export function scopeText({ subscriptionId, resourceGroup }: Scope): string {
+  const group = resourceGroup === null ? '' : `/resourcegroups/${resourceGroup}`;
+  return `/subscriptions/${subscriptionId}${group}`;
+}

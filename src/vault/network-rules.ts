@@ -90,7 +90,10 @@ export function rangesOf(rules: readonly IpRule[]): readonly IpRange[] {
  * The members that Holdfast wrote: one per owned value, in exactly that text. Key Vault keeps duplicates, so a
  * second member of equal text is somebody else's; the one without further keys is taken for ours.
  */
-export function ownedAmong(rules: readonly IpRule[], owned: readonly OwnedRule[]): ReadonlySet<IpRule> {
+export function ownedAmong(
+  rules: readonly IpRule[],
+  owned: readonly Pick<OwnedRule, 'value'>[],
+): ReadonlySet<IpRule> {
   const ours = new Map<string, IpRule>();
   const values = new Set(owned.map((rule) => rule.value));
   for (const rule of rules) {

@@ -34,6 +34,10 @@ describe('a goal', () => {
     ['planToParseRatio', 5.01, false],
     ['coldStartRatio', 2, true],
     ['coldStartRatio', 2.01, false],
+    ['dashboardPaintRatio', 1.5, true],
+    ['dashboardPaintRatio', 1.51, false],
+    ['dashboardFilterRatio', 3, true],
+    ['dashboardFilterRatio', 3.01, false],
   ])('of %s takes %d: %s', (figure, value, isMet) => {
     expect(judge(figure, measured(figure, value)).kind).toBe(isMet ? 'pass' : 'fail');
   });

@@ -13,6 +13,8 @@ const KEYS = [
   'throttledShare',
   'planToParseRatio',
   'coldStartRatio',
+  'dashboardPaintRatio',
+  'dashboardFilterRatio',
 ];
 
 const ofAll: Measurement = {

@@ -344,6 +344,12 @@ export function fakeWorld() {
       async *each() {
         for (const standing of standings.values()) yield await Promise.resolve(standing);
       },
+      page: (limit, token) => {
+        const from = Number(token ?? 0);
+        const all = [...standings.values()];
+        const next = from + limit < all.length ? String(from + limit) : null;
+        return Promise.resolve({ standings: all.slice(from, from + limit), continuationToken: next });
+      },
       readAll: () => Promise.resolve(standings),
       write: (id, standing) => Promise.resolve(void standings.set(id.key, standing)),
       forget: (id) => Promise.resolve(void standings.delete(id.key)),

@@ -214,6 +214,7 @@ describe('noting how a resource stands', () => {
     unresolvedReaders: [],
     ownedRules: [],
     releasedRules: [],
+    overdueRules: [],
     knownGood: null,
     arrivedOpen: [],
     surroundings: { roleAssignments: null, diagnosticSettings: null, hidden: [] },

@@ -37,7 +37,8 @@ const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).t
 async function approving(principal: string | null, body: string): Promise<HttpResponseInit> {
   world = guardedWorld();
   world.settings.modes['vault-firewall'] = 'approve';
-  const headers = principal === null ? {} : { 'x-ms-client-principal': principal };
+  const type = { 'content-type': 'application/json' };
+  const headers = principal === null ? type : { ...type, 'x-ms-client-principal': principal };
   const request = new HttpRequest({
     method: 'POST',
     url: 'https://holdfast.example/api/approve',

@@ -49,7 +49,7 @@ async function answerOf(handler: Handler, { method, url, body, headers = {} }: S
   const request = new HttpRequest({
     method,
     url: `https://holdfast.example/api/${url}`,
-    headers: { 'x-functions-key': CANARY, ...headers },
+    headers: { 'x-functions-key': CANARY, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? { string: body } : { bytes: body } }),
   });
   const answer = await handler(request, world.context);
@@ -145,7 +145,7 @@ describe.each(routes)('POST %s', (url, handler, good) => {
     const broken = {
       text: () => Promise.reject(new TypeError('terminated')),
       query: new URLSearchParams(),
-      headers: new Headers(),
+      headers: new Headers({ 'content-type': 'application/json' }),
     };
     world = guardedWorld();
     const { status, body } = await handler(broken as unknown as HttpRequest, world.context);

@@ -192,6 +192,25 @@ describe('vault-firewall: what comes back', () => {
       },
     ],
     [
+      'a rule that was let in for a while, and whose time is up, stays away',
+      {
+        now: acls('Allow'),
+        known: acls('Deny', '7.7.7.7/32', '8.8.8.8/32'),
+        more: {
+          overdueRules: [
+            {
+              value: '7.7.7.7/32',
+              until: '2026-01-02T00:00:00.000Z',
+              addedAt: '2026-01-01T00:00:00.000Z',
+              by: null,
+            },
+          ],
+        },
+        edits: [deny('Allow'), back('8.8.8.8/32')],
+        warnings: [/8\.8\.8\.8\/32 comes back/],
+      },
+    ],
+    [
       'a released rule that is needed again comes back',
       {
         now: acls('Allow'),

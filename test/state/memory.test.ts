@@ -33,6 +33,14 @@ function aMemory(rules: number, workflows: number): ResourceMemory {
       addedAt: '2026-01-02T03:04:05.678Z',
       unneededSince: i % 2 === 0 ? null : '2026-02-03T04:05:06.789Z',
     })),
+    temporaryRules: [
+      {
+        value: '198.51.100.9/32',
+        until: '2026-11-25T08:00:00.000Z',
+        addedAt: '2026-11-25T06:00:00.000Z',
+        by: null,
+      },
+    ],
     knownGood: {
       seenAt: '2026-01-02T03:04:05.678Z',
       networkAcls: {

@@ -71,6 +71,7 @@ export function observe(
     unresolvedReaders: [],
     ownedRules: [],
     releasedRules: [],
+    overdueRules: [],
     knownGood: null,
     addressUpkeep: { kind: 'enforced' },
     arrivedOpen: [],

@@ -1,9 +1,9 @@
 import { visibly } from '../../log-line.js';
-import { CommandError } from '../exit-code.js';
+import { isCommandError } from '../exit-code.js';
 
 /** An error in one line: what went wrong, and never where in the code, or what a file or an answer had in it. */
 export function describeError(error: unknown): string {
-  if (error instanceof CommandError) return visibly(error.message);
+  if (isCommandError(error)) return visibly(error.message);
   if (isSystemError(error)) return visibly(`${systemMessage(error)} (${error.code})`);
   // The message of an error that nobody thought of may quote anything.
   const name = error instanceof Error ? error.name : typeof error;

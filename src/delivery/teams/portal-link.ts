@@ -6,10 +6,16 @@ const PUBLIC_ARM = 'https://management.azure.com';
  * (https://learn.microsoft.com/azure/azure-monitor/autoscale/autoscale-webhook-email).
  */
 export function portalLinks(armEndpoint: string): (resourceId: string) => string | null {
+  const portal = portalOf(armEndpoint);
   return (resourceId) => {
-    if (armEndpoint !== PUBLIC_ARM) return null;
+    if (portal === null) return null;
     const path = resourceId.toWellFormed().split('/').map(encodeURIComponent).join('/');
     // A resource group's name may have parentheses, which would end the link in Markdown.
-    return `https://portal.azure.com/#resource${path.replaceAll('(', '%28').replaceAll(')', '%29')}`;
+    return `${portal}${path.replaceAll('(', '%28').replaceAll(')', '%29')}`;
   };
+}
+
+/** What a resource's id follows in a link to it; null where the cloud's portal is not known. */
+export function portalOf(armEndpoint: string): string | null {
+  return armEndpoint === PUBLIC_ARM ? 'https://portal.azure.com/#resource' : null;
 }

@@ -38,7 +38,8 @@ export async function prepareToCount(deps: Counting, look: Look): Promise<void> 
 /** Null where a person asked for just this. */
 function windowOf({ askedForByName, approval, trigger, correlationId }: Look): ChangeWindow | null {
   if (askedForByName || approval !== undefined) return null;
-  return trigger === 'sweep' ? { kind: 'sweep', correlationId } : { kind: 'hour' };
+  // A run from the command line that was not asked for one resource is a sweep of its own.
+  return trigger === 'sweep' || trigger === 'cli' ? { kind: 'sweep', correlationId } : { kind: 'hour' };
 }
 
 /** Null where no sweep has been complete, or where the limit is a number. */

@@ -66,6 +66,7 @@ function standsWith(remediator: RemediatorId, edit: Edit, contested: Edit): bool
     case 'vault-logic-app-ips':
       // A rule goes because wider ones take its place: not while these are held.
       return edit.op === 'remove' && contested.op === 'add';
+    case 'vault-temporary-rules':
     case 'workflow-secure-outputs':
     case 'workflow-secret-flow':
       return false;

@@ -30,8 +30,8 @@ export async function learnBefore(
     looking.options = { ...options, readSurroundings: true };
     return null;
   }
-  // Nobody gives a permission back: what the index says of who uses it may be behind.
-  if (target?.kind === 'access-policy' && !asked.has(target.principal)) {
+  // Nobody gives a permission back, but by hand: what the index says of who uses it may be behind.
+  if (target?.kind === 'access-policy' && trail.look.byHand === undefined && !asked.has(target.principal)) {
     asked.add(target.principal);
     const why = await askUsers(deps, trail.look, seen, target.principal, options.signal);
     if (why !== null) silent.set(target.principal, why);

@@ -79,7 +79,7 @@ export async function lookAt(given: EngineDeps, look: Look, options: LookOptions
       return later(`Azure does not show ${look.id.id}, of which the event tells.`, EVENT_TOLERANCE_MS);
     return look.dryRun ? { kind: 'gone' } : goneOrUnshown(deps, look, options);
   }
-  seen = await withLostSave(deps, look, options, seen);
+  seen = withHandMemory(deps, look, await withLostSave(deps, look, options, seen));
   const trail = startTrail({ ...look, id: seen.observed.id }, startedAt);
   const looking = startLooking(deps, trail, options, seen, readAfter);
   try {
@@ -97,6 +97,13 @@ export async function lookAt(given: EngineDeps, look: Look, options: LookOptions
   } finally {
     await giveBackUnused(looking);
   }
+}
+
+/** What a change by hand has to be remembered by, before it is made. */
+function withHandMemory({ now }: EngineDeps, { byHand }: Look, seen: Seen): Seen {
+  if (byHand === undefined) return seen;
+  const { memory } = byHand.decide(seen.observed, seen.document, seen.memory, now());
+  return memory === seen.memory ? seen : { ...seen, memory, isUnsaved: true };
 }
 
 /** What became of a write that was left open is told first, though nothing shows it. */
@@ -157,7 +164,8 @@ async function planAndWrite(looking: Looking): Promise<LookResult | null> {
   const forgotten = isCarried ? [] : await forgottenWrites(deps, seen.memory, intents);
   if (forgotten.length > 0) return takeUpForgotten(looking, forgotten);
   const armTime = deps.armTime();
-  const evidence = { ...plan.write.evidence, sentAt: armTime?.toISOString() ?? null };
+  const by = deps.operator === undefined ? {} : { by: [...(await deps.ownIdentity())] };
+  const evidence = { ...plan.write.evidence, ...by, sentAt: armTime?.toISOString() ?? null };
   const next = openWrite(looking.trail, intents, evidence, seen.memory, isCarried ? open : null, {
     now: deps.now(),
     armTime,

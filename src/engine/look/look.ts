@@ -2,6 +2,7 @@ import type { Actor, Trigger } from '../../types/record.js';
 import type { RemediatorId } from '../../types/remediator-id.js';
 import type { ResourceId } from '../../types/resource-id.js';
 import type { Edit } from '../../types/edit.js';
+import type { HandChange } from '../by-hand.js';
 import type { Approval } from '../plan-approved.js';
 
 /** A request to look at one resource: where, and for whom. What to do is planned from what is seen there. */
@@ -21,6 +22,13 @@ export interface Look {
   readonly causedAt: string | null;
   /** What somebody with the right to has approved; it does not travel in queue messages. */
   readonly approval?: Approval;
+  /** What a person does to the resource in place of what would be planned; nor does it travel. */
+  readonly byHand?: HandChange;
+}
+
+/** Whether somebody waits for what comes of this one resource: there is time to ask for all that belongs to it. */
+export function isForSomebody({ trigger, askedForByName }: Look): boolean {
+  return trigger === 'http' || (trigger === 'cli' && askedForByName);
 }
 
 /** Why Azure did not take a change, and the record that says so. */

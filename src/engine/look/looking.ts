@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AuditRecord } from '../../types/record.js';
 import type { Trail } from '../record/audit-trail.js';
 import type { Allowance } from '../budget/change-budget.js';
+import { handPlan } from '../by-hand.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { LookOptions } from './look-at.js';
 import type { LookResult, Obstacle } from './look.js';
@@ -102,7 +103,11 @@ export function startLooking(
 
 /** All there is to do. A person who asks for it has also that done which somebody else keeps reverting. */
 export function planFully({ deps, trail, seen }: Pick<Looking, 'deps' | 'trail' | 'seen'>): ResourcePlan {
-  const { remediators, approval, askedForByName } = trail.look;
+  const { remediators, approval, askedForByName, byHand } = trail.look;
+  if (byHand !== undefined) {
+    const { plan } = byHand.decide(seen.observed, seen.document, seen.memory, deps.now());
+    return planTakenUp(handPlan(byHand, plan), seen);
+  }
   const history = askedForByName || approval !== undefined ? [] : seen.memory.editHistory;
   const planWith = (policy: Policy): ResourcePlan =>
     planResource(seen.observed, policy, remediators, deps.now(), history);

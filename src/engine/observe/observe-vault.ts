@@ -1,8 +1,9 @@
 import type { VaultReader } from '../../types/observation.js';
 import { ageOwnedRules } from '../../vault/rule-ledger.js';
+import { isOver } from '../../vault/temporary-rules.js';
 import { confirmReleases } from '../sweep/confirm-releases.js';
 import type { EngineDeps } from '../engine-deps.js';
-import type { Look } from '../look/look.js';
+import { isForSomebody, type Look } from '../look/look.js';
 import type { LookOptions } from '../look/look-at.js';
 import { spelledBy, type Seen } from './observe.js';
 import { isOutdated, readSurroundings, withCallers, withSettings } from './observe-surroundings.js';
@@ -55,7 +56,7 @@ export async function observeVault(deps: EngineDeps, look: Look, options: LookOp
       releasedRules,
       knownGood: memory.knownGood,
       ...fromPolicy(deps),
-      ...fromMemory(memory, surroundings),
+      ...fromMemory(memory, surroundings, deps.now()),
     },
   };
 }
@@ -66,8 +67,9 @@ export function fromPolicy({ policy }: Pick<EngineDeps, 'policy'>) {
 }
 
 /** What every vault's observation has from before. */
-export function fromMemory(memory: ResourceMemory, surroundings: RememberedSurroundings | null) {
+export function fromMemory(memory: ResourceMemory, surroundings: RememberedSurroundings | null, now: Date) {
   return {
+    overdueRules: memory.temporaryRules.filter((rule) => isOver(rule, now)),
     arrivedOpen: memory.arrivedOpen,
     surroundings: {
       roleAssignments: surroundings?.roleAssignments ?? null,
@@ -85,7 +87,8 @@ function wantsSurroundings(
   memory: ResourceMemory,
 ): boolean {
   if (options.readSurroundings === true || look.isOfSurroundings) return true;
-  if (look.trigger === 'http') return true;
+  if (look.byHand !== undefined) return false;
+  if (isForSomebody(look)) return true;
   return options.confirmReleases && isOutdated(memory.surroundings, deps.now());
 }
 
@@ -102,9 +105,10 @@ export function needsReaders(deps: Pick<EngineDeps, 'policy'>, look: Look): bool
   if (look.id.kind === 'connection') return deps.policy.modeOf('connection-managed-identity') !== 'off';
   return (
     look.id.kind === 'vault' &&
-    (['vault-firewall', 'vault-logic-app-ips', 'vault-least-privilege'] as const).some(
-      (id) => deps.policy.modeOf(id) !== 'off' && (look.remediators?.includes(id) ?? true),
-    )
+    look.byHand === undefined &&
+    (
+      ['vault-firewall', 'vault-temporary-rules', 'vault-logic-app-ips', 'vault-least-privilege'] as const
+    ).some((id) => deps.policy.modeOf(id) !== 'off' && (look.remediators?.includes(id) ?? true))
   );
 }
 

@@ -7,7 +7,7 @@ import { nextExposures } from '../../workflow/exposure.js';
 import { ArmError } from '../arm-error.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { flowBetween } from './flow-between.js';
-import type { Look } from '../look/look.js';
+import { isForSomebody, type Look } from '../look/look.js';
 import type { LookOptions } from '../look/look-at.js';
 import { isStale } from '../look/modified-at.js';
 import { spelledBy, type Seen } from './observe.js';
@@ -19,7 +19,7 @@ import { successorsFor } from './successors.js';
 export async function observeWorkflow(deps: EngineDeps, look: Look, options: LookOptions): Promise<Seen> {
   const { id } = look;
   const { signal } = options;
-  const isCounted = options.confirmReleases || look.trigger === 'http';
+  const isCounted = options.confirmReleases || isForSomebody(look);
   const [{ memory, counted, first }, indexed] = await Promise.all([
     isCounted ? readAfterCounting(deps, id, signal) : readAtOnce(deps, id, signal),
     readIndex(deps, id),

@@ -22,7 +22,8 @@ export interface RecordedWrite {
 const SENT: readonly RecordOutcome[] = ['pending', 'applied', 'failed'];
 
 export function recordedWrites(records: readonly AuditRecord[]): readonly RecordedWrite[] {
-  const sent = records.filter(mayBeSent);
+  // What came from the command line somebody else has written, with an identity of their own.
+  const sent = records.filter((record) => mayBeSent(record) && record.trigger !== 'cli');
   return [...Map.groupBy(sent, ({ writeId }) => writeId.toLowerCase())].map(([writeId, parts]) => ({
     writeId,
     resources: [...new Set(parts.flatMap(resourcesOf))],

@@ -15,10 +15,15 @@ const DAY_MS = 24 * 60 * 60_000;
 /**
  * Settles the writes whose outcome was never recorded, because the process ended between. Each is judged from the
  * live resource and from who ARM says wrote last; without evidence it is `failed`, with the warning `unconfirmed`.
- * One that cannot be judged now stays for the next sweep.
+ * One that cannot be judged now stays for the next sweep. `afterMs` is how old a write must be; where nobody else can be at
+ * it, it need not be old.
  */
-export async function settlePending(deps: EngineDeps, signal: AbortSignal): Promise<void> {
-  const pending = await deps.audit.pending(new Date(deps.now().getTime() - SETTLE_AFTER_MS));
+export async function settlePending(
+  deps: EngineDeps,
+  signal: AbortSignal,
+  afterMs: number = SETTLE_AFTER_MS,
+): Promise<void> {
+  const pending = await deps.audit.pending(new Date(deps.now().getTime() - afterMs));
   for (const write of byWrite(pending)) {
     const id = tryParseResourceId(write[0]?.record.resourceId ?? '');
     if (id === null) continue;

@@ -31,7 +31,7 @@ const CLOCK_SKEW_MS = 60_000;
  * wrote last.
  */
 export async function settleWrite(
-  deps: Pick<EngineDeps, 'ownIdentity' | 'memory'>,
+  deps: Pick<EngineDeps, 'operator' | 'ownIdentity' | 'memory'>,
   { records, evidence, isTaken }: UnsettledWrite,
   id: ResourceId,
   live: JsonObject,
@@ -52,7 +52,7 @@ export async function settleWrite(
   if (records.some(({ edits }) => edits.some(isVersionEdit))) return 'absent';
   // Two times of ARM's clock tell more than one of ours.
   const since = isNewer === true ? null : Math.min(...records.map((record) => Date.parse(record.time)));
-  if (!(await isOwnWrite(deps, live, since))) return 'unconfirmed';
+  if (!(await isOwnWrite(deps, evidence, live, since))) return 'unconfirmed';
   // Of another write that has records of its own, it shows no more than that.
   const { lastWriteAt, lastWriteId } = await deps.memory.read(id);
   const isOther = lastWriteId !== undefined && !records.some(({ writeId }) => writeId === lastWriteId);
@@ -64,7 +64,8 @@ function isSameTime(one: string | null, other: string | null): boolean {
 }
 
 async function isOwnWrite(
-  deps: Pick<EngineDeps, 'ownIdentity'>,
+  deps: Pick<EngineDeps, 'operator' | 'ownIdentity'>,
+  evidence: WriteEvidence | null,
   live: JsonObject,
   since: number | null,
 ): Promise<boolean> {
@@ -73,5 +74,14 @@ async function isOwnWrite(
   const at = systemData?.lastModifiedAt;
   if (typeof author !== 'string' || typeof at !== 'string') return false;
   if (since !== null && Date.parse(at) < since - CLOCK_SKEW_MS) return false;
-  return (await deps.ownIdentity()).has(author.toLowerCase());
+  return (await authorsOf(deps, evidence)).includes(author.toLowerCase());
+}
+
+/** Whose write it was. Of the app's, the command line does not know under which name ARM has it. */
+async function authorsOf(
+  { operator, ownIdentity }: Pick<EngineDeps, 'operator' | 'ownIdentity'>,
+  evidence: WriteEvidence | null,
+): Promise<readonly string[]> {
+  if (evidence?.by !== undefined) return evidence.by;
+  return operator === undefined ? [...(await ownIdentity())] : [];
 }

@@ -38,7 +38,8 @@ export function settledUntil(
       const { surroundings } = memory;
       if (memory.knownGood === null || isWaiting || surroundings === null) return null;
       if (isOutdated(surroundings, now, DAY_MS)) return null;
-      return new Date(Math.min(daily.getTime(), Date.parse(surroundings.readAt) + DAY_MS));
+      const ends = memory.temporaryRules.map(({ until }) => Date.parse(until));
+      return new Date(Math.min(daily.getTime(), Date.parse(surroundings.readAt) + DAY_MS, ...ends));
     }
     case 'workflow': {
       if (memory.exposures.some(({ runs }) => runs === null)) return null;

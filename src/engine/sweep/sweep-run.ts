@@ -69,12 +69,12 @@ export function isCheckpointDue({ deps, checkpointedAt }: SweepRun): boolean {
   return deps.now().getTime() - checkpointedAt.getTime() >= CHECKPOINT_MS;
 }
 
-export function sweepLook({ progress }: SweepRun, id: ResourceId): Look {
+export function sweepLook({ deps: { operator }, progress }: SweepRun, id: ResourceId): Look {
   return {
     id,
-    trigger: 'sweep',
+    trigger: operator === undefined ? 'sweep' : 'cli',
     correlationId: progress.correlationId,
-    actor: null,
+    actor: operator ?? null,
     remediators: null,
     askedForByName: false,
     dryRun: false,

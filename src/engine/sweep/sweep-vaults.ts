@@ -109,7 +109,7 @@ async function considerVault(
         releasedRules,
         knownGood: memory.knownGood,
         ...fromPolicy(deps),
-        ...fromMemory(memory, surroundings),
+        ...fromMemory(memory, surroundings, deps.now()),
       },
     };
   };

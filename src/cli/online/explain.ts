@@ -1,0 +1,44 @@
+import { CommandError, EXIT, type ExitCode } from '../exit-code.js';
+import { tellFlow } from '../explain/explain.js';
+import type { Terminal } from '../output/terminal.js';
+import { namedResource } from './named-resource.js';
+import { openEngine } from './open-engine.js';
+import type { OnlineOptions } from './options.js';
+import { startSession } from './session.js';
+
+/** The secret flow of a workflow as it is now; nothing is written anywhere. */
+export async function explain(
+  resource: string,
+  options: OnlineOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const id = namedResource(resource);
+  if (id.kind !== 'workflow') {
+    throw new CommandError(
+      `${id.id} is a ${id.kind}: it is a workflow whose secrets can be followed.`,
+      EXIT.usage,
+    );
+  }
+  const session = await startSession(options, 'audit', id.id);
+  const laptop = openEngine(session.settings, session.signedIn, session.openState('read'), {
+    access: 'plan',
+  });
+  const shown = await laptop.engine.secretFlow(id);
+  switch (shown.kind) {
+    case 'flow':
+      return tellFlow(id.id, shown.flow, options, terminal);
+    case 'out-of-scope':
+      throw new CommandError(
+        `${id.id} lies in none of the scopes: give --subscription ${id.subscriptionId}, or set HOLDFAST_SCOPES otherwise.`,
+        EXIT.usage,
+      );
+    case 'gone':
+      throw new CommandError(`Azure has no ${id.id}.`, EXIT.usage);
+    case 'unavailable': {
+      const met = laptop.encounters.obstacle();
+      throw met === null
+        ? new CommandError(shown.why, EXIT.failed)
+        : new CommandError(`${shown.why} ${met.message}`, met.exitCode);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { TokenCredential } from '@azure/identity';
+import type { Leases } from '../../engine/ports.js';
+import { createLeases } from '../../state/leases.js';
+import { createLocalLeases } from '../../state/local/local-leases.js';
+import { overlaid, tablesInMemory } from '../../state/local/overlay.js';
+import { openStateDirectory, readStateDirectory } from '../../state/local/state-directory.js';
+import { createStorageAccount } from '../../state/storage-account.js';
+import type { TableHome } from '../../state/table.js';
+import type { StorageSettings } from '../../types/storage-settings.js';
+
+/** Where a command keeps what it does, or reads what was done. */
+export interface OpenState {
+  readonly tables: TableHome;
+  readonly leases: Leases;
+  /** Whether a deployed Holdfast shares it. */
+  readonly isShared: boolean;
+  /** For people: the storage account or the directory; null where nothing is kept. */
+  readonly place: string | null;
+  readonly close: () => void;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * `read` shows what is stored, and keeps what comes of the command in memory alone; `write` keeps it for good. Throws
+ * `UnusableDirectoryError` and `DirectoryInUseError`.
+ */
+export function openState(
+  access: 'read' | 'write',
+  storage: StorageSettings | null,
+  directory: string,
+  credential: TokenCredential,
+): OpenState {
+  const close = (): void => undefined;
+  if (storage !== null) {
+    const account = createStorageAccount(storage, credential);
+    const place =
+      storage.kind === 'identity' ? storage.tableServiceUri : 'the account of AzureWebJobsStorage';
+    return access === 'write'
+      ? { tables: account, leases: createLeases(account), isShared: true, place, close }
+      : { tables: overlaid(account), leases: createLocalLeases(), isShared: true, place, close };
+  }
+  const leases = createLocalLeases();
+  if (access === 'write') {
+    return { ...openStateDirectory(directory), leases, isShared: false, place: directory };
+  }
+  return {
+    tables: overlaid(readStateDirectory(directory)),
+    leases,
+    isShared: false,
+    place: directory,
+    close,
+  };
+}
+
+/** Nothing is known of before, and nothing is kept. */
+export function noState(): OpenState {
+  const close = (): void => undefined;
+  return { tables: tablesInMemory(), leases: createLocalLeases(), isShared: false, place: null, close };
+}
+
+/**
+ * Where state is kept unless somebody says otherwise: https://specifications.freedesktop.org/basedir-spec/latest/ has
+ * XDG_STATE_HOME for what must outlast a restart and is not worth carrying to another machine.
+ */
+export function stateDirectory(asked: string | undefined, environment: Environment): string {
+  if (asked !== undefined) return resolve(asked);
+  const { LOCALAPPDATA, XDG_STATE_HOME } = environment;
+  if (process.platform === 'win32' && LOCALAPPDATA) return join(LOCALAPPDATA, 'holdfast');
+  // "All paths set in these environment variables must be absolute"; others are to be ignored.
+  if (XDG_STATE_HOME && isAbsolute(XDG_STATE_HOME)) return join(XDG_STATE_HOME, 'holdfast');
+  return join(homedir(), '.local', 'state', 'holdfast');
+}

@@ -1,0 +1,68 @@
+import { DirectoryInUseError } from '../../state/local/directory-lock.js';
+import { UnusableDirectoryError } from '../../state/local/state-directory.js';
+import { DamagedRowError, NewerVersionError } from '../../engine/ports.js';
+import type { LaptopSettings } from '../../settings.js';
+import { parseResourceId } from '../../types/resource-id.js';
+import type { Scope } from '../../types/scope.js';
+import { CommandError, EXIT } from '../exit-code.js';
+import type { OnlineOptions } from './options.js';
+import { openState, stateDirectory, type OpenState } from './open-state.js';
+import { readCommandSettings } from './read-settings.js';
+import { signIn, type SignedIn } from './sign-in.js';
+
+/** What every command that talks to Azure begins with. */
+export interface Session {
+  readonly settings: LaptopSettings;
+  readonly signedIn: SignedIn;
+  /** The same with a resource's own subscription in scope, where nothing said what is. */
+  readonly settingsFor: (resourceId: string) => LaptopSettings;
+  readonly openState: (access: 'read' | 'write') => OpenState;
+}
+
+/** `mode` is what HOLDFAST_REMEDIATORS says nothing of; `inScope` a resource that is asked for by name. Throws {@link CommandError}. */
+export async function startSession(
+  options: OnlineOptions,
+  mode: 'audit' | 'enforce',
+  inScope: string | null = null,
+): Promise<Session> {
+  const environment = { ...process.env, HOLDFAST_MODE: mode };
+  const settings = await readCommandSettings(options, environment, inScope);
+  const signedIn = await signIn(settings.armEndpoint, options.tenant);
+  const directory = stateDirectory(options.state, environment);
+  return {
+    settings,
+    signedIn,
+    settingsFor: (resourceId) =>
+      isScopeSaid(options, environment) ? settings : { ...settings, scopes: [scopeOf(resourceId)] },
+    openState: (access) => usably(() => openState(access, settings.storage, directory, signedIn.credential)),
+  };
+}
+
+/** What is wrong with where state is kept, in its own words: they say what to do. */
+export function usably<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asCommandError(error) ?? error;
+  }
+}
+
+export function asCommandError(error: unknown): CommandError | null {
+  const isOfState =
+    error instanceof DirectoryInUseError ||
+    error instanceof UnusableDirectoryError ||
+    error instanceof DamagedRowError ||
+    error instanceof NewerVersionError;
+  return isOfState ? new CommandError(error.message, EXIT.failed) : null;
+}
+
+function isScopeSaid(
+  { scope, subscription }: OnlineOptions,
+  { HOLDFAST_SCOPES }: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return scope !== undefined || subscription !== undefined || (HOLDFAST_SCOPES ?? '').trim() !== '';
+}
+
+function scopeOf(resourceId: string): Scope {
+  return { subscriptionId: parseResourceId(resourceId).subscriptionId, resourceGroup: null };
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditRecord } from '../../types/record.js';
+import { EXIT, type ExitCode } from '../exit-code.js';
+import { stopOnInterrupt } from '../interrupt.js';
+import { confirm, demandConsent } from '../output/confirm.js';
+import { progressOn } from '../output/progress.js';
+import { counted } from '../output/report.js';
+import type { Terminal } from '../output/terminal.js';
+import { openEngine } from './open-engine.js';
+import type { OpenState } from './open-state.js';
+import type { WritingOptions } from './options.js';
+import { planSweep, type SweepPlan } from './plan-sweep.js';
+import { runQueue } from './run-queue.js';
+import { sayLeftovers } from './leftovers.js';
+import { startSession, type Session } from './session.js';
+import { nameOf } from './sign-in.js';
+import { sweepExit, sweepJson, sweepReport, type SweepOutcome } from './sweep-report.js';
+
+export interface SweepOptions extends WritingOptions {
+  readonly enforce?: boolean;
+}
+
+/** Looks at everything in scope and shows what would change; with `--enforce`, asks, and then changes it. */
+export async function sweep(options: SweepOptions, terminal: Terminal): Promise<ExitCode> {
+  const isEnforced = options.enforce === true;
+  if (isEnforced) demandConsent(options.yes === true, 'holdfast sweep --enforce');
+  const session = await startSession(options, 'enforce');
+  const state = session.openState(isEnforced ? 'write' : 'read');
+  try {
+    await sayLeftovers(session, state, terminal, isEnforced ? 'take-out' : 'tell');
+    const plan = await planSweep(session, state, terminal);
+    const todo = isEnforced ? resourcesToWrite(session, plan.records) : [];
+    const planned: SweepOutcome = { ...plan, made: [], isInterrupted: false };
+    if (todo.length === 0) return tell(planned, session, options, terminal);
+    if (options.yes !== true) {
+      // To be decided on, and not what came of it.
+      terminal.err.write(sweepReport(planned, session, terminal.err));
+      const question = `Change ${counted(todo.length, 'resource')} as ${nameOf(session.signedIn)}?`;
+      if (!(await confirm(question))) {
+        terminal.err.write('Nothing was changed.\n');
+        return EXIT.found;
+      }
+    }
+    const done = await change(todo, plan, session, state, terminal);
+    return tell(done, session, options, terminal);
+  } finally {
+    state.close();
+  }
+}
+
+/** Those whose change is to be made, and not only shown: HOLDFAST_REMEDIATORS may have less of some remediators. */
+function resourcesToWrite({ settings }: Session, records: readonly AuditRecord[]): readonly string[] {
+  const wanted = records.filter(
+    ({ outcome, remediator, edits }) =>
+      outcome === 'planned' && edits.length > 0 && settings.modes[remediator] === 'enforce',
+  );
+  return [...new Set(wanted.map(({ resourceId }) => resourceId))];
+}
+
+/** Each of them is looked at once more: what is written is planned from what is there then. */
+async function change(
+  todo: readonly string[],
+  plan: SweepPlan,
+  { settings, signedIn }: Session,
+  state: OpenState,
+  terminal: Terminal,
+): Promise<SweepOutcome> {
+  const stop = stopOnInterrupt(terminal.err);
+  const progress = progressOn(terminal.err);
+  let written = 0;
+  const laptop = openEngine(settings, signedIn, state, {
+    access: 'write',
+    readers: plan.readers,
+    onRecord: ({ outcome, resourceId }) => {
+      if (outcome === 'applied') written += 1;
+      progress.show(`${counted(written, 'change')} made; at ${resourceId}`);
+    },
+  });
+  const correlationId = randomUUID();
+  for (const resourceId of todo) {
+    await laptop.queue.send(
+      {
+        v: 1,
+        resourceId,
+        correlationId,
+        trigger: 'cli',
+        actor: signedIn.actor,
+        remediators: null,
+        askedForByName: false,
+        attempt: 0,
+      },
+      0,
+    );
+  }
+  const run = await runQueue(laptop, stop);
+  progress.clear();
+  const made = laptop.records().filter(({ outcome }) => outcome !== 'pending');
+  const hasFailed = run.problems.length > 0 || made.some(({ outcome }) => outcome === 'failed');
+  return {
+    ...plan,
+    made,
+    problems: [...plan.problems, ...run.problems],
+    obstacle: hasFailed ? laptop.encounters.obstacle() : plan.obstacle,
+    isInterrupted: stop.aborted,
+  };
+}
+
+function tell(outcome: SweepOutcome, session: Session, options: SweepOptions, terminal: Terminal): ExitCode {
+  const { out, err } = terminal;
+  if (options.json === true) out.write(`${JSON.stringify(sweepJson(outcome, session))}\n`);
+  else out.write(sweepReport(outcome, session, out));
+  for (const problem of outcome.problems) err.write(`${err.style('red', 'error:')} ${problem}\n`);
+  if (outcome.obstacle !== null) err.write(`${err.style('red', 'error:')} ${outcome.obstacle.message}\n`);
+  return sweepExit(outcome);
+}

@@ -1,0 +1,76 @@
+import type { Api } from './api.js';
+import type { AuditRecord, RecordsPage } from './answers.js';
+import { sorry } from './deeds.js';
+import { editSummary } from './diff.js';
+import { fill, h, named } from './element.js';
+import { mark } from './mark.js';
+import { OUTCOME_WORDS, practiceTitle } from './practices.js';
+import { timeElement } from './time.js';
+
+const SHOWN = 50;
+
+/** All that is recorded of a resource, the newest first; the record that is being looked at is marked. */
+export function historyView(
+  api: Api,
+  resourceId: string,
+  current: string | null,
+  open: (record: AuditRecord) => void,
+): HTMLElement {
+  const body = h('div', { role: 'status' }, h('p', {}, 'Loading …'));
+  const load = async (): Promise<void> => {
+    const answer = await api.get<RecordsPage>('audit', { resourceId, limit: SHOWN });
+    if (answer.kind !== 'ok') {
+      fill(body, sorry(answer));
+      return;
+    }
+    const { records, continuationToken } = answer.body;
+    fill(
+      body,
+      records.length === 0 ? h('p', {}, 'Nothing is recorded of it: it has been as it should be.') : null,
+      h(
+        'ol',
+        { class: 'history' },
+        records.map((record) => item(record, record.id === current, open)),
+      ),
+      continuationToken === null
+        ? null
+        : h('p', { class: 'reason' }, `The newest ${SHOWN}; older ones under Records.`),
+    );
+  };
+  void load();
+  return h('section', {}, h('h3', {}, 'History of this resource'), body);
+}
+
+function item(record: AuditRecord, isCurrent: boolean, open: (record: AuditRecord) => void): HTMLElement {
+  const { time, outcome, remediator, edits, actor, trigger } = record;
+  return h(
+    'li',
+    {},
+    timeElement(time),
+    ' ',
+    mark(OUTCOME_WORDS[outcome]),
+    ' ',
+    isCurrent
+      ? h('strong', { 'aria-current': 'true' }, practiceTitle(remediator))
+      : h(
+          'button',
+          {
+            type: 'button',
+            class: 'link',
+            onclick: () => {
+              open(record);
+            },
+          },
+          practiceTitle(remediator),
+        ),
+    ' ',
+    h(
+      'span',
+      { class: 'reason' },
+      named(edits[0] === undefined ? '' : editSummary(edits[0])),
+      edits.length > 1 ? ` and ${edits.length - 1} more` : '',
+      ' · ',
+      named(actor?.name ?? actor?.id ?? trigger),
+    ),
+  );
+}

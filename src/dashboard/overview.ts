@@ -1,0 +1,150 @@
+import type { AuditRecord } from './answers.js';
+import { editSummary } from './diff.js';
+import { fill, h, named } from './element.js';
+import type { Estate } from './estate.js';
+import { headlineOf } from './headline.js';
+import { mark } from './mark.js';
+import { createPostureView } from './posture-view.js';
+import { OUTCOME_WORDS, practiceTitle } from './practices.js';
+import { resourceName } from './resource-name.js';
+import { agoText, timeElement } from './time.js';
+import { createTimelineView } from './timeline-view.js';
+
+export interface Overview {
+  readonly element: HTMLElement;
+  readonly show: (estate: Estate) => void;
+}
+
+const LATEST = 8;
+
+/** What happened, what stands open and what to do; below it how the practices are kept, and drift over time. */
+export function createOverview(open: Open, openResource: OpenResource): Overview {
+  const three = h('div', { class: 'three' }, h('p', {}, 'Loading …'));
+  const posture = createPostureView();
+  const timeline = createTimelineView();
+  const latest = h('section', { 'aria-labelledby': 'latest-title' });
+  let seen: Partial<Estate> = {};
+  return {
+    element: h(
+      'div',
+      {},
+      three,
+      h('div', { class: 'halves' }, posture.element, h('div', {}, timeline.element, latest)),
+    ),
+    show(estate) {
+      showThree(three, estate, open, openResource);
+      if (seen.posture !== estate.posture) posture.show(estate.posture);
+      if (seen.records !== estate.records) {
+        timeline.show(estate.records);
+        fill(
+          latest,
+          h('h2', { id: 'latest-title' }, 'Latest records'),
+          h(
+            'ol',
+            { class: 'history' },
+            estate.records.items.slice(0, LATEST).map((record) => latestItem(record, open)),
+          ),
+          estate.records.items.length === 0 && estate.records.state === 'all' ? h('p', {}, 'None.') : null,
+        );
+      }
+      seen = estate;
+    },
+  };
+}
+
+type Open = (record: AuditRecord) => void;
+type OpenResource = (resourceId: string) => void;
+
+function showThree(three: HTMLElement, estate: Estate, open: Open, openResource: OpenResource): void {
+  const now = Date.now();
+  const headline = headlineOf(estate, now);
+  if (headline === null) return;
+  const { happened, latest, open: openText, todo, tone } = headline;
+  fill(
+    three,
+    h('section', {}, h('h2', {}, 'What happened'), h('p', {}, happened), latestText(latest, now, open)),
+    h('section', { class: tone }, h('h2', {}, 'What stands open'), h('p', {}, openText)),
+    h(
+      'section',
+      {},
+      h('h2', {}, 'What to do'),
+      h(
+        'ol',
+        {},
+        todo.map(({ text, resourceId }) =>
+          h(
+            'li',
+            {},
+            named(text),
+            resourceId === null
+              ? null
+              : [
+                  ' ',
+                  pressLink('Show', text, () => {
+                    openResource(resourceId);
+                  }),
+                ],
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function latestText(latest: AuditRecord | null, now: number, open: Open): HTMLElement | null {
+  if (latest === null) return null;
+  const { resourceId, remediator, time, actor } = latest;
+  const who = actor === null ? '' : ` after ${actor.name ?? actor.id ?? 'somebody'} had written to it`;
+  return h(
+    'small',
+    {},
+    'Last: ',
+    named(`${practiceTitle(remediator)} of ${resourceName(resourceId).name}`),
+    named(who),
+    `, ${agoText(Date.parse(time), now)}. `,
+    pressLink('Show', `the last repair`, () => {
+      open(latest);
+    }),
+  );
+}
+
+/** `about` is for who hears the links without what stands around them. */
+function pressLink(label: string, about: string, onPress: () => void): HTMLElement {
+  return h(
+    'button',
+    { type: 'button', class: 'link', onclick: onPress },
+    label,
+    h('span', { class: 'unseen' }, `: ${about}`),
+  );
+}
+
+function latestItem(record: AuditRecord, open: (record: AuditRecord) => void): HTMLElement {
+  const { outcome, remediator, resourceId, time, edits, actor, trigger } = record;
+  return h(
+    'li',
+    {},
+    timeElement(time),
+    ' ',
+    mark(OUTCOME_WORDS[outcome]),
+    ' ',
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'link name',
+        onclick: () => {
+          open(record);
+        },
+      },
+      named(resourceName(resourceId).name),
+    ),
+    h(
+      'small',
+      {},
+      practiceTitle(remediator),
+      edits[0] === undefined ? '' : [' · ', named(editSummary(edits[0]))],
+      ' · ',
+      named(actor?.name ?? actor?.id ?? trigger),
+    ),
+  );
+}

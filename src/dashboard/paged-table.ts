@@ -1,0 +1,218 @@
+import { fill, h, type Child } from './element.js';
+import { freshId } from './press.js';
+
+export interface Column<T> {
+  readonly head: string;
+  readonly cell: (row: T) => Child;
+  /** Left out where the page is narrow: what it says stands in the drawer, too. */
+  readonly isWideOnly?: boolean;
+  readonly className?: string;
+}
+
+/** A choice of which rows are shown; the empty value shows all. */
+export interface Choice<T> {
+  readonly label: string;
+  readonly options: readonly { readonly value: string; readonly text: string }[];
+  readonly matches: (row: T, value: string) => boolean;
+}
+
+export interface TableOptions<T> {
+  readonly caption: string;
+  /** The plural, e.g. `records`. */
+  readonly noun: string;
+  readonly columns: readonly Column<T>[];
+  readonly choices: readonly Choice<T>[];
+  /** What a search looks through, in lower case. Asked once of each row. */
+  readonly haystack: (row: T) => string;
+  /** What to say where there is none at all. */
+  readonly none: string;
+}
+
+export interface PagedTable<T> {
+  readonly element: HTMLElement;
+  show(rows: readonly T[], note: Child): void;
+  /** Sets a choice from outside; the value as in its options. */
+  choose(label: string, value: string): void;
+}
+
+const ON_A_PAGE = 100;
+
+/** A table of any length: found by search and choice, shown by the hundred, so that a reader hears how many there are. */
+export function createPagedTable<T extends object>(options: TableOptions<T>): PagedTable<T> {
+  const { caption, noun, columns, choices, none } = options;
+  const haystacks = new WeakMap<T, string>();
+  const haystackOf = (row: T): string => {
+    const known = haystacks.get(row);
+    if (known !== undefined) return known;
+    const made = options.haystack(row);
+    haystacks.set(row, made);
+    return made;
+  };
+  let rows: readonly T[] = [];
+  let found: readonly T[] = [];
+  let page = 0;
+
+  const searchId = freshId('search');
+  const search = h('input', {
+    id: searchId,
+    type: 'search',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    oninput: () => {
+      page = 0;
+      find();
+    },
+  });
+  const selects = choices.map(({ label, options: given }) => {
+    const select = h(
+      'select',
+      {
+        'aria-label': label,
+        onchange: () => {
+          page = 0;
+          find();
+        },
+      },
+      h('option', { value: '' }, `${label}: all`),
+      given.map(({ value, text }) => h('option', { value }, text)),
+    );
+    return { label, select };
+  });
+  const status = h('p', { role: 'status', class: 'count' });
+  const noted = h('p', { class: 'note' });
+  const body = h('tbody');
+  const previous = h(
+    'button',
+    {
+      type: 'button',
+      onclick: () => {
+        turn(-1);
+      },
+    },
+    'Previous',
+  );
+  const next = h(
+    'button',
+    {
+      type: 'button',
+      onclick: () => {
+        turn(1);
+      },
+    },
+    'Next',
+  );
+  const table = h(
+    'table',
+    {},
+    h('caption', { class: 'unseen' }, caption),
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        columns.map(({ head, isWideOnly, className }) =>
+          h('th', { scope: 'col', class: classOf(isWideOnly, className) }, head),
+        ),
+      ),
+    ),
+    body,
+  );
+  const empty = h('p', { class: 'none' });
+  const element = h(
+    'div',
+    { class: 'paged' },
+    h(
+      'div',
+      { class: 'tools' },
+      h('label', { for: searchId }, `Search ${noun}`),
+      search,
+      selects.map(({ select }) => select),
+    ),
+    h('div', { class: 'tools' }, status, previous, next),
+    noted,
+    table,
+    empty,
+  );
+
+  function turn(by: number): void {
+    page += by;
+    draw();
+    table.scrollIntoView({ block: 'nearest' });
+  }
+
+  function find(): void {
+    const words = search.value
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== '');
+    const chosen = choices.flatMap(({ matches }, index) => {
+      const value = selects[index]?.select.value ?? '';
+      return value === '' ? [] : [(row: T) => matches(row, value)];
+    });
+    found =
+      words.length + chosen.length === 0
+        ? rows
+        : rows.filter(
+            (row) =>
+              chosen.every((matches) => matches(row)) &&
+              words.every((word) => haystackOf(row).includes(word)),
+          );
+    draw();
+  }
+
+  function draw(): void {
+    const pages = Math.max(1, Math.ceil(found.length / ON_A_PAGE));
+    page = Math.min(Math.max(page, 0), pages - 1);
+    const from = page * ON_A_PAGE;
+    const shown = found.slice(from, from + ON_A_PAGE);
+    fill(
+      body,
+      shown.map((row) =>
+        h(
+          'tr',
+          {},
+          columns.map((column, index) => cellOf(column, row, index)),
+        ),
+      ),
+    );
+    const of = found.length === rows.length ? '' : ` of ${rows.length.toLocaleString('en')}`;
+    const range = found.length > ON_A_PAGE ? `, showing ${from + 1} to ${from + shown.length}` : '';
+    status.textContent = `${found.length.toLocaleString('en')}${of} ${noun}${range}`;
+    previous.disabled = page === 0;
+    next.disabled = page >= pages - 1;
+    const hasPages = pages > 1;
+    previous.hidden = !hasPages;
+    next.hidden = !hasPages;
+    table.hidden = found.length === 0;
+    empty.textContent =
+      found.length > 0 ? '' : rows.length > 0 ? `No ${noun} match. Clear the search to see all.` : none;
+    empty.hidden = found.length > 0;
+  }
+
+  return {
+    element,
+    show(given, note) {
+      rows = given;
+      fill(noted, note);
+      noted.hidden = note === null;
+      find();
+    },
+    choose(label, value) {
+      const select = selects.find((one) => one.label === label)?.select;
+      if (select !== undefined) select.value = value;
+      page = 0;
+      find();
+    },
+  };
+}
+
+function cellOf<T>({ cell, isWideOnly, className }: Column<T>, row: T, index: number): HTMLElement {
+  const attributes = { class: classOf(isWideOnly, className) };
+  return index === 0 ? h('th', { scope: 'row', ...attributes }, cell(row)) : h('td', attributes, cell(row));
+}
+
+function classOf(isWideOnly: boolean | undefined, className = ''): string | null {
+  const classes = [className, isWideOnly === true ? 'wide' : ''].filter((one) => one !== '');
+  return classes.length === 0 ? null : classes.join(' ');
+}

@@ -1,0 +1,99 @@
+import type { FindingSource, RecordOutcome, RemediatorId, Standing } from './answers.js';
+
+/** A practice in words for somebody who has never heard of it: what it is called, and what is so where it is kept. */
+export interface Practice {
+  readonly title: string;
+  readonly safe: string;
+}
+
+export const PRACTICES: Readonly<Record<FindingSource, Practice>> = {
+  'vault-purge-protection': {
+    title: 'Purge protection',
+    safe: 'a deleted vault can be recovered, and nobody can purge it before its time',
+  },
+  'vault-firewall': { title: 'Vault firewall', safe: 'open to selected networks only' },
+  'vault-logic-app-ips': {
+    title: 'Logic App addresses',
+    safe: 'the firewall lets in every Logic App that reads the vault',
+  },
+  'vault-least-privilege': {
+    title: 'Least privilege',
+    safe: 'a Logic App may do with the vault what its definition does, and nothing else',
+  },
+  'vault-readers': { title: 'Readers', safe: 'each Logic App that reads the vault is able to' },
+  'vault-logging': { title: 'Audit events', safe: 'who used the vault is logged' },
+  'vault-deleted': { title: 'Deleted vaults', safe: 'no vault lies deleted' },
+  'workflow-secure-outputs': {
+    title: 'Secure outputs',
+    safe: 'no action that reads a secret writes it into the run history',
+  },
+  'workflow-secret-flow': { title: 'Secret flow', safe: 'nor does any action that the secret goes on to' },
+  'workflow-managed-identity': {
+    title: 'Managed identity',
+    safe: 'a Logic App with a Key Vault connection has an identity of its own',
+  },
+  'workflow-plaintext-secrets': {
+    title: 'Plain-text secrets',
+    safe: 'no key, password or token stands in a definition',
+  },
+  'workflow-secret-exposure': {
+    title: 'Exposed secrets',
+    safe: 'a secret that run histories show has been replaced',
+  },
+  'connection-managed-identity': {
+    title: 'Connections',
+    safe: 'Key Vault connections sign in with the managed identity',
+  },
+  'self-audit': {
+    title: 'Holdfast itself',
+    safe: 'its identity has changed nothing that is not recorded',
+  },
+};
+
+/** In words; what names no remediator is about Holdfast's own rules, such as a tag. */
+export function practiceTitle(id: FindingSource | null): string {
+  return id === null ? 'Exemptions' : PRACTICES[id].title;
+}
+
+export function isRemediator(id: FindingSource | null): id is RemediatorId {
+  return id !== null && id !== 'self-audit';
+}
+
+/** A mark's colour goes with a word, always: `tone` is never the only sign. */
+export type Tone = 'good' | 'wait' | 'bad' | 'quiet';
+export interface Word {
+  readonly text: string;
+  readonly tone: Tone;
+  /** For whoever wonders what the word means. */
+  readonly meaning: string;
+}
+
+export const OUTCOME_WORDS: Readonly<Record<RecordOutcome | 'compliant', Word>> = {
+  applied: {
+    text: 'repaired',
+    tone: 'good',
+    meaning: 'Holdfast wrote the change and saw it in Azure’s answer.',
+  },
+  planned: { text: 'planned', tone: 'wait', meaning: 'Holdfast would change this; nothing was written.' },
+  refused: {
+    text: 'refused',
+    tone: 'wait',
+    meaning: 'Holdfast leaves this alone and says why; it is tried again at each sweep.',
+  },
+  failed: { text: 'failed', tone: 'bad', meaning: 'The change is not seen in Azure.' },
+  contested: {
+    text: 'contested',
+    tone: 'bad',
+    meaning: 'Somebody keeps taking this change back; Holdfast leaves it alone for a while.',
+  },
+  exempt: { text: 'exempt', tone: 'quiet', meaning: 'A tag or a setting holds Holdfast off.' },
+  pending: { text: 'under way', tone: 'quiet', meaning: 'The outcome is not known yet.' },
+  compliant: { text: 'compliant', tone: 'good', meaning: 'There is nothing to do.' },
+};
+
+export const STANDING_WORDS: Readonly<Record<Standing, Word>> = {
+  compliant: { text: 'safe', tone: 'good', meaning: 'as it should be' },
+  drifted: { text: 'drifted', tone: 'bad', meaning: 'not as it should be, and not yet put right' },
+  refused: { text: 'refused', tone: 'wait', meaning: 'left alone by Holdfast, which says why' },
+  exempt: { text: 'exempt', tone: 'quiet', meaning: 'Holdfast is held off by a tag or a setting' },
+};

@@ -1,0 +1,130 @@
+import type { AuditRecord } from './answers.js';
+import { editSummary } from './diff.js';
+import { h, named } from './element.js';
+import type { Listed } from './load-list.js';
+import { mark } from './mark.js';
+import { createPagedTable } from './paged-table.js';
+import { OUTCOME_WORDS, PRACTICES, practiceTitle } from './practices.js';
+import { resourceName } from './resource-name.js';
+import { timeElement } from './time.js';
+
+export interface RecordsView {
+  readonly element: HTMLElement;
+  readonly show: (records: Listed<AuditRecord>) => void;
+}
+
+/** Every record that is loaded: what was done, planned and refused, found by any word in it. */
+export function createRecordsView(open: (record: AuditRecord) => void, loadOlder: () => void): RecordsView {
+  const table = createPagedTable<AuditRecord>({
+    caption: 'Records, the newest first',
+    noun: 'records',
+    none: 'Nothing is recorded yet. A resource that is as it should be writes no record.',
+    columns: [
+      {
+        head: 'resource',
+        cell: (record) => [
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'link name',
+              onclick: () => {
+                open(record);
+              },
+            },
+            named(resourceName(record.resourceId).name),
+          ),
+          h('small', {}, named(resourceName(record.resourceId).group)),
+        ],
+      },
+      { head: 'outcome', cell: ({ outcome }) => mark(OUTCOME_WORDS[outcome]) },
+      { head: 'practice', cell: ({ remediator }) => practiceTitle(remediator), isWideOnly: true },
+      {
+        head: 'change',
+        cell: ({ edits, error }) => summary(edits, error),
+        isWideOnly: true,
+        className: 'change',
+      },
+      {
+        head: 'by',
+        cell: ({ actor, trigger }) => named(actor?.name ?? actor?.id ?? trigger),
+        isWideOnly: true,
+      },
+      { head: 'time', cell: ({ time }) => timeElement(time), className: 'time' },
+    ],
+    choices: [
+      {
+        label: 'Outcome',
+        options: Object.entries(OUTCOME_WORDS)
+          .filter(([id]) => id !== 'compliant')
+          .map(([value, { text }]) => ({ value, text })),
+        matches: ({ outcome }, value) => outcome === value,
+      },
+      {
+        label: 'Practice',
+        options: Object.entries(PRACTICES)
+          .filter(([id]) => id !== 'self-audit')
+          .map(([value, { title }]) => ({ value, text: title })),
+        matches: ({ remediator }, value) => remediator === value,
+      },
+    ],
+    haystack,
+  });
+  const older = h('button', { type: 'button', onclick: loadOlder }, 'Load older records');
+  const element = h('div', {}, table.element, h('p', {}, older));
+  return {
+    element,
+    show({ items, state, why }) {
+      older.hidden = state !== 'more';
+      table.show(items, noteOf(state, why));
+    },
+  };
+}
+
+function noteOf(state: Listed<AuditRecord>['state'], why: string | null): HTMLElement | null {
+  switch (state) {
+    case 'loading':
+      return h('span', {}, 'More are coming …');
+    case 'failed':
+      return h('span', { class: 'problem' }, why ?? '');
+    case 'more':
+    case 'all':
+      return null;
+  }
+}
+
+function summary(edits: AuditRecord['edits'], error: string | null): HTMLElement {
+  const [first] = edits;
+  if (first === undefined) return h('span', { class: 'reason' }, named(error ?? ''));
+  return h('span', {}, named(editSummary(first)), edits.length > 1 ? ` and ${edits.length - 1} more` : '');
+}
+
+function haystack({
+  id,
+  resourceId,
+  remediator,
+  outcome,
+  trigger,
+  actor,
+  edits,
+  error,
+  correlationId,
+  time,
+}: AuditRecord): string {
+  return [
+    ...[
+      id,
+      resourceId,
+      remediator,
+      practiceTitle(remediator),
+      outcome,
+      OUTCOME_WORDS[outcome].text,
+      trigger,
+      time,
+    ],
+    ...[correlationId, error ?? '', actor?.name ?? '', actor?.id ?? '', actor?.ip ?? ''],
+    ...edits.slice(0, 20).map(editSummary),
+  ]
+    .join(' ')
+    .toLowerCase();
+}

@@ -1,0 +1,210 @@
+import type { AuditRecord } from './answers.js';
+import type { Listed } from './load-list.js';
+import { fill, h, s, type Attributes } from './element.js';
+import { mark } from './mark.js';
+import type { Word } from './practices.js';
+import { durationText, fullTime } from './time.js';
+import { bucketsOf, PERIODS, type Bucket, type Period } from './timeline.js';
+import { fixesOf, medianFix } from './time-to-fix.js';
+
+export interface TimelineView {
+  readonly element: HTMLElement;
+  readonly show: (records: Listed<AuditRecord>) => void;
+}
+
+/** Drift and repair over time, with the median time to fix: drawn, and as a table. */
+export function createTimelineView(): TimelineView {
+  let records: Listed<AuditRecord> | null = null;
+  const choice = h(
+    'select',
+    {
+      'aria-label': 'Period',
+      onchange: () => {
+        draw();
+      },
+    },
+    PERIODS.map(({ name }, index) => h('option', { value: index, selected: index === 1 }, name)),
+  );
+  const body = h('div', {}, h('p', {}, 'Loading …'));
+  const element = h(
+    'section',
+    { 'aria-labelledby': 'timeline-title' },
+    h('div', { class: 'tools spread' }, h('h2', { id: 'timeline-title' }, 'Drift and repair'), choice),
+    body,
+  );
+
+  function draw(): void {
+    const period = PERIODS[Number(choice.value)];
+    if (records === null || period === undefined) return;
+    const now = Date.now();
+    const all = fixesOf(records.items);
+    const fixes = all.filter(({ at }) => now - at < period.ms);
+    const buckets = bucketsOf(records.items, all, period, now);
+    const median = medianFix(fixes);
+    const unknown = fixes.filter(({ ms }) => ms === null).length;
+    fill(
+      body,
+      h(
+        'dl',
+        { class: 'figures' },
+        figure('median time to fix', median === null ? 'unknown' : durationText(median)),
+        figure('repaired', fixes.length.toLocaleString('en')),
+        figure(
+          'seen and left',
+          buckets.reduce((sum, { leftOpen }) => sum + leftOpen, 0).toLocaleString('en'),
+        ),
+      ),
+      h('p', { class: 'key' }, mark(REPAIRED), mark(LEFT), h('span', { class: 'reason' }, 'how many')),
+      countsDrawing(buckets),
+      h(
+        'p',
+        { class: 'key' },
+        h('span', { class: 'reason' }, 'median time to fix, from 10 ms to 10 days (logarithmic)'),
+      ),
+      paceDrawing(buckets, median),
+      h(
+        'p',
+        { class: 'axis', 'aria-hidden': 'true' },
+        h('span', {}, fullTime(new Date(now - period.ms).toISOString())),
+        h('span', {}, 'now'),
+      ),
+      h(
+        'p',
+        { class: 'reason' },
+        'From when Holdfast first saw the drift to when Azure answered that it is put right. When a drift began is not recorded',
+        unknown === 0 ? '.' : `; of ${unknown} it is unknown how long they took.`,
+        reachText(records, period, now),
+      ),
+      h('details', {}, h('summary', {}, 'As a table'), asTable(buckets)),
+    );
+  }
+
+  return {
+    element,
+    show(given) {
+      records = given;
+      if (given.state === 'loading' && given.items.length === 0) return;
+      if (given.state === 'failed' && given.items.length === 0)
+        fill(body, h('p', { class: 'problem' }, given.why ?? ''));
+      else draw();
+    },
+  };
+}
+
+const REPAIRED: Word = { text: 'repaired', tone: 'good', meaning: 'written, and seen in Azure’s answer' };
+const LEFT: Word = {
+  text: 'seen and left',
+  tone: 'wait',
+  meaning: 'planned, refused, failed or contested',
+};
+
+function figure(name: string, value: string): HTMLElement {
+  return h('div', {}, h('dt', {}, name), h('dd', {}, value));
+}
+
+/** Whether all that happened in a period has come. */
+function reachText({ items, state }: Listed<AuditRecord>, { ms }: Period, now: number): string {
+  const oldest = items.at(-1);
+  const isWhole = state === 'all' || (oldest !== undefined && now - Date.parse(oldest.time) >= ms);
+  if (isWhole) return '';
+  const from = oldest === undefined ? '' : ` Older than ${fullTime(oldest.time)}:`;
+  return state === 'loading'
+    ? ' Older records are still coming.'
+    : `${from} not loaded; ask for older ones under Records.`;
+}
+
+const HEIGHT = 72;
+const STEP = 10;
+/** The scale of the time to fix: logarithmic. */
+const [FASTEST_MS, SLOWEST_MS] = [10, 10 * 86_400_000];
+
+/** How much was repaired and left, step by step. */
+function countsDrawing(buckets: readonly Bucket[]): SVGElement {
+  const most = Math.max(1, ...buckets.map(({ repaired, leftOpen }) => repaired + leftOpen));
+  const tall = (count: number): number => (count / most) * HEIGHT;
+  const sum = (count: (bucket: Bucket) => number): number =>
+    buckets.reduce((all, one) => all + count(one), 0);
+  const label = `${sum(({ repaired }) => repaired)} repaired, ${sum(({ leftOpen }) => leftOpen)} seen and left`;
+  const bars = buckets.map(({ from, repaired, leftOpen }, index) => {
+    const x = index * STEP + 1;
+    const open = tall(repaired + leftOpen);
+    return s(
+      'g',
+      {},
+      s(
+        'title',
+        {},
+        `${fullTime(new Date(from).toISOString())}: ${repaired} repaired, ${leftOpen} left open`,
+      ),
+      s('rect', { class: 'good', x, width: STEP - 2, y: HEIGHT - tall(repaired), height: tall(repaired) }),
+      s('rect', { class: 'wait', x, width: STEP - 2, y: HEIGHT - open, height: tall(leftOpen) }),
+    );
+  });
+  return s('svg', drawn(buckets, label), baseline(buckets), bars);
+}
+
+/** The median time to fix of each step, and of all. */
+function paceDrawing(buckets: readonly Bucket[], median: number | null): SVGElement {
+  const levelOf = (ms: number): number => {
+    const share = Math.log(Math.max(FASTEST_MS, ms) / FASTEST_MS) / Math.log(SLOWEST_MS / FASTEST_MS);
+    return (HEIGHT - 2) * (1 - clamp(share)) + 1;
+  };
+  const level = (ms: number, attributes: Attributes): SVGElement =>
+    s('line', { ...attributes, y1: levelOf(ms), y2: levelOf(ms) }, s('title', {}, durationText(ms)));
+  const label = `Median time to fix: ${median === null ? 'unknown' : durationText(median)}`;
+  return s(
+    'svg',
+    drawn(buckets, label),
+    baseline(buckets),
+    median === null ? null : level(median, { class: 'median', x1: 0, x2: buckets.length * STEP }),
+    buckets.flatMap(({ median: ms }, index) =>
+      ms === null ? [] : [level(ms, { class: 'tick', x1: index * STEP + 1, x2: (index + 1) * STEP - 1 })],
+    ),
+  );
+}
+
+function drawn(buckets: readonly Bucket[], label: string): Attributes {
+  const viewBox = `0 0 ${buckets.length * STEP} ${HEIGHT}`;
+  return { class: 'timeline', role: 'img', 'aria-label': label, viewBox, preserveAspectRatio: 'none' };
+}
+
+function baseline(buckets: readonly Bucket[]): SVGElement {
+  return s('line', { class: 'base', x1: 0, x2: buckets.length * STEP, y1: HEIGHT, y2: HEIGHT });
+}
+
+function clamp(share: number): number {
+  return Math.min(1, Math.max(0, share));
+}
+
+function asTable(buckets: readonly Bucket[]): HTMLElement {
+  const busy = buckets.filter(({ repaired, leftOpen }) => repaired + leftOpen > 0).reverse();
+  return h(
+    'table',
+    {},
+    h('caption', { class: 'unseen' }, 'Drift and repair by time'),
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        ['from', 'repaired', 'left open', 'median time to fix'].map((head) =>
+          h('th', { scope: 'col' }, head),
+        ),
+      ),
+    ),
+    h(
+      'tbody',
+      {},
+      busy.map(({ from, repaired, leftOpen, median }) =>
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'row' }, fullTime(new Date(from).toISOString())),
+          [repaired, leftOpen].map((count) => h('td', {}, count)),
+          h('td', {}, median === null ? (repaired === 0 ? '' : 'unknown') : durationText(median)),
+        ),
+      ),
+    ),
+  );
+}
