@@ -119,8 +119,8 @@ export class Azure {
     this.faults = new Faults(random);
     this.latency = new Latency(random, options.latency);
     this.throttling = new Throttling(clock, options.throttling);
-    this.permissions = new Permissions((principalId, action, scope) =>
-      isGranted(this.#world, { principalId, action, scope, isData: false }),
+    this.permissions = new Permissions((principalId, action, scope, isData) =>
+      isGranted(this.#world, { principalId, action, scope, isData }),
     );
     this.functionApps = new FunctionApps(() => this.#world, identityUrl);
     this.deployments = new Deployments((request, principal) =>

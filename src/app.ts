@@ -13,6 +13,7 @@ import { createScopeProbe } from './azure/scope-probe.js';
 import { createOwnIdentity, createOwnTenant } from './azure/own-identity.js';
 import { steadyCredential } from './azure/steady-credential.js';
 import { createDelivery, type Delivery } from './delivery/delivery.js';
+import { readBacklogOf } from './delivery/read-backlog-of.js';
 import type { DeliveryTarget } from './delivery/target.js';
 import { createTargets } from './delivery/targets.js';
 import { portalLinks } from './delivery/teams/portal-link.js';
@@ -45,6 +46,7 @@ import { createSweepTotals } from './state/sweep-totals.js';
 import { createSweepStore } from './state/sweep-store.js';
 import { createTouched } from './state/touched.js';
 import { countRecord } from './telemetry/count-record.js';
+import { measureDelivery } from './telemetry/measure-delivery.js';
 import { ensureTelemetry } from './telemetry/telemetry.js';
 import { createStorageAccount, type StorageAccount } from './state/storage-account.js';
 import { createStorageProbe } from './state/storage-probe.js';
@@ -141,7 +143,15 @@ export function buildApp(settings: Settings, { http, storage, sinks, alarms, ...
   const targets = targetsOf(settings, { credential, http });
   const names = targets.map(({ name }) => name);
   const delivery = createDelivery(
-    { outbox, audit: auditLog, leases, queue: deliveries, now, tell: tellOfDelivery },
+    {
+      outbox,
+      audit: auditLog,
+      leases,
+      queue: deliveries,
+      now,
+      tell: tellOfDelivery,
+      observe: measureDelivery,
+    },
     targets,
     wake,
   );
@@ -174,6 +184,7 @@ export function buildApp(settings: Settings, { http, storage, sinks, alarms, ...
     sweeps: createSweepStore(storage),
     deadLetters,
     readBacklog: createReadBacklog(storage, deadLetters),
+    readDeliveries: () => Promise.all(names.map((name) => readBacklogOf(outbox, name))),
     probeStorage: createStorageProbe(storage),
     probeScope: createScopeProbe(pipelines.sweep, settings.armEndpoint),
     sweepFirings: (until) => previousFirings(settings.sweepSchedule, until, 3),

@@ -517,6 +517,7 @@ export function fakeWorld() {
       read: () => Promise.resolve({ kind: 'gone' }),
       remove: () => Promise.resolve(),
     },
+    readDeliveries: () => Promise.resolve([]),
     readBacklog: () =>
       Promise.resolve({ queued: queue.length, oldestAt: null, poison: poison.length, deadLetters: 0 }),
     probeStorage: () => Promise.resolve(null),
