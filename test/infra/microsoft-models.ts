@@ -107,7 +107,7 @@ function interfaceOf({ members, heritageClauses }: ts.InterfaceDeclaration): Int
     if (!ts.isPropertySignature(member) || !ts.isIdentifier(member.name)) return [];
     const { type } = member;
     const isNamed = type !== undefined && ts.isTypeReferenceNode(type) && ts.isIdentifier(type.typeName);
-    return isNamed ? [[member.name.text, (type.typeName).text] as const] : [];
+    return isNamed ? [[member.name.text, type.typeName.text] as const] : [];
   });
   return { parents, properties: new Map(properties) };
 }

@@ -15,7 +15,7 @@ import {
   prepare,
 } from './installation.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 /* The guide's own commands, run by a shell against a simulated Azure with an installation in it. */
 
