@@ -22,6 +22,13 @@ export function createSelfAuditStore(account: StorageAccount): SelfAuditStore {
   }
 
   return {
+    async lastBegun() {
+      const stored = await readValue(table, TURN);
+      return stored === null ? null : (stored.value as StoredTurn).subscriptionId;
+    },
+
+    noteBegun: (subscriptionId) => table.put(chunkedRows(TURN, { subscriptionId }), 'Replace'),
+
     async readProgress(subscriptionId) {
       const stored = await readValue(table, progressKeys(subscriptionId));
       const { comparedUntil, settledUntil } = (stored?.value ?? {}) as Partial<StoredProgress>;
@@ -74,7 +81,12 @@ export function createSelfAuditStore(account: StorageAccount): SelfAuditStore {
   };
 }
 
+const TURN: RowKeys = { partitionKey: 'turn', rowKey: 'last' };
+
 /** As JSON has them. */
+interface StoredTurn {
+  readonly subscriptionId: string;
+}
 type StoredProgress = { readonly [Name in keyof AuditProgress]: string | null };
 type StoredWrite = Omit<RepeatedWrite, 'at'> & { readonly at: string };
 

@@ -95,6 +95,8 @@ export function fakeWorld() {
   const sweepMessages: { message: SweepMessage; delayMs: number }[] = [];
   const memoryTimes = new Map<string, Date>();
   const touched = new Map<string, { id: ResourceId; at: Date; etag: string }>();
+  /** The subscriptions with which the comparison has begun. */
+  const turn = { begun: [] as string[] };
   const progress = new Map<string, { value: SweepProgress; etag: string }>();
   const snapshots = new Map<string, { value: Buffer; etag: string }>();
   /** The activity log, what the comparison with it has come to, and what it has said. */
@@ -456,6 +458,11 @@ export function fakeWorld() {
       },
     },
     selfAudits: {
+      lastBegun: () => Promise.resolve(turn.begun.at(-1) ?? null),
+      noteBegun: (subscriptionId) => {
+        turn.begun.push(subscriptionId);
+        return Promise.resolve();
+      },
       readProgress: (subscriptionId) =>
         Promise.resolve(audited.get(subscriptionId) ?? { comparedUntil: null, settledUntil: null }),
       writeProgress: (subscriptionId, value) => Promise.resolve(void audited.set(subscriptionId, value)),
@@ -559,6 +566,7 @@ export function fakeWorld() {
     activityAsked,
     audited,
     alarms,
+    turn,
     raised,
     repeated,
     forgetRecord: (id: string) => records.delete(id),
