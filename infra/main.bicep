@@ -32,7 +32,7 @@ param maxChanges string = '50'
 param settings object = {}
 
 @description('Whether the immutability policy of the archive has been locked: then it is left as it is.')
-param archiveIsLocked bool = false
+param archivePolicyIsLocked bool = false
 
 @description('When everything is looked at: NCRONTAB, six fields, UTC.')
 param sweepSchedule string = '0 0 * * * *'
@@ -71,7 +71,7 @@ module holdfast 'azuredeploy.json' = {
     keepPrincipals: keepPrincipals
     maxChanges: maxChanges
     settings: settings
-    archiveIsLocked: archiveIsLocked
+    archivePolicyIsLocked: archivePolicyIsLocked
     sweepSchedule: sweepSchedule
     logWorkspaceId: logWorkspaceId
     teamsWebhookUrl: teamsWebhookUrl

@@ -40,6 +40,7 @@ import { signIn } from './web/sign-in.js';
 import { SwitchBoard, type Switches } from './switches.js';
 import { Throttling, type ThrottlingSettings } from './throttling.js';
 import { Tokens } from './identity/token.js';
+import { FilledContainers } from './storage/filled-containers.js';
 import { storeDeadLetterBlob } from './event-grid/store-dead-letter-blob.js';
 import { callWebhook } from './event-grid/webhook.js';
 import type { World } from './world.js';
@@ -88,6 +89,8 @@ export class Azure {
   );
   /** The Logs Ingestion API: its data collection rules, and what came in. */
   readonly ingestion = new Ingestion();
+  /** The storage containers that have blobs in them. */
+  readonly filledContainers = new FilledContainers();
   /** Who could read which secret, by everything in the estate. */
   readonly access = new Access(() => this.#world);
   readonly journal: Journal;
@@ -116,8 +119,8 @@ export class Azure {
     this.faults = new Faults(random);
     this.latency = new Latency(random, options.latency);
     this.throttling = new Throttling(clock, options.throttling);
-    this.permissions = new Permissions((principalId, action, scope) =>
-      isGranted(this.#world, { principalId, action, scope, isData: false }),
+    this.permissions = new Permissions((principalId, action, scope, isData) =>
+      isGranted(this.#world, { principalId, action, scope, isData }),
     );
     this.functionApps = new FunctionApps(() => this.#world, identityUrl);
     this.deployments = new Deployments((request, principal) =>
@@ -180,6 +183,7 @@ export class Azure {
       runs: new WorkflowRuns(random),
       estate: new Estate(),
       documents: new Documents(),
+      filledContainers: this.filledContainers,
       deployments: this.deployments,
       functionApps: this.functionApps,
       platformIps: new PlatformIps(),

@@ -74,6 +74,11 @@ export class Estate {
     return group;
   }
 
+  removeGroup(group: ResourceGroup): void {
+    this.#groups.delete(groupKey(group.subscriptionId, group.name));
+    indexIn(this.#groupLists, group.subscriptionId).remove(group.sequence);
+  }
+
   groupsAfter(subscriptionId: string, sequence: number, count: number): readonly ResourceGroup[] {
     return indexIn(this.#groupLists, subscriptionId.toLowerCase()).after(sequence, count);
   }

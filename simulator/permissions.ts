@@ -8,8 +8,8 @@ export interface Grant {
   readonly scope: string;
 }
 
-/** Whether the roles in the estate give somebody an action on a scope. */
-export type AskRoles = (principalId: string, action: string, scope: string) => boolean;
+/** Whether the roles in the estate give somebody an action, or data action, on a scope. */
+export type AskRoles = (principalId: string, action: string, scope: string, isData: boolean) => boolean;
 
 /** Who may do what. Whoever is neither restricted nor governed may do everything. */
 export class Permissions {
@@ -45,12 +45,13 @@ export class Permissions {
     return [...(this.#asked.get(objectId.toLowerCase()) ?? [])].sort();
   }
 
-  isAllowed(principal: Principal, action: string, scope: string): boolean {
+  /** `isData`: the roles must have it as a data action. */
+  isAllowed(principal: Principal, action: string, scope: string, isData = false): boolean {
     const id = principal.objectId.toLowerCase();
     const asked = this.#asked.get(id);
     if (asked === undefined) this.#asked.set(id, new Set([action]));
     else asked.add(action);
-    if (this.#governed.has(id) && !this.isGranted(id, action, scope)) return false;
+    if (this.#governed.has(id) && !this.isGranted(id, action, scope, isData)) return false;
     const grants = this.#grants.get(id);
     if (grants === undefined) return true;
     return grants.some(

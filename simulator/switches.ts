@@ -169,6 +169,11 @@ const SWITCHES = {
     default: 'rejected',
     about: 'A PUT of a locked immutability policy with what it already says',
   },
+  unlockedPolicyKeepsAccount: {
+    values: ['never', 'with-blobs'],
+    default: 'with-blobs',
+    about: 'Whether an unlocked immutability policy keeps its storage account while there are blobs',
+  },
   newProperties: {
     values: ['none', 'every-level'],
     default: 'none',

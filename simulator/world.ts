@@ -18,6 +18,7 @@ import type { Permissions } from './permissions.js';
 import type { PlatformIps } from './platform-ips.js';
 import type { Random } from './random.js';
 import type { SwitchBoard } from './switches.js';
+import type { FilledContainers } from './storage/filled-containers.js';
 import type { Throttling } from './throttling.js';
 import type { WorkflowRuns } from './logic/workflow-runs.js';
 import type { Tokens } from './identity/token.js';
@@ -51,6 +52,7 @@ export interface World {
   readonly runs: WorkflowRuns;
   readonly estate: Estate;
   readonly documents: Documents;
+  readonly filledContainers: FilledContainers;
   readonly deployments: Deployments;
   readonly functionApps: FunctionApps;
   readonly platformIps: PlatformIps;

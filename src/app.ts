@@ -3,6 +3,7 @@ import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipel
 import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import { steadyCredential } from './azure/steady-credential.js';
 import { createDelivery, type Delivery } from './delivery/delivery.js';
+import { readBacklogOf } from './delivery/read-backlog-of.js';
 import type { DeliveryTarget } from './delivery/target.js';
 import { createTargets } from './delivery/targets.js';
 import { portalLinks, portalOf } from './delivery/teams/portal-link.js';
@@ -26,6 +27,7 @@ import { createOutbox } from './state/outbox.js';
 import { createReconcileQueue } from './state/reconcile-queue.js';
 import { createSweepStore } from './state/sweep-store.js';
 import { countRecord } from './telemetry/count-record.js';
+import { measureDelivery } from './telemetry/measure-delivery.js';
 import { ensureTelemetry } from './telemetry/telemetry.js';
 import { createStorageAccount, type StorageAccount } from './state/storage-account.js';
 import { createStorageProbe } from './state/storage-probe.js';
@@ -150,7 +152,15 @@ export function buildApp(settings: Settings, { http, storage, sinks, alarms, ...
   const targets = targetsOf(settings, { credential, http });
   const names = targets.map(({ name }) => name);
   const delivery = createDelivery(
-    { outbox, audit: tables.audit, leases, queue: deliveries, now, tell: tellOfDelivery },
+    {
+      outbox,
+      audit: tables.audit,
+      leases,
+      queue: deliveries,
+      now,
+      tell: tellOfDelivery,
+      observe: measureDelivery,
+    },
     targets,
     wake,
   );
@@ -165,6 +175,7 @@ export function buildApp(settings: Settings, { http, storage, sinks, alarms, ...
     sweeps: createSweepStore(storage),
     deadLetters,
     readBacklog: createReadBacklog(storage, deadLetters),
+    readDeliveries: () => Promise.all(names.map((name) => readBacklogOf(outbox, name))),
     probeStorage: createStorageProbe(storage),
     sweepFirings: (until) => previousFirings(settings.sweepSchedule, until, 3),
     alarms,

@@ -58,9 +58,9 @@ function methodsOf(route: ActionRoute): readonly string[] {
     case 'activity-log':
       return ['GET'];
     case 'role-definitions':
-      return route.name === null || route.subscriptionId === null ? ['GET'] : ['GET', 'PUT'];
+      return route.name === null || route.subscriptionId === null ? ['GET'] : ['GET', 'PUT', 'DELETE'];
     case 'group':
-      return ['GET', 'PUT'];
+      return ['GET', 'PUT', 'DELETE'];
     case 'role-assignments':
     case 'diagnostic-settings':
       return route.name === null ? ['GET'] : ['GET', 'PUT', 'DELETE'];

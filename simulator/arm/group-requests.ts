@@ -2,6 +2,7 @@ import { readAnswer, type ArmAnswer, type ArmCall } from './arm-call.js';
 import { demandBody, objectBody } from './arm-content.js';
 import { ArmFailure } from './arm-error.js';
 import { textAt } from '../json.js';
+import { deleteGroup } from './delete-group.js';
 import { groupText } from './lists.js';
 import { membersOf, spelledAs } from '../raw-json.js';
 import { checkedTags } from './tags.js';
@@ -12,6 +13,7 @@ export function answerGroup(call: ArmCall, subscriptionId: string, name: string)
   if (request.method === 'GET') {
     return readAnswer(groupText(world.estate.demandGroup(subscriptionId, name)));
   }
+  if (request.method === 'DELETE') return deleteGroup(world, subscriptionId, name);
   const body = objectBody(request);
   demandBody(body);
   const location = textAt(JSON.parse(body), 'location');

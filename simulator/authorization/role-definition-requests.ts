@@ -4,6 +4,7 @@ import { demandScope } from '../arm/demand-scope.js';
 import type { ExtensionRoute } from '../arm/extension-route.js';
 import { pageOf } from '../arm/paging.js';
 import { definitionText } from './definition-text.js';
+import { deleteRoleDefinition } from './delete-role-definition.js';
 import { putRoleDefinition } from './put-role-definition.js';
 import type { RoleDefinition } from './role-definitions.js';
 
@@ -20,6 +21,7 @@ export function answerRoleDefinitions(call: ArmCall, route: ExtensionRoute): Arm
   }
   const name = route.name.toLowerCase();
   const found = here.find((role) => role.name === name);
+  if (call.request.method === 'DELETE') return deleteRoleDefinition(call, scope, found);
   if (found !== undefined) return readAnswer(definitionText(found, subscription));
   throw new ArmFailure(
     404,

@@ -59,6 +59,10 @@ export class RoleDefinitions {
     this.#all = [...others, definition].toSorted((a, b) => a.sequence - b.sequence);
   }
 
+  remove(name: string): void {
+    this.#all = this.#all.filter((role) => role.name !== name);
+  }
+
   /** By its GUID, its full id (of the tenant or a subscription), or what it is called. */
   find(reference: string): RoleDefinition | undefined {
     const wanted = reference.toLowerCase();

@@ -44,6 +44,12 @@ export class Deployments {
     return this.#all.get(id.toLowerCase());
   }
 
+  /** The history of a resource group goes with it. */
+  removeUnder(scope: string): void {
+    const prefix = `${scope.toLowerCase()}/`;
+    for (const id of this.#all.keys()) if (id.startsWith(prefix)) this.#all.delete(id);
+  }
+
   /** Azure deploys at once what does not depend on one another; what is slow is begun when nothing else is left. */
   get isSlow(): (id: string) => boolean {
     return this.#isSlow;

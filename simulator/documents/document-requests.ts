@@ -6,6 +6,7 @@ import type { World } from '../world.js';
 import { documentId, type DocumentRoute } from './document-route.js';
 import { documentText } from './document-text.js';
 import type { Document, DocumentPlace } from './document-type.js';
+import { demandDeletable, removeDocument } from './remove-document.js';
 
 const VERBS = new Map([
   ['GET', 'read'],
@@ -77,6 +78,8 @@ function put(
   };
   const after = documentText(document);
   const earlier = existing === undefined ? null : documentText(existing);
+  // By the content: app settings look the same to whoever reads the site, whatever they say.
+  const isSame = existing !== undefined && JSON.stringify(existing.content) === JSON.stringify(content);
   const store = (): void => {
     world.documents.put(document);
     route.type.stored?.(world, document);
@@ -89,16 +92,15 @@ function put(
       child: '',
       event: 'Write',
       isNew: existing === undefined,
-      change: earlier === after ? null : { kind: 'extension', before: earlier, after, store },
+      change: isSame ? null : { kind: 'extension', before: earlier, after, store },
     },
   };
 }
 
 function remove(world: World, existing: Document): ArmAnswer {
+  demandDeletable(world, existing);
   const store = (): void => {
-    world.documents.remove(existing.id);
-    world.events.unsubscribeUnder(existing.id);
-    world.roleAssignments.removeUnder(existing.id);
+    removeDocument(world, existing);
   };
   const change = { kind: 'extension', before: documentText(existing), after: null, store } as const;
   const effect = { resourceId: existing.id, child: '', event: 'Delete', isNew: false, change } as const;

@@ -27,6 +27,7 @@ export interface Content {
   readonly location?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly kind?: string;
+  readonly etag?: string;
   readonly sku?: JsonObject;
   readonly identity?: JsonObject;
   readonly properties: JsonObject;
@@ -51,6 +52,10 @@ export interface DocumentType {
   readonly write: (call: DocumentCall, body: unknown) => Content;
   /** What else changes once it is stored. */
   readonly stored?: (world: World, document: Document) => void;
+  /** Throws what the service answers where one must not be deleted, alone or with what it lies below. */
+  readonly demandDeletable?: (world: World, document: Document) => void;
+  /** What else changes once one is gone. */
+  readonly removed?: (world: World, document: Document) => void;
   /** What a GET shows, where that is not the content. */
   readonly shown?: (document: Document) => Content;
   /** By the path below the resource, in lower case, with POST. */

@@ -20,11 +20,13 @@ export class Documents {
     this.#all.set(document.key, document);
   }
 
-  /** What lies below it goes with it. */
-  remove(id: string): void {
+  /** A document and all that lies below it. */
+  under(id: string): readonly Document[] {
     const key = id.toLowerCase();
-    for (const known of this.#all.keys()) {
-      if (known === key || known.startsWith(`${key}/`)) this.#all.delete(known);
-    }
+    return this.all.filter((document) => document.key === key || document.key.startsWith(`${key}/`));
+  }
+
+  remove(id: string): void {
+    this.#all.delete(id.toLowerCase());
   }
 }

@@ -40,7 +40,7 @@ export function answerTopic(
     const principal = circumstances.actor ?? authenticate(world, request, findings);
     findings.principal = principal;
     findings.operation = SEND;
-    if (!world.permissions.isAllowed(principal, SEND, world.topic.id)) throw forbidden(world.topic.id);
+    if (!world.permissions.isAllowed(principal, SEND, world.topic.id, true)) throw forbidden(world.topic.id);
     if (line.query.get('api-version') !== API_VERSION) {
       throw new TopicFailure(400, 'BadRequest', `The api-version must be ${API_VERSION}.`);
     }

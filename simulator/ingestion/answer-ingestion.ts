@@ -54,7 +54,7 @@ function allowedRule(world: World, id: string, principal: Principal): Collection
   if (rule === undefined) {
     throw new ArmFailure(404, 'NotFound', `Data collection rule with immutable Id '${id}' not found.`);
   }
-  if (world.permissions.isAllowed(principal, WRITE, rule.id)) return rule;
+  if (world.permissions.isAllowed(principal, WRITE, rule.id, true)) return rule;
   throw new ArmFailure(
     403,
     'OperationFailed',

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { ArmFailure } from '../arm/arm-error.js';
 import { Location, Tags } from '../documents/body-parts.js';
 import { defineType } from '../documents/define-type.js';
+import type { DocumentCall } from '../documents/document-type.js';
 import { textAt } from '../json.js';
 import { guidOf } from '../random.js';
 
@@ -41,7 +43,27 @@ export const LOG_WORKSPACE = defineType({
       .optional(),
   }),
   generated: ({ place }) => ({ customerId: guidOf(`workspace:${place.id}`), provisioningState: 'Succeeded' }),
+  check: checkNameIsFree,
   stored(world, { id, content }) {
+    world.logs.recover(id);
     world.logs.addWorkspace(id, textAt(content.properties, 'customerId'));
   },
+  removed(world, { id }) {
+    world.logs.softDelete(id, world.clock.now());
+  },
 });
+
+/** A deleted workspace keeps its name for those who would have it back: https://learn.microsoft.com/azure/azure-monitor/logs/delete-workspace */
+function checkNameIsFree({ world, place }: DocumentCall): void {
+  const deleted = world.logs.deleted(world.clock.now());
+  const isTaken = deleted.some(
+    (id) =>
+      id.split('/').at(-1) === place.name.toLowerCase() && isInSubscription(id, place) && id !== place.key,
+  );
+  if (!isTaken) return;
+  throw new ArmFailure(409, 'Conflict', `The workspace name '${place.name}' is not unique`);
+}
+
+function isInSubscription(id: string, { subscriptionId }: DocumentCall['place']): boolean {
+  return id.startsWith(`/subscriptions/${subscriptionId.toLowerCase()}/`);
+}

@@ -36,12 +36,15 @@ export type LogAnswer = LogTable & {
 
 export type AnswerQuery = (query: LogQuery) => LogAnswer | undefined;
 
+const RECOVERABLE_MS = 14 * 86_400_000;
+
 /**
  * Log Analytics' workspaces. What is in them is known as answers only: no KQL is read here, so a test says what a
  * query gives, and finds the text of the query in the journal.
  */
 export class Logs {
   readonly #workspaces = new Map<string, Workspace>();
+  readonly #deleted = new Map<string, number>();
   #answers: readonly AnswerQuery[] = [];
 
   /** Gives the workspace; its customer id follows from the resource id where none is given. */
@@ -49,6 +52,21 @@ export class Logs {
     const workspace = { id, customerId: customerId.toLowerCase() };
     this.#workspaces.set(id.toLowerCase(), workspace);
     return workspace;
+  }
+
+  /** It may be had back for 14 days: https://learn.microsoft.com/rest/api/loganalytics/workspaces/delete */
+  softDelete(id: string, now: number): void {
+    this.removeWorkspace(id);
+    this.#deleted.set(id.toLowerCase(), now);
+  }
+
+  recover(id: string): void {
+    this.#deleted.delete(id.toLowerCase());
+  }
+
+  /** The ids, in lower case, of the workspaces that may still be had back. */
+  deleted(now: number): readonly string[] {
+    return [...this.#deleted].filter(([, since]) => now - since < RECOVERABLE_MS).map(([id]) => id);
   }
 
   removeWorkspace(id: string): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineType } from '../documents/define-type.js';
+import { demandUnprotectedContainer } from './worm-protection.js';
 
 /** https://learn.microsoft.com/azure/templates/microsoft.storage/2023-05-01/storageaccounts/blobservices */
 export const BLOB_SERVICE = defineType({
@@ -25,6 +26,7 @@ export const BLOB_CONTAINER = defineType({
   type: 'Microsoft.Storage/storageAccounts/blobServices/containers',
   apiVersions: ['2023-05-01'],
   name: /^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/,
+  demandDeletable: demandUnprotectedContainer,
   body: z.strictObject({
     properties: z
       .strictObject({

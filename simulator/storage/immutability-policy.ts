@@ -5,6 +5,8 @@ import { defineType } from '../documents/define-type.js';
 import { documentText } from '../documents/document-text.js';
 import type { Document, DocumentCall } from '../documents/document-type.js';
 import { at } from '../json.js';
+import { guidOf } from '../random.js';
+import { isLocked } from './worm-protection.js';
 
 const Properties = z.strictObject({
   immutabilityPeriodSinceCreationInDays: z.int().min(1).max(146_000).optional(),
@@ -30,17 +32,36 @@ export const IMMUTABILITY_POLICY = defineType({
     }
     demandUnlocked(call, properties);
   },
-  generated: ({ existing }) => ({ state: existing === undefined ? 'Unlocked' : stateOf(existing) }),
+  generated: ({ existing }) => ({
+    state: existing !== undefined && isLocked(existing) ? 'Locked' : 'Unlocked',
+  }),
+  /** Only the container takes a locked one with it: https://learn.microsoft.com/rest/api/storagerp/blob-containers/delete-immutability-policy */
+  demandDeletable(_, policy) {
+    if (isLocked(policy)) throw policyLocked();
+  },
+  shown: (policy) => ({ ...policy.content, etag: etagOf(policy) }),
   actions: { lock },
 });
 
 function demandUnlocked({ world, existing }: DocumentCall, wanted: z.infer<typeof Properties>): void {
-  if (existing === undefined || stateOf(existing) === 'Unlocked') return;
+  if (existing === undefined || !isLocked(existing)) return;
   const isSame = Object.entries(wanted).every(
     ([name, value]) => at(existing.content.properties, name) === value,
   );
   if (isSame && world.switches.values.lockedImmutabilityPolicy === 'same-accepted') return;
-  throw new ArmFailure(
+  throw policyLocked();
+}
+
+/** Another one for each content. https://learn.microsoft.com/rest/api/storagerp/blob-containers/get-immutability-policy */
+function etagOf({ key, content }: Document): string {
+  return `"${guidOf(`etag:${key}:${JSON.stringify(content)}`)
+    .replaceAll('-', '')
+    .slice(0, 15)
+    .toUpperCase()}"`;
+}
+
+function policyLocked(): ArmFailure {
+  return new ArmFailure(
     409,
     'ContainerImmutabilityPolicyFailure',
     'Operation not allowed on immutability policy with current state.',
@@ -57,8 +78,4 @@ function lock({ world }: ArmCall, document: Document): ArmAnswer {
   const change = { kind: 'extension', before, after, store } as const;
   const effect = { resourceId: document.id, child: '/lock', event: 'Action', isNew: false, change } as const;
   return { status: 200, body: after, effect };
-}
-
-function stateOf({ content }: Document): string {
-  return String(at(content.properties, 'state'));
 }

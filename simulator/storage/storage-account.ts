@@ -5,6 +5,7 @@ import { defineType } from '../documents/define-type.js';
 import type { Document, DocumentCall } from '../documents/document-type.js';
 import { at, textAt } from '../json.js';
 import type { World } from '../world.js';
+import { demandUnprotectedAccount } from './worm-protection.js';
 
 const SERVICES = ['blob', 'queue', 'table', 'file', 'dfs', 'web'] as const;
 
@@ -46,6 +47,7 @@ export const STORAGE_ACCOUNT = defineType({
       .optional(),
   }),
   check: checkNameIsFree,
+  demandDeletable: demandUnprotectedAccount,
   generated: ({ place: { name } }) => ({
     provisioningState: 'Succeeded',
     primaryEndpoints: Object.fromEntries(

@@ -21,7 +21,7 @@ const MOST_RECENT = 10_000;
 const ARCHIVE: Service = {
   name: 'The archive',
   advice: {
-    403: 'the identity needs the role Storage Blob Data Contributor on the container, and its policy must allow protected append writes (docs/archive.md).',
+    403: 'the identity needs a role with the data actions blobs/read and blobs/add/action on the container, and its policy must allow protected append writes (docs/archive.md).',
     404: 'the container of HOLDFAST_ARCHIVE is not there; make it with its policy (docs/archive.md).',
     409: 'its policy must allow protected append writes (docs/archive.md).',
   },

@@ -6,7 +6,8 @@ export const AUDIT_TABLE = 'HoldfastAudit_CL';
 
 /**
  * The columns of the stream and of the table, in order; the same types go in both
- * (https://learn.microsoft.com/azure/azure-monitor/data-collection/data-collection-rule-structure#streamdeclarations).
+ * (https://learn.microsoft.com/azure/azure-monitor/data-collection/data-collection-rule-structure#streamdeclarations),
+ * but that a table spells `dateTime`, which the template sees to.
  */
 export const AUDIT_COLUMNS = [
   { name: 'TimeGenerated', type: 'datetime' },

@@ -1,13 +1,15 @@
-import type { Leases } from '../engine/ports.js';
+import type { DeliveryBacklog, Leases } from '../engine/ports.js';
 import { backoffMs } from './backoff.js';
 import { callsFor } from './calls.js';
-import type { DeliveryQueue, OutboxEntry, TargetState } from './outbox.js';
+import { NEW_TARGET, type DeliveryQueue, type OutboxEntry, type TargetState } from './outbox.js';
 import { sendCall, type CallDeps } from './send-call.js';
 import { DeliveryError, type DeliveryTarget } from './target.js';
 
 export interface DeliveryDeps extends CallDeps {
   readonly leases: Pick<Leases, 'whileHeld'>;
   readonly queue: DeliveryQueue;
+  /** Is shown, after each run, what still waits for a target. */
+  readonly observe: (backlog: DeliveryBacklog) => void;
 }
 
 /** What waits beyond these is seen when they are gone. */
@@ -62,7 +64,7 @@ async function deliverHeld(
     const round = await oneRound(deps, target, entries, signal);
     isProgressing ||= round.done > 0;
     if (round.failure !== null) {
-      await backOff(deps, target, isProgressing ? 1 : state.failures + 1, round.failure);
+      await backOff(deps, target, isProgressing ? NEW_TARGET : state, round.failure);
       return { entries, isStopped: true };
     }
     if (round.done > 0 && !signal.aborted) continue;
@@ -110,13 +112,20 @@ async function oneRound(
 async function backOff(
   deps: DeliveryDeps,
   target: DeliveryTarget,
-  failures: number,
+  before: TargetState,
   failure: DeliveryError,
 ): Promise<void> {
+  const failures = before.failures + 1;
   const pause = backoffMs(failures, failure.retryAfterMs, Math.random());
   const notBefore = new Date(deps.now().getTime() + pause);
   deps.tell({ failed: failure.message, target: target.name, failures, nextTry: notBefore.toISOString() });
-  const state = { failures, notBefore, wakeAt: null };
+  const state = {
+    failures,
+    failingSince: before.failingSince ?? deps.now(),
+    lastError: failure.message,
+    notBefore,
+    wakeAt: null,
+  };
   await deps.outbox.saveState(target.name, state);
   await goOnAt(deps, target, state, notBefore, null);
 }
@@ -128,7 +137,7 @@ async function recovered(
   state: TargetState,
 ): Promise<TargetState> {
   if (state.failures === 0) return state;
-  const healthy = { ...state, failures: 0, notBefore: null };
+  const healthy = { ...NEW_TARGET, wakeAt: state.wakeAt };
   await outbox.saveState(target.name, healthy);
   return healthy;
 }

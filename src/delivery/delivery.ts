@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { NewerVersionError } from '../engine/ports.js';
 import { deliverTo, type DeliveryDeps } from './deliver-to.js';
 import type { DeliverMessage } from './outbox.js';
+import { readBacklogOf } from './read-backlog-of.js';
 import { TARGET_NAMES, type DeliveryTarget } from './target.js';
 import type { Wake } from './wake.js';
 
@@ -29,7 +30,12 @@ export function createDelivery(deps: DeliveryDeps, targets: readonly DeliveryTar
       const asked = targets.filter(({ name }) => target === null || name === target);
       const signal = AbortSignal.timeout(BUDGET_MS);
       const cameFor = wakeAt === null ? null : new Date(wakeAt);
-      const results = await Promise.allSettled(asked.map((one) => deliverTo(deps, one, cameFor, signal)));
+      const results = await Promise.allSettled(
+        asked.map(async (one) => {
+          await deliverTo(deps, one, cameFor, signal);
+          deps.observe(await readBacklogOf(deps.outbox, one.name));
+        }),
+      );
       const failed = results.find((result) => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     },

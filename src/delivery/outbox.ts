@@ -22,13 +22,23 @@ export interface OutboxEntry {
 export interface TargetState {
   /** How often in a row it has failed. */
   readonly failures: number;
+  /** When the first of these was; null where it has not failed, or an earlier version has noted it. */
+  readonly failingSince: Date | null;
+  /** What the last of these said, as it is told in the log; null where it has not failed. */
+  readonly lastError: string | null;
   /** It is left alone until then; null where it may be asked. */
   readonly notBefore: Date | null;
   /** For when the last message that goes on with it was sent; null where none was. */
   readonly wakeAt: Date | null;
 }
 
-export const NEW_TARGET: TargetState = { failures: 0, notBefore: null, wakeAt: null };
+export const NEW_TARGET: TargetState = {
+  failures: 0,
+  failingSince: null,
+  lastError: null,
+  notBefore: null,
+  wakeAt: null,
+};
 
 /** Which state of a record a target was told last. An empty digest: nobody knows. */
 export interface Told {

@@ -10,6 +10,7 @@ import type {
   Memory,
   OwnIdentity,
   ReadBacklog,
+  ReadDeliveries,
   ReaderIndex,
   ReconcileQueue,
   ScopeProbe,
@@ -53,6 +54,8 @@ export interface EngineDeps {
   readonly sweeps: SweepStore;
   readonly deadLetters: DeadLetters;
   readonly readBacklog: ReadBacklog;
+  /** Of each place where records go beside the audit log. */
+  readonly readDeliveries: ReadDeliveries;
   readonly probeStorage: StorageProbe;
   readonly probeScope: ScopeProbe;
   /** When the sweep's timer fired the last three times, the latest first; fewer where it has not fired so often. */

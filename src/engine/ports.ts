@@ -616,3 +616,23 @@ export interface Backlog {
 }
 
 export type ReadBacklog = () => Promise<Backlog>;
+
+/** What waits to be brought to one of the places where records go beside the audit log, and how that place has fared. */
+export interface DeliveryBacklog {
+  readonly target: string;
+  /** How many records wait for it; `isMore`: at least so many. */
+  readonly waiting: number;
+  readonly isMore: boolean;
+  /** Since when the one that has waited longest does, also where it waits on purpose; null where none does. */
+  readonly oldestAt: Date | null;
+  /** How often in a row it has failed. */
+  readonly failures: number;
+  /** Since when; null where it has not failed, or nobody has noted it. */
+  readonly failingSince: Date | null;
+  /** What it said last, in our words and without a secret; null where it has not failed. */
+  readonly lastError: string | null;
+  /** When it is asked again; null where that is at once. */
+  readonly nextTry: Date | null;
+}
+
+export type ReadDeliveries = () => Promise<readonly DeliveryBacklog[]>;

@@ -64,9 +64,14 @@ export function createOutbox(account: StorageAccount, now: () => Date): Outbox {
       return row === null ? NEW_TARGET : stateOf(row);
     },
 
-    async saveState(target, { failures, notBefore, wakeAt }) {
-      const times = { notBefore: notBefore?.toISOString() ?? '', wakeAt: wakeAt?.toISOString() ?? '' };
-      await table.put([{ ...stateKeys(target), v: VERSION, failures, ...times }], 'Replace');
+    async saveState(target, { failures, failingSince, lastError, notBefore, wakeAt }) {
+      const times = {
+        failingSince: failingSince?.toISOString() ?? '',
+        notBefore: notBefore?.toISOString() ?? '',
+        wakeAt: wakeAt?.toISOString() ?? '',
+      };
+      const row = { ...stateKeys(target), v: VERSION, failures, lastError: lastError ?? '', ...times };
+      await table.put([row], 'Replace');
     },
   };
 }
@@ -104,6 +109,8 @@ function entryOf(target: TargetName, row: StoredRow): OutboxEntry {
 function stateOf(row: StoredRow): TargetState {
   return {
     failures: Number(row.failures),
+    failingSince: dateOf(row.failingSince),
+    lastError: typeof row.lastError === 'string' && row.lastError !== '' ? row.lastError : null,
     notBefore: dateOf(row.notBefore),
     wakeAt: dateOf(row.wakeAt),
   };

@@ -21,6 +21,13 @@ export function createSelfAuditStore(home: TableHome): SelfAuditStore {
   }
 
   return {
+    async lastBegun() {
+      const stored = await readValue(table, TURN);
+      return stored === null ? null : (stored.value as StoredTurn).subscriptionId;
+    },
+
+    noteBegun: (subscriptionId) => table.put(chunkedRows(TURN, { subscriptionId }), 'Replace'),
+
     async readProgress(subscriptionId) {
       const stored = await readValue(table, progressKeys(subscriptionId));
       const { comparedUntil, settledUntil } = (stored?.value ?? {}) as Partial<StoredProgress>;
@@ -73,7 +80,12 @@ export function createSelfAuditStore(home: TableHome): SelfAuditStore {
   };
 }
 
+const TURN: RowKeys = { partitionKey: 'turn', rowKey: 'last' };
+
 /** As JSON has them. */
+interface StoredTurn {
+  readonly subscriptionId: string;
+}
 type StoredProgress = { readonly [Name in keyof AuditProgress]: string | null };
 type StoredWrite = Omit<RepeatedWrite, 'at'> & { readonly at: string };
 

@@ -40,6 +40,14 @@ const create = () => {
       description: 'How long ago a message was put on the queue when it is handled, wanted delays included',
       advice: { explicitBucketBoundaries: [0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 21_600] },
     }),
+    waiting: meter.createGauge('holdfast.delivery.waiting', {
+      unit: '{record}',
+      description: 'Records that wait for a target after a run of the function deliver',
+    }),
+    failing: meter.createGauge('holdfast.delivery.failing', {
+      unit: 's',
+      description: 'For how long a target has failed in a row; 0 where it does not',
+    }),
   };
 };
 
@@ -63,4 +71,9 @@ export function measure(
 /** From now on what is measured goes to the meters of whoever has registered by now. */
 export function renewInstruments(): void {
   made = undefined;
+}
+
+/** How something is now. */
+export function gauge(name: 'waiting' | 'failing', value: number, of: Attributes): void {
+  (made ??= create())[name].record(value, of);
 }

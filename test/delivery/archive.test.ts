@@ -317,7 +317,7 @@ describe('a storage account', () => {
     const failure = await failureOf(world.writer({ blob: proxy.url }).deliver([aRecord()], NEVER));
     expect(failure.kind).toBe('transient');
     expect(failure.message).toMatch(
-      /^The archive answered 403.*: the identity needs the role Storage Blob Data Contributor/,
+      /^The archive answered 403.*: the identity needs a role with the data actions blobs\/read and blobs\/add\/action/,
     );
   });
 

@@ -219,6 +219,36 @@ describe('a target that is down', () => {
     }
     expect(world.told.map(({ failures }) => failures)).toEqual([1, 2, 3, undefined, 1]);
   });
+
+  test('is shown after each run: since when, with what it said, and how much waits; and no more once it is well', async () => {
+    let isDown = true;
+    const target = fakeTarget('archive', 1, () => {
+      if (isDown) throw down();
+    });
+    const { world, record, delivery } = setUp(target);
+    const since = new Date(world.clock.now);
+    await record();
+    await record();
+    for (let i = 0; i < 3; i += 1) {
+      await delivery.deliver(world.messages.at(-1)?.message ?? ALL);
+      world.clock.now = world.messages.at(-1)?.at ?? 0;
+    }
+    expect(world.backlogs.map(({ failures }) => failures)).toEqual([1, 2, 3]);
+    expect(world.backlogs.at(-1)).toMatchObject({
+      waiting: 2,
+      failingSince: since,
+      lastError: down().message,
+    });
+    isDown = false;
+    await delivery.deliver(world.messages.at(-1)?.message);
+    expect(world.backlogs.at(-1)).toMatchObject({
+      waiting: 0,
+      failures: 0,
+      failingSince: null,
+      lastError: null,
+      nextTry: null,
+    });
+  });
 });
 
 describe('a sweep that goes on', () => {

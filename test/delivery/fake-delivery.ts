@@ -8,7 +8,7 @@ import {
 } from '../../src/delivery/outbox.js';
 import type { DeliveryTarget, TargetName } from '../../src/delivery/target.js';
 import { digestOf } from '../../src/engine/record/record-digest.js';
-import type { AuditLog } from '../../src/engine/ports.js';
+import type { AuditLog, DeliveryBacklog } from '../../src/engine/ports.js';
 import type { AuditRecord } from '../../src/types/record.js';
 
 /** Every call to the storage account, and when it has its effect. */
@@ -28,6 +28,7 @@ export function fakeDelivery() {
   const held = new Set<string>();
   const told: Readonly<Record<string, unknown>>[] = [];
   const unreadable = new Map<string, Error>();
+  const backlogs: DeliveryBacklog[] = [];
   let etags = 0;
 
   const placeOf = ({ target, key }: Pick<OutboxEntry, 'target' | 'key'>): string => `${target} ${key}`;
@@ -115,10 +116,24 @@ export function fakeDelivery() {
     };
     const now = (): Date => new Date(clock.now);
     const tell = (what: Readonly<Record<string, unknown>>): void => void told.push(what);
-    return { outbox, audit, queue, leases, now, tell };
+    const observe = (backlog: DeliveryBacklog): void => void backlogs.push(backlog);
+    return { outbox, audit, queue, leases, now, tell, observe };
   }
 
-  return { clock, records, entries, aside, marks, states, messages, held, told, unreadable, portsFor };
+  return {
+    clock,
+    records,
+    entries,
+    aside,
+    marks,
+    states,
+    messages,
+    held,
+    told,
+    unreadable,
+    backlogs,
+    portsFor,
+  };
 }
 
 export type FakeDelivery = ReturnType<typeof fakeDelivery>;

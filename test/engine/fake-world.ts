@@ -95,6 +95,8 @@ export function fakeWorld() {
   const sweepMessages: { message: SweepMessage; delayMs: number }[] = [];
   const memoryTimes = new Map<string, Date>();
   const touched = new Map<string, { id: ResourceId; at: Date; etag: string }>();
+  /** The subscriptions with which the comparison has begun. */
+  const turn = { begun: [] as string[] };
   const progress = new Map<string, { value: SweepProgress; etag: string }>();
   const snapshots = new Map<string, { value: Buffer; etag: string }>();
   /** The activity log, what the comparison with it has come to, and what it has said. */
@@ -467,6 +469,11 @@ export function fakeWorld() {
       },
     },
     selfAudits: {
+      lastBegun: () => Promise.resolve(turn.begun.at(-1) ?? null),
+      noteBegun: (subscriptionId) => {
+        turn.begun.push(subscriptionId);
+        return Promise.resolve();
+      },
       readProgress: (subscriptionId) =>
         Promise.resolve(audited.get(subscriptionId) ?? { comparedUntil: null, settledUntil: null }),
       writeProgress: (subscriptionId, value) => Promise.resolve(void audited.set(subscriptionId, value)),
@@ -528,6 +535,7 @@ export function fakeWorld() {
       read: () => Promise.resolve({ kind: 'gone' }),
       remove: () => Promise.resolve(),
     },
+    readDeliveries: () => Promise.resolve([]),
     readBacklog: () =>
       Promise.resolve({ queued: queue.length, oldestAt: null, poison: poison.length, deadLetters: 0 }),
     probeStorage: () => Promise.resolve(null),
@@ -569,6 +577,7 @@ export function fakeWorld() {
     activityAsked,
     audited,
     alarms,
+    turn,
     raised,
     repeated,
     forgetRecord: (id: string) => records.delete(id),

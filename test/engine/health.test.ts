@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ArmError } from '../../src/engine/arm-error.js';
 import { backlogCheck } from '../../src/engine/health/check-backlog.js';
+import { deliveryCheck } from '../../src/engine/health/check-delivery.js';
 import { createCheckScopes, scopesCheck } from '../../src/engine/health/check-scopes.js';
 import { checkSweeps, neededSince, sweepHealth } from '../../src/engine/health/check-sweeps.js';
 import { createHealth, healthWithoutSettings } from '../../src/engine/health/health.js';
-import type { Scope } from '../../src/engine/ports.js';
+import type { DeliveryBacklog, Scope } from '../../src/engine/ports.js';
 import { newProgress } from '../../src/engine/sweep/sweep-subscription.js';
 import { armError, fakeWorld, OWN_ID, SUBSCRIPTION } from './fake-world.js';
 
@@ -20,6 +21,81 @@ const over = (notedAt: string, problemCount: number) => ({
   problemCount,
 });
 const running = (startedAt: string) => ({ ...over(startedAt, 0), phase: 'vaults' as const });
+
+const FINE: DeliveryBacklog = {
+  target: 'teams',
+  waiting: 0,
+  isMore: false,
+  oldestAt: null,
+  failures: 0,
+  failingSince: null,
+  lastError: null,
+  nextTry: null,
+};
+const DOWN: DeliveryBacklog = {
+  ...FINE,
+  waiting: 42,
+  oldestAt: at('11:30'),
+  failures: 7,
+  failingSince: at('11:31'),
+  lastError: 'Teams answered 404: the workflow is gone.',
+  nextTry: at('12:40'),
+};
+
+describe('what waits for the places where records go', () => {
+  test.each<[string, readonly DeliveryBacklog[], string, RegExp]>([
+    ['no target', [], 'healthy', /audit log alone/],
+    ['a target that takes everything', [FINE], 'healthy', /^0 deliveries wait for teams\.$/],
+    [
+      'a digest that waits for its sweep',
+      [{ ...FINE, waiting: 900, oldestAt: at('12:00') }],
+      'healthy',
+      /900/,
+    ],
+    [
+      'one that has failed for a quarter of an hour',
+      [{ ...DOWN, oldestAt: at('12:16'), failingSince: at('12:15') }],
+      'healthy',
+      /42/,
+    ],
+    [
+      'one that has failed for longer',
+      [{ ...DOWN, oldestAt: at('12:14'), failingSince: at('12:14') }],
+      'degraded',
+      /^teams has failed since 2026-11-23T12:14:00.000Z; 42 records wait, the oldest since 2026-11-23T12:14:00.000Z\. Last: Teams answered 404: the workflow is gone\. It is tried again at 2026-11-23T12:40:00.000Z\.$/,
+    ],
+    [
+      'one that fails again and again for an hour',
+      [{ ...DOWN, oldestAt: at('11:29'), failingSince: at('12:29') }],
+      'degraded',
+      /the oldest since/,
+    ],
+    [
+      'one that an earlier version has noted',
+      [{ ...DOWN, oldestAt: at('11:00'), failingSince: null, lastError: null }],
+      'degraded',
+      /^teams has failed; .*log of the function deliver/,
+    ],
+    [
+      'more than are counted',
+      [{ ...DOWN, waiting: 1000, isMore: true }],
+      'degraded',
+      /at least 1000 records wait/,
+    ],
+    [
+      'one record that nobody delivers',
+      [{ ...FINE, waiting: 1, oldestAt: at('11:29') }],
+      'degraded',
+      /1 record waits.*deliver is not disabled/,
+    ],
+    ['one of two', [{ ...FINE, target: 'archive' }, DOWN], 'degraded', /^teams has failed/],
+  ])('%s', (_name, backlogs, status, detail) => {
+    const check = deliveryCheck(backlogs, at('12:30'));
+    expect(check.status).toBe(status);
+    expect(check.detail).toMatch(detail);
+    expect(check.targets).toHaveLength(backlogs.length);
+  });
+});
 
 describe("a subscription's sweeps", () => {
   test.each([
@@ -205,6 +281,7 @@ describe('health', () => {
       'scopes',
       'sweep',
       'backlog',
+      'delivery',
     ]);
     expect(health.checks.find(({ name }) => name === 'identity')?.detail).toContain(OWN_ID);
   });
@@ -243,7 +320,7 @@ describe('health', () => {
     const { deps } = aWorld();
     const readBacklog = () => Promise.reject(new TypeError('AccountKey=abc'));
     const { checks } = await createHealth({ ...deps, readBacklog })();
-    expect(checks.at(-1)).toMatchObject({
+    expect(checks.find(({ name }) => name === 'backlog')).toMatchObject({
       status: 'unhealthy',
       detail: 'It could not be checked (TypeError).',
     });

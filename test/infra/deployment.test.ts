@@ -200,7 +200,41 @@ describe('an installation', () => {
     azure.switches.set({ lockedImmutabilityPolicy: 'same-accepted' });
     await succeed(azure);
     azure.switches.reset();
-    await succeed(azure, { parameters: { archiveIsLocked: true } });
+    await succeed(azure, { parameters: { archivePolicyIsLocked: true } });
+  });
+
+  it('keeps the archive where the app can neither change nor delete what is in it', async () => {
+    const azure = emptyAzure();
+    const output = await succeed(azure, { parameters: { mode: 'enforce', scopes: SCOPES } });
+    const archive = `${GROUP}/providers/Microsoft.Storage/storageAccounts/${output('archiveAccount')}`;
+    const container = `${archive}/blobServices/default/containers/holdfast-archive`;
+    const blobs = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs';
+    const may = (scope: string, ...actions: readonly string[]): readonly string[] =>
+      actions.filter((action) =>
+        azure.isGranted({ principalId: output('principalId'), action, scope, isData: true }),
+      );
+    const all = ['read', 'add/action', 'write', 'delete', 'move/action', 'tags/write'].map(
+      (verb) => `${blobs}/${verb}`,
+    );
+    expect(may(container, ...all)).toEqual([`${blobs}/read`, `${blobs}/add/action`]);
+    expect(may(archive, ...all)).toEqual([]);
+    expect(may(`${archive}/blobServices/default/containers/other`, ...all)).toEqual([]);
+    const ofPolicy = ['immutabilityPolicies/write', 'immutabilityPolicies/delete', 'write', 'delete'].map(
+      (verb) => `Microsoft.Storage/storageAccounts/blobServices/containers/${verb}`,
+    );
+    const manage = [...ofPolicy, 'Microsoft.Storage/storageAccounts/listKeys/action'];
+    expect(granted(azure, output('principalId'), container, manage)).toEqual([]);
+    expect(azure.read(archive)).toContain('"allowSharedKeyAccess":false');
+    expect(azure.functionApps.settings(output('functionAppId')).HOLDFAST_ARCHIVE).toBe(
+      `https://${output('archiveAccount')}.blob.core.windows.net/holdfast-archive`,
+    );
+  });
+
+  it('whose archive is named by hand goes on with that one', async () => {
+    const azure = emptyAzure();
+    const HOLDFAST_ARCHIVE = 'https://stearlier.blob.core.windows.net/holdfast-archive';
+    const output = await succeed(azure, { parameters: { settings: { HOLDFAST_ARCHIVE } } });
+    expect(azure.functionApps.settings(output('functionAppId'))).toMatchObject({ HOLDFAST_ARCHIVE });
   });
 
   it('with sign-in asks Microsoft Entra ID and lets function keys pass', async () => {

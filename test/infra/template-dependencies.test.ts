@@ -26,6 +26,7 @@ const CASES: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
     authClientId: HOME,
   },
   'one subscription, audit': {},
+  'the archive is locked': { archivePolicyIsLocked: true },
   'code comes by itself': { packageUri: '', eventSubscriptions: false },
 };
 
@@ -38,7 +39,9 @@ const MEANT: readonly (readonly [RegExp, RegExp])[] = [
   [/blobServices'/, /\/blobServices\/default$/],
   [/workspaces\/tables'/, /\/tables\/\w+$/],
   [/workspaceId/, /\/rg-holdfast\/providers\/Microsoft.OperationalInsights\/workspaces\/[^/]+$/],
-  [/storageId/, /\/storageAccounts\/[^/]+$/],
+  [/archiveRole/, /\/roleDefinitions\/[^/]+$/],
+  [/archiveId/, /\/storageAccounts\/sta[^/]+$/],
+  [/storageId/, /\/storageAccounts\/sthold[^/]+$/],
   [/identityId/, /\/userAssignedIdentities\/[^/]+$/],
   [/collectionRuleId/, /\/dataCollectionRules\/[^/]+$/],
   [/insightsId/, /\/components\/[^/]+$/],

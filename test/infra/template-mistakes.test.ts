@@ -302,7 +302,8 @@ describe.each<readonly [string, Readonly<Record<string, Mistake>>]>([
         error: /is no action/,
       },
       'a scope in which the role cannot be given': {
-        change: (template) => (properties(template, 'roleDefinitions').assignableScopes = [GROUP]),
+        change: (template) =>
+          (properties(template, 'roleDefinitions', "variables('role')").assignableScopes = [GROUP]),
         error: /RoleDefinitionDoesNotExist/,
       },
       'an assignment that is not called by a GUID': {

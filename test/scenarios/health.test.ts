@@ -1,6 +1,18 @@
+import { TableClient, type TableEntityResult } from '@azure/data-tables';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startAzurite } from '../../local-host/azurite.js';
-import { GROUP, SUBSCRIPTION, startScenario, sweep, type Scenario } from './scenario.js';
+import { OPEN } from '../../demo/estate.js';
+import { AUDIT_COLUMNS } from '../../src/delivery/audit-columns.js';
+import {
+  addVault,
+  eventually,
+  GROUP,
+  SUBSCRIPTION,
+  startScenario,
+  sweep,
+  vaultPath,
+  type Scenario,
+} from './scenario.js';
 
 /*
  * GET /api/health, as a probe and whoever is on call meet it.
@@ -66,6 +78,7 @@ describe('a new installation', { timeout: 90_000 }, () => {
       'scopes healthy',
       'sweep healthy',
       'backlog healthy',
+      'delivery healthy',
     ]);
     expect(after).toMatchObject({
       http: 200,
@@ -193,4 +206,76 @@ describe('what is wrong is said', { timeout: 90_000 }, () => {
     expect([probe.status, await probe.text()]).toEqual([503, '{"status":"unhealthy"}']);
     await host.stopHost('SIGKILL');
   });
+});
+
+describe('a place where records go', { timeout: 120_000 }, () => {
+  const STREAM = 'Custom-HoldfastAudit';
+
+  it('is degraded when it has been down for long, with what waits and why, and well once it is back', async () => {
+    const { azure, appId, stack } = scenario;
+    const { id: rule, immutableId } = azure.ingestion.addRule(
+      `${GROUP}/providers/Microsoft.Insights/dataCollectionRules/dcr-records`,
+      { [STREAM]: AUDIT_COLUMNS },
+    );
+    azure.assignRole({ scope: rule, principalId: appId, role: 'Monitoring Metrics Publisher' });
+    const settings = {
+      HOLDFAST_LOG_INGESTION_ENDPOINT: stack.simulator.ingestionUrl,
+      HOLDFAST_LOG_INGESTION_RULE: immutableId,
+    };
+    await stack.stopHost('SIGTERM');
+    const host = await stack.startHost({ settings });
+    azure.faults.add({ endpoint: 'ingestion', action: { kind: 'error', status: 403, code: 'Forbidden' } });
+    const vaultId = vaultPath(await addVault(azure, OPEN));
+    await remediateAt(host.hostUrl, vaultId);
+    await eventually('the first failure', () => stateOf('log-analytics'));
+    expect(check(await healthOfNewHost(settings), 'delivery')?.status).toBe('healthy');
+
+    // As if it had begun twenty minutes ago.
+    const failingSince = new Date(Date.now() - 20 * 60_000).toISOString();
+    await outbox().updateEntity({ partitionKey: 'state', rowKey: 'log-analytics', failingSince }, 'Merge');
+    const down = await healthOfNewHost(settings);
+    expect(down).toMatchObject({ http: 200, status: 'degraded' });
+    const { detail = '' } = check(down, 'delivery') ?? {};
+    expect(detail).toMatch(/^log-analytics has failed since .*; \d+ records? waits?, the oldest since /);
+    expect(detail).toMatch(
+      /Last: The Logs Ingestion API answered 403 Forbidden.*Monitoring Metrics Publisher/,
+    );
+    const probe = await fetch(`${host.hostUrl}/api/health/status`);
+    expect(probe.status).toBe(200);
+
+    azure.faults.clear();
+    // Nobody waits here for the next try: the next record has it tried at once.
+    await outbox().updateEntity({ partitionKey: 'state', rowKey: 'log-analytics', notBefore: '' }, 'Merge');
+    await remediateAt(host.hostUrl, vaultPath(await addVault(azure, OPEN)));
+    await eventually(
+      'what waited to arrive',
+      () => azure.ingestion.rows(STREAM).find((row) => row.ResourceId === vaultId),
+      60_000,
+    );
+    await eventually('the target to be well', async () =>
+      (await stateOf('log-analytics'))?.failures === 0 ? true : null,
+    );
+    expect(check(await healthOfNewHost(settings), 'delivery')?.status).toBe('healthy');
+    await host.stopHost();
+  });
+
+  const outbox = (): TableClient =>
+    TableClient.fromConnectionString(scenario.stack.storage, 'HoldfastOutbox', {
+      allowInsecureConnection: true,
+    });
+
+  async function stateOf(target: string): Promise<TableEntityResult<{ failures: number }> | null> {
+    return outbox()
+      .getEntity<{ failures: number }>('state', target)
+      .catch(() => null);
+  }
+
+  async function remediateAt(hostUrl: string, resourceId: string): Promise<void> {
+    const answer = await fetch(`${hostUrl}/api/remediate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ resourceId }),
+    });
+    expect(answer.status).toBe(200);
+  }
 });

@@ -37,7 +37,11 @@ vi.setConfig({ testTimeout: 90_000 });
 
 /** What the app never meets, but who installs it: test/infra has them. */
 type OfInstallations =
-  'principalWithType' | 'flexDeprecatedSettings' | 'flexLeastMaximum' | 'lockedImmutabilityPolicy';
+  | 'principalWithType'
+  | 'flexDeprecatedSettings'
+  | 'flexLeastMaximum'
+  | 'lockedImmutabilityPolicy'
+  | 'unlockedPolicyKeepsAccount';
 type Met = Omit<Switches, OfInstallations>;
 
 /** Every switch, under every setting; a number stands for how it is when Azure does the thing, and when not. */

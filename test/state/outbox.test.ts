@@ -137,10 +137,23 @@ describe('the outbox', () => {
   });
 
   test('keeps how a target has fared', async () => {
-    const state = { failures: 3, notBefore: new Date('2026-11-23T13:00:00.000Z'), wakeAt: null };
+    const state = {
+      failures: 3,
+      failingSince: new Date('2026-11-23T12:50:00.000Z'),
+      lastError: 'Teams answered 404.',
+      notBefore: new Date('2026-11-23T13:00:00.000Z'),
+      wakeAt: null,
+    };
     await outbox.saveState('teams', state);
     expect(await outbox.state('teams')).toEqual(state);
     expect(await outbox.state('archive')).toEqual(NEW_TARGET);
+  });
+
+  test('reads how a target has fared as earlier versions have noted it', async () => {
+    const row = { partitionKey: 'state', rowKey: 'archive', v: 1, failures: 2, notBefore: '', wakeAt: '' };
+    await outbox.saveState('archive', NEW_TARGET);
+    await account.table('HoldfastOutbox').upsertEntity(row, 'Replace');
+    expect(await outbox.state('archive')).toEqual({ ...NEW_TARGET, failures: 2 });
   });
 
   test('leaves alone what a newer Holdfast has put in', async () => {

@@ -41,6 +41,15 @@ function anAlarm(id: string, subscriptionId = SUBSCRIPTION): Alarm {
 }
 
 describe('how far it has come', () => {
+  it('keeps which subscription was begun last', async () => {
+    expect(await store.lastBegun()).toBeNull();
+    await store.noteBegun(SUBSCRIPTION);
+    await store.noteBegun(OTHER);
+    expect(await store.lastBegun()).toBe(OTHER);
+    expect(await store.readProgress(OTHER)).toEqual(NEVER);
+    expect(await store.alarms()).toEqual([]);
+  });
+
   it('is nowhere at first, and then where it was left, by subscription', async () => {
     expect(await store.readProgress(SUBSCRIPTION)).toEqual(NEVER);
     const progress = { comparedUntil: new Date('2026-01-02T03:04:05.678Z'), settledUntil: null };

@@ -154,7 +154,7 @@ async function* nothing(): AsyncGenerator<never> {
 /** What no command asks for. */
 const ONLY_IN_THE_APP: Pick<
   EngineDeps,
-  'deadLetters' | 'readBacklog' | 'probeStorage' | 'sweepFirings' | 'alarms'
+  'deadLetters' | 'readBacklog' | 'readDeliveries' | 'probeStorage' | 'sweepFirings' | 'alarms'
 > = {
   deadLetters: {
     gather: () => Promise.resolve(),
@@ -163,6 +163,7 @@ const ONLY_IN_THE_APP: Pick<
     remove: () => Promise.resolve(),
   },
   readBacklog: () => Promise.resolve({ queued: 0, oldestAt: null, poison: 0, deadLetters: 0 }),
+  readDeliveries: () => Promise.resolve([]),
   probeStorage: () => Promise.resolve(null),
   sweepFirings: () => [],
   alarms: { raise: () => undefined },

@@ -5,7 +5,7 @@ export type HealthStatus = (typeof HEALTH_STATUSES)[number];
 
 /** What one check came to. What it lists beside is for a person to read. */
 export interface Check {
-  readonly name: 'settings' | 'identity' | 'storage' | 'scopes' | 'sweep' | 'backlog';
+  readonly name: 'settings' | 'identity' | 'storage' | 'scopes' | 'sweep' | 'backlog' | 'delivery';
   readonly status: HealthStatus;
   /** What was found and, where it is not healthy, what to do. Without a secret. */
   readonly detail: string;
@@ -22,6 +22,7 @@ export type HealthDeps = Pick<
   | 'sweepTotals'
   | 'sweepFirings'
   | 'readBacklog'
+  | 'readDeliveries'
   | 'codeVersion'
   | 'now'
 >;

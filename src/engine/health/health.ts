@@ -1,6 +1,7 @@
 import { within } from '../within.js';
 import { CHECK_MS, HEALTH_STATUSES, type Check, type HealthDeps, type HealthStatus } from './check.js';
 import { checkBacklog } from './check-backlog.js';
+import { checkDelivery } from './check-delivery.js';
 import { checkIdentity } from './check-identity.js';
 import { createCheckScopes } from './check-scopes.js';
 import { checkStorage } from './check-storage.js';
@@ -29,6 +30,7 @@ export function createHealth(deps: HealthDeps): () => Promise<Health> {
     scopes: checkScopes,
     sweep: () => checkSweeps(deps),
     backlog: () => checkBacklog(deps),
+    delivery: () => checkDelivery(deps),
   };
   let last: { readonly health: Promise<Health>; readonly at: number } | null = null;
 

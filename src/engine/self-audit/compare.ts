@@ -7,6 +7,15 @@ export const MARGIN_MS = 10 * 60_000;
 /** Where nothing but the time tells, it must tell more. */
 const CLOSE_MS = 2 * 60_000;
 
+/** The events of one request, also those that a resource provider logs under ids of its own, lie no further apart. */
+const TOGETHER_MS = 10_000;
+
+/**
+ * A write whose answer was lost may be sent again under its id (docs/decisions/0001), and a provider may log a request
+ * once more. This many operations may be those, beside the one that Azure answered.
+ */
+const MOST_BESIDE = 3;
+
 /**
  * Permissions that Azure checks, in the course of a write, of whoever links a resource to another one
  * (https://learn.microsoft.com/azure/role-based-access-control/permissions/networking: "Not alertable"). Nothing is
@@ -23,7 +32,8 @@ export interface Comparison {
 
 /**
  * Which operations have no record, and which writes no operation. An id alone excuses nothing: whoever has the identity
- * can read the ids of earlier writes in the activity log and send them again. So the resource and the time count, too.
+ * can read the ids of earlier writes in the activity log and send them again. So the resource and the time count, too,
+ * and what Azure itself called the request.
  */
 export function compare(operations: readonly OwnOperation[], writes: readonly RecordedWrite[]): Comparison {
   const byTrace = new Map<string, RecordedWrite[]>();
@@ -33,16 +43,40 @@ export function compare(operations: readonly OwnOperation[], writes: readonly Re
     }
   }
   const seen = new Set<RecordedWrite>();
-  const unmatched = operations.filter((operation) => {
-    const named = [...operation.traces].flatMap((trace) => byTrace.get(trace) ?? []);
-    const timely = named.filter((write) => distance(operation, write) <= MARGIN_MS);
-    if (LINKED.test(operation.action)) return timely.length === 0;
-    const of = timely.filter((write) => isWriteTo(operation, write));
-    for (const write of of) seen.add(write);
-    return of.length === 0;
-  });
+  const excused = new Set<OwnOperation>();
+  const named = new Map<RecordedWrite, OwnOperation[]>();
+  for (const operation of operations) {
+    const traced = [...operation.traces].flatMap((trace) => byTrace.get(trace) ?? []);
+    const timely = traced.filter((write) => distance(operation, write) <= MARGIN_MS);
+    if (LINKED.test(operation.action) && timely.length > 0) excused.add(operation);
+    for (const write of new Set(timely.filter((one) => isWriteTo(operation, one)))) {
+      named.set(write, [...(named.get(write) ?? []), operation]);
+    }
+  }
+  for (const [write, own] of named) {
+    seen.add(write);
+    for (const operation of excusedBy(write, own)) excused.add(operation);
+  }
+  const unmatched = operations.filter((operation) => !excused.has(operation));
   const unrecorded = withoutNameless(unmatched, writes, seen);
   return { unrecorded, unknown: writes.filter((write) => !seen.has(write)) };
+}
+
+/**
+ * Of the operations that bear a write's id, those that it was. Azure gives each request an id that its client does not
+ * choose, and the record has that of the answer: this one is it, and so are tries before it whose answers were lost. What
+ * came after it is somebody else's, who has read the id. Where Azure does not say, the earliest few count.
+ */
+function excusedBy(write: RecordedWrite, operations: readonly OwnOperation[]): readonly OwnOperation[] {
+  const isAnswered = ({ serviceRequestId }: OwnOperation): boolean =>
+    serviceRequestId !== null && serviceRequestId === write.armRequestId;
+  const timeOf = ({ at }: OwnOperation): number => at?.getTime() ?? 0;
+  const answered = operations.filter(isAnswered);
+  const end = answered.length === 0 ? Infinity : Math.min(...answered.map(timeOf)) + TOGETHER_MS;
+  const before = operations
+    .filter((operation) => !isAnswered(operation) && timeOf(operation) <= end)
+    .toSorted((one, other) => timeOf(one) - timeOf(other));
+  return [...answered, ...before.slice(0, MOST_BESIDE)];
 }
 
 /**

@@ -91,6 +91,10 @@ export interface RepeatedWrite {
 }
 
 export interface SelfAuditStore {
+  /** The subscription that was begun last, by whichever run; null where none was. */
+  lastBegun(): Promise<string | null>;
+  /** To be called before it is begun: what ends the process is not begun with again. */
+  noteBegun(subscriptionId: string): Promise<void>;
   readProgress(subscriptionId: string): Promise<AuditProgress>;
   writeProgress(subscriptionId: string, progress: AuditProgress): Promise<void>;
   /** Those of one subscription, or all, accepted ones among them. */

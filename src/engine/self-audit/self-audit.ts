@@ -31,12 +31,20 @@ export async function selfAudit(deps: SelfAuditDeps, signal: AbortSignal): Promi
   const endsAt = new Date(deps.now().getTime() + BUDGET_MS);
   const subscriptions = [...new Set(deps.policy.scopes.map(({ subscriptionId }) => subscriptionId))];
   const audited: SelfAudited[] = [];
-  for (const subscriptionId of subscriptions) {
+  for (const subscriptionId of inTurn(subscriptions, await deps.selfAudits.lastBegun())) {
+    if (deps.now() >= endsAt) break;
+    await deps.selfAudits.noteBegun(subscriptionId);
     audited.push(await auditSubscription(deps, subscriptionId, endsAt, signal));
   }
   const old = new Date(deps.now().getTime() - FORGET_AFTER_MS);
   await deps.selfAudits.forgetRepeatedBefore(old);
   return audited;
+}
+
+/** From the one after that which was begun last: one that takes all the time keeps the others waiting for a run, not for ever. */
+export function inTurn(subscriptions: readonly string[], last: string | null): readonly string[] {
+  const next = last === null ? 0 : subscriptions.indexOf(last) + 1;
+  return [...subscriptions.slice(next), ...subscriptions.slice(0, next)];
 }
 
 async function auditSubscription(

@@ -121,9 +121,42 @@ it('one record excuses one write that has no name', () => {
   expect(unrecorded([anEvent({ clientRequestId: record.writeId }), anEvent(NAMELESS)], [record])).toBe(1);
 });
 
-it('a write that was sent again within one look is recorded each time', () => {
-  const events = [0, 1].map((minutes) => anEvent({ clientRequestId: record.writeId, at: after(minutes) }));
-  expect(unrecorded(events, [record])).toBe(0);
+describe('operations that bear the id of one write', () => {
+  const named = (minutes: number, about: Partial<ActivityEvent> = {}): ActivityEvent =>
+    anEvent({ clientRequestId: record.writeId, at: after(minutes), ...about });
+  const answered = named(0, { serviceRequestId: record.armRequestId });
+  const NO_SERVICE_ID = { serviceRequestId: null };
+
+  test.each<[string, readonly ActivityEvent[], Partial<AuditRecord>, number]>([
+    ['the one that Azure answered', [answered], {}, 0],
+    ['one before it, whose answer was lost', [named(-1), answered], {}, 0],
+    ['the same, as a provider logs it under ids of its own', [answered, named(0.1)], {}, 0],
+    ['one after it, by whoever has read the id', [answered, named(1)], {}, 1],
+    ['many after it', [answered, named(1), named(2), named(3)], {}, 3],
+    ['one after it that Azure does not name', [answered, named(1, NO_SERVICE_ID)], {}, 1],
+    ['one that has no time', [answered, named(0, { at: null })], {}, 0],
+    ['a few, where the answer was lost', [named(0), named(1), named(2)], { armRequestId: null }, 0],
+    [
+      'more than a write is ever sent, where the answer was lost',
+      [named(0), named(1), named(2), named(3), named(4)],
+      { armRequestId: null },
+      2,
+    ],
+    ['a few, where Azure names none', [0, 1].map((at) => named(at, NO_SERVICE_ID)), {}, 0],
+    ['many, where Azure names none', [0, 1, 2, 3, 4].map((at) => named(at, NO_SERVICE_ID)), {}, 2],
+  ])('%s', (_name, events, about, expected) => {
+    expect(unrecorded(events, [{ ...record, ...about }])).toBe(expected);
+  });
+
+  it('those of another write excuse themselves', () => {
+    const other = aRecord({ time: after(1).toISOString() });
+    const second = anEvent({
+      clientRequestId: other.writeId,
+      at: after(1),
+      serviceRequestId: other.armRequestId,
+    });
+    expect(unrecorded([answered, second, named(2)], [record, other])).toBe(1);
+  });
 });
 
 it('a write that went over earlier records is recorded', () => {

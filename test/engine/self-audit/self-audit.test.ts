@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { acceptFinding, listFindings } from '../../../src/engine/findings.js';
 import { postureOf } from '../../../src/engine/posture.js';
 import type { Alarm } from '../../../src/engine/self-audit/ports.js';
-import { selfAudit } from '../../../src/engine/self-audit/self-audit.js';
+import { inTurn, selfAudit } from '../../../src/engine/self-audit/self-audit.js';
 import { armError, fakeWorld, SUBSCRIPTION, vaultId } from '../fake-world.js';
 import { after, anEvent, aRecord, AT } from './events.js';
 
@@ -272,4 +272,39 @@ it('what was accepted is forgotten when Azure cannot show it any more', async ()
   world.wait(101 * 24 * HOUR);
   await world.run();
   expect([...world.alarms.values()].map(({ kind }) => kind)).not.toContain('unrecorded-write');
+});
+
+describe('several subscriptions', () => {
+  const [ONE, TWO, THREE] = ['1', '2', '3'].map((digit) => SUBSCRIPTION.replace(/^1+/, digit.repeat(8))) as [
+    string,
+    string,
+    string,
+  ];
+  const all = [ONE, TWO, THREE];
+
+  test.each<[string, string | null, readonly string[]]>([
+    ['from the first, where none was begun yet', null, [ONE, TWO, THREE]],
+    ['from the one after the last', ONE, [TWO, THREE, ONE]],
+    ['from the first after the last of all', THREE, [ONE, TWO, THREE]],
+    ['from the first, where that one is no scope any more', 'gone', [ONE, TWO, THREE]],
+  ])('are gone through %s', (_name, last, expected) => {
+    expect(inTurn(all, last)).toEqual(expected);
+  });
+
+  it('each has its turn, though one takes all the time of a run', async () => {
+    const world = audited();
+    const policy = {
+      ...world.deps.policy,
+      scopes: all.map((subscriptionId) => ({ subscriptionId, resourceGroup: null })),
+    };
+    const ownIdentity = async () => {
+      // Each takes as long as a run may.
+      world.wait(9 * 60_000);
+      return world.deps.ownIdentity();
+    };
+    for (let run = 0; run < 3; run += 1) {
+      await selfAudit({ ...world.deps, policy, ownIdentity }, new AbortController().signal);
+    }
+    expect(world.turn.begun).toEqual(all);
+  });
 });
