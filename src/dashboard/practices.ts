@@ -16,6 +16,10 @@ export const PRACTICES: Readonly<Record<FindingSource, Practice>> = {
     title: 'Logic App addresses',
     safe: 'the firewall lets in every Logic App that reads the vault',
   },
+  'vault-temporary-rules': {
+    title: 'Temporary addresses',
+    safe: 'no address is let in for longer than somebody asked for',
+  },
   'vault-least-privilege': {
     title: 'Least privilege',
     safe: 'a Logic App may do with the vault what its definition does, and nothing else',

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RemediatorId } from '../types/remediator-id.js';
 import type { ResourceId } from '../types/resource-id.js';
-import { isInScope } from '../types/scope.js';
-import type { AccessRequest } from '../vault/temporary-access.js';
 import { createArrivals } from './look/arrivals.js';
 import { approve, type ApproveRequest, type Approving } from './approve.js';
 import type { ChangeEvent } from './change-event.js';
@@ -36,12 +34,10 @@ import { isOfSweep, readSweepMessage } from './sweep/read-sweep-message.js';
 import { tracedLook } from './look/traced-look.js';
 import { createRunLook } from './look/run-look.js';
 import { selfAudit, type SelfAudited } from './self-audit/self-audit.js';
-import { settlePending } from './settle/settle-pending.js';
 import { sweep, type SweepStart } from './sweep/sweep.js';
 import { sweepSubscription, type SweepResult } from './sweep/sweep-subscription.js';
-import { allowAccess, endAccess, type Accessing } from './temporary-access.js';
-import { takeBack, type TakingBack } from './undo/take-back.js';
 import { undoRecord, type Undoing } from './undo/undo-record.js';
+import { createLookNow, INLINE_BUDGET_MS } from './look/look-now.js';
 
 export interface RemediateRequest {
   readonly id: ResourceId;
@@ -70,20 +66,12 @@ export interface Engine {
   handleChange(event: ChangeEvent): Promise<Handled>;
   /** Begins a sweep, which then goes on by the queue. */
   sweep(): Promise<SweepStart>;
-  /** Finds out at once what became of writes without an outcome: for who alone uses its state, and has just begun. */
-  settle(): Promise<void>;
   /** Handles one queue message, as it came; what came of it where it was a subscription's to be swept, else null. */
   reconcile(message: unknown): Promise<SweptPart | null>;
   remediate(request: RemediateRequest): Promise<RemediateResult>;
   audit(query: AuditQuery): Promise<AuditPage>;
   /** How the change of a record is taken back by whoever may. Nothing is read from Azure or written. */
   undo(recordId: string): Promise<Undoing>;
-  /** The same done, by whoever runs the engine and with their own rights. */
-  takeBack(recordId: string, dryRun: boolean): Promise<TakingBack>;
-  /** Lets an address into a vault's firewall for a while, by whoever runs the engine. */
-  allowAccess(vault: ResourceId, request: AccessRequest, dryRun: boolean): Promise<Accessing>;
-  /** Takes out what was let in for a while, whether its time is up or not: one address, or all where it is null. */
-  endAccess(vault: ResourceId, value: string | null, dryRun: boolean): Promise<Accessing>;
   /** Writes what a record planned, because somebody with the right to has approved it. */
   approve(request: ApproveRequest): Promise<Approving>;
   /** Compares what Holdfast's identity did in Azure with what is recorded; says of each subscription what came of it. */
@@ -107,8 +95,6 @@ export interface Engine {
   health(): Promise<Health>;
 }
 
-/** Reading and waiting, for the way into the engine that somebody waits for. */
-const INLINE_BUDGET_MS = 18_000;
 /** Under the function's timeout of ten minutes. */
 const SWEEP_BUDGET_MS = 9.5 * 60_000;
 
@@ -119,16 +105,8 @@ export function createEngine(given: EngineDeps): Engine {
   const arrivals = createArrivals();
   const runLook = tracedLook(createRunLook(deps, arrivals));
   const joinMessages = createJoinLooks<undefined>();
+  const lookNow = createLookNow(deps, runLook);
   const handleEvent = createHandleEvent(deps, lookNow);
-
-  async function lookNow(look: Look, begin?: () => Look): Promise<LookResult | 'out-of-scope'> {
-    if (!isInScope(look.id, deps.policy.scopes)) return 'out-of-scope';
-    const options = {
-      signal: AbortSignal.timeout(INLINE_BUDGET_MS),
-      confirmReleases: look.trigger !== 'event' && !look.dryRun,
-    };
-    return runLook(look, options, begin);
-  }
 
   return {
     async handleChange(event) {
@@ -151,8 +129,6 @@ export function createEngine(given: EngineDeps): Engine {
     },
 
     sweep: () => sweep(deps, randomUUID(), AbortSignal.timeout(SWEEP_BUDGET_MS)),
-
-    settle: () => settlePending(deps, AbortSignal.timeout(INLINE_BUDGET_MS), 0),
 
     async reconcile(message) {
       if (isOfSweep(message)) {
@@ -188,9 +164,6 @@ export function createEngine(given: EngineDeps): Engine {
 
     audit: (query) => deps.audit.query(query),
     undo: (recordId) => undoRecord(deps, recordId),
-    takeBack: (recordId, dryRun) => takeBack(deps, lookNow, recordId, dryRun),
-    allowAccess: (vault, request, dryRun) => allowAccess(deps, lookNow, vault, request, dryRun),
-    endAccess: (vault, value, dryRun) => endAccess(deps, lookNow, vault, value, dryRun),
     approve: (request) => approve(deps, lookNow, request),
     selfAudit: () => selfAudit(deps, AbortSignal.timeout(SWEEP_BUDGET_MS)),
     findings: (query) => listFindings(deps, query),

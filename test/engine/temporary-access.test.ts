@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine/engine.js';
+import { createHandEngine } from '../../src/engine/hand-engine.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, vaultId } from './fake-world.js';
 import { sweepAll } from './sweep-all.js';
@@ -30,7 +31,7 @@ function laptop(mode: 'audit' | 'enforce' = 'enforce') {
     world.put(vaultId(), acls(defaultAction, values));
   put('Deny', OFFICE);
   const app = createEngine(world.deps);
-  const cli = createEngine({ ...world.deps, operator: ALICE });
+  const cli = createHandEngine({ ...world.deps, operator: ALICE });
   const rules = (): readonly string[] =>
     (world.propertiesOf(vaultId()).networkAcls as { ipRules: { value: string }[] }).ipRules.map(
       ({ value }) => value,

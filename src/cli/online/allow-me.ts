@@ -45,7 +45,7 @@ export async function allowMe(vault: string, options: AllowMeOptions, terminal: 
       return EXIT.found;
     }
     const stop = stopOnInterrupt(err);
-    const accessing = await laptop.engine.allowAccess(id, request, false);
+    const accessing = await laptop.hand.allowAccess(id, request, false);
     const { decision, fixed } = told(accessing, id, laptop);
     const isIn = fixed.outcome === 'applied' || decision?.kind === 'extended';
     if (decision?.kind === 'present') {
@@ -78,9 +78,9 @@ export async function allowMe(vault: string, options: AllowMeOptions, terminal: 
 async function demandPossible(
   laptop: LaptopEngine,
   id: ResourceId,
-  request: Parameters<LaptopEngine['engine']['allowAccess']>[1],
+  request: Parameters<LaptopEngine['hand']['allowAccess']>[1],
 ): Promise<void> {
-  const { decision } = told(await laptop.engine.allowAccess(id, request, true), id, laptop);
+  const { decision } = told(await laptop.hand.allowAccess(id, request, true), id, laptop);
   if (decision?.kind === 'refused') throw new CommandError(decision.why, EXIT.usage);
 }
 
@@ -129,14 +129,14 @@ const AGAIN_MS = 30_000;
 
 /** What was promised is tried for a while: nobody else takes it out. A second Ctrl-C ends that, too. */
 async function takeOut(
-  { engine, encounters }: LaptopEngine,
+  { hand, encounters }: LaptopEngine,
   id: ResourceId,
   value: string,
   stop: AbortSignal,
   { out, err }: Terminal,
 ): Promise<ExitCode> {
   for (let i = 0; ; i += 1) {
-    const ended = await engine.endAccess(id, value, false);
+    const ended = await hand.endAccess(id, value, false);
     const isOut = ended.kind === 'gone' || (ended.kind === 'done' && ended.result.outcome !== 'failed');
     if (isOut) {
       const isRefused = ended.kind === 'done' && ended.result.outcome === 'refused';

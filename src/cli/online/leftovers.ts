@@ -29,10 +29,10 @@ export async function sayLeftovers(
     err.write(
       `${names} may still reach ${vault.id}, because holdfast allow-me was ended: it is taken out first.\n`,
     );
-    const { engine } = openEngine(session.settingsFor(vault.id), session.signedIn, state, {
+    const { hand } = openEngine(session.settingsFor(vault.id), session.signedIn, state, {
       access: 'write',
     });
-    const ended = await engine.endAccess(vault, null, false);
+    const ended = await hand.endAccess(vault, null, false);
     const isOut = ended.kind === 'gone' || (ended.kind === 'done' && ended.result.outcome !== 'failed');
     if (!isOut)
       err.write(
@@ -42,7 +42,7 @@ export async function sayLeftovers(
 }
 
 async function settle({ settings, signedIn }: Session, state: OpenState, err: Output): Promise<void> {
-  const { engine } = openEngine(settings, signedIn, state, {
+  const { hand } = openEngine(settings, signedIn, state, {
     access: 'write',
     onRecord: ({ id, outcome, resourceId }) => {
       err.write(
@@ -50,7 +50,7 @@ async function settle({ settings, signedIn }: Session, state: OpenState, err: Ou
       );
     },
   });
-  await engine.settle();
+  await hand.settle();
 }
 
 /** For a POSIX shell; the values are addresses, and the name is one that Azure takes. */

@@ -1,5 +1,6 @@
 import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
 import { codeVersion } from '../../code-version.js';
+import { createHandEngine, type HandEngine } from '../../engine/hand-engine.js';
 import { createEngine, type Engine } from '../../engine/engine.js';
 import type { EngineDeps } from '../../engine/engine-deps.js';
 import type { Policy } from '../../engine/policy.js';
@@ -21,6 +22,8 @@ import type { SignedIn } from './sign-in.js';
 /** An engine that ends with the command, and what came of its work. */
 export interface LaptopEngine {
   readonly engine: Engine;
+  /** What nobody but a person does. */
+  readonly hand: HandEngine;
   readonly queue: InlineQueue;
   readonly policy: Policy;
   readonly encounters: Encounters;
@@ -82,9 +85,11 @@ export function openEngine(
     ],
     now,
   };
+  // What comes of a sweep from here the app's next one must not pass over.
+  const marking = state.isShared ? markingWrites(deps) : deps;
   return {
-    // What comes of a sweep from here the app's next one must not pass over.
-    engine: createEngine(state.isShared ? markingWrites(deps) : deps),
+    engine: createEngine(marking),
+    hand: createHandEngine(marking),
     queue,
     policy,
     encounters,

@@ -32,7 +32,7 @@ export async function undo(recordId: string, options: UndoOptions, terminal: Ter
     const settings = session.settingsFor(record.resourceId);
     await sayLeftovers(session, state, terminal, isDry ? 'tell' : 'take-out');
     const planning = openEngine(settings, signedIn, state, { access: 'plan' });
-    const planned = told(await planning.engine.takeBack(recordId, true), planning);
+    const planned = told(await planning.hand.takeBack(recordId, true), planning);
     const isToWrite = planned.remediations.some(({ outcome }) => outcome === 'planned');
     if (isDry || !isToWrite) return tell(planned, planning, options, terminal);
     if (options.yes !== true) {
@@ -44,7 +44,7 @@ export async function undo(recordId: string, options: UndoOptions, terminal: Ter
     }
     const stop = stopOnInterrupt(terminal.err);
     const writing = openEngine(settings, signedIn, state, { access: 'write', readers: planning.readers });
-    const done = told(await writing.engine.takeBack(recordId, false), writing);
+    const done = told(await writing.hand.takeBack(recordId, false), writing);
     const exit = tell(done, writing, options, terminal);
     return stop.aborted ? EXIT.interrupted : exit;
   } finally {
