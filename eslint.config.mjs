@@ -74,7 +74,12 @@ const layerRules = folders.map((folder) => ({
             group: [
               ...[...folders, 'app', 'settings']
                 .filter((other) => other !== folder && !layers[folder].includes(other))
-                .flatMap((other) => [`**/${other}`, `**/${other}/**`, `**/${other}.js`]),
+                // The app and the settings are files; a function may have the name of a folder.
+                .flatMap((other) => [
+                  `**/${other}`,
+                  `**/${other}/**`,
+                  ...(folders.includes(other) ? [] : [`**/${other}.js`]),
+                ]),
               '**/simulator/**',
               '**/local-host/**',
               '**/test/**',
