@@ -1,4 +1,5 @@
 import type { JsonObject } from '../types/json.js';
+import { propertiesOf } from '../types/observation.js';
 import { parseResourceId } from '../types/resource-id.js';
 import { toVaultName } from '../workflow/vault-uri.js';
 import type { Part } from './checked.js';
@@ -37,7 +38,7 @@ export function checkVault(subject: Subject, readVaults: ReadVaults, text: strin
     {
       kind: 'vault',
       id: ID,
-      vault: document,
+      vault: subject.scope === null ? document : asCreated(document),
       readers: [],
       unresolvedReaders: [],
       ownedRules: [],
@@ -63,6 +64,17 @@ export function checkVault(subject: Subject, readVaults: ReadVaults, text: strin
     obstacleTo: (rule) =>
       rule === 'vault-firewall' && mayRead(document, readVaults) ? READ_HERE : tooOldFor(rule, document),
   });
+}
+
+/**
+ * "If it's not set to any value(true or false) when creating new key vault, it will be set to true by default": a template
+ * that says nothing of soft delete has it, unlike a vault that ARM gives back
+ * (https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/create-or-update#vaultproperties).
+ */
+function asCreated(vault: JsonObject): JsonObject {
+  const properties = propertiesOf(vault);
+  const enableSoftDelete = properties.enableSoftDelete ?? true;
+  return { ...vault, properties: { ...properties, enableSoftDelete } };
 }
 
 function tooOldFor(rule: RuleId, { apiVersion }: JsonObject): string | null {

@@ -61,13 +61,7 @@ function fromEdits(
   const [first] = edits;
   const path = first?.path ?? reading.placeOf(undefined);
   const origin = originOf(subject.from, path);
-  const reasons = [...new Set(edits.map(({ reason }) => reason))];
-  const what =
-    reasons.length === 0
-      ? (refusal ?? rule.title)
-      : id === 'vault-firewall'
-        ? (reasons[0] ?? '')
-        : reasons.join('; ');
+  const reasons = reasonsOf(id, edits);
   const common = {
     rule: id,
     resource: subject.label,
@@ -76,11 +70,8 @@ function fromEdits(
   };
   const read = [...edits.map((edit) => edit.path), ...reading.alsoReads(id)];
   if (read.some((place) => !originOf(subject.from, place).isKnown)) {
-    const open =
-      reasons.length === 0
-        ? `this is ${rule.title.charAt(0).toLowerCase()}${rule.title.slice(1)}`
-        : shown(what);
-    const message = `The deployment decides whether ${open}.`;
+    const title = `this is ${rule.title.charAt(0).toLowerCase()}${rule.title.slice(1)}`;
+    const message = `The deployment decides whether ${reasons === null ? title : shown(reasons)}.`;
     return { ...NOTHING, undecided: [{ ...common, message, step: rule.step }] };
   }
   const prepared = fileEditsOf(edits, subject, reading.text);
@@ -89,13 +80,21 @@ function fromEdits(
   const finding: CheckFinding = {
     ...common,
     severity: rule.severity,
-    message: `${sentence(what)}${byDefault(origin.defaults)}`,
+    message: `${sentence(reasons ?? refusal ?? rule.title)}${byDefault(origin.defaults)}`,
     step: rule.step,
     edits: isMended ? prepared.edits : [],
     obstacle: obstacle === null ? null : sentence(obstacle),
     warnings: isMended ? [...prepared.warnings, ...warnings].map(shown) : [],
   };
   return { ...NOTHING, findings: [finding] };
+}
+
+/** What is wrong, by the edits that would put it right; null where there are none. */
+function reasonsOf(id: RuleId, edits: readonly Edit[]): string | null {
+  const reasons = [...new Set(edits.map(({ reason }) => reason))];
+  // The first says that the vault is open; what else goes into the same write is not what is wrong.
+  const [first = null] = reasons;
+  return id === 'vault-firewall' || first === null ? first : reasons.join('; ');
 }
 
 function fromFinding(rule: RuleId, { severity, about, reason, step }: Finding, reading: Reading): Part {

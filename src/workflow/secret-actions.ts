@@ -44,7 +44,7 @@ export function secretActionsOf(
           constants,
           connectionOf(operation, constants, connectionEntries, connections),
         )
-      : httpSecret(operation, constants);
+      : (httpSecret(operation, constants) ?? builtInSecret(operation));
     if (found !== null)
       actions.push({ ...found, name: operation.name, pointer: operation.pointer, operation });
   }
@@ -83,6 +83,25 @@ function httpSecret(operation: Operation, constants: Constants): Found | null {
     return { kind: 'http-decrypt', vaultName: call.vaultName };
   if (call?.isSecret !== true || (call.method !== null && call.method !== 'GET')) return null;
   return { kind: 'http-get-secret', vaultName: call.vaultName };
+}
+
+/**
+ * The Key Vault operations that are built into Logic Apps Standard (https://learn.microsoft.com/azure/connectors/built-in),
+ * under the ids that published workflows have: `getSecret`, `getSecretVersion`, `decryptDataWithKey` and others, of which
+ * those that describe, list or encrypt give back no secret. What is not known counts.
+ */
+function builtInSecret({ type, inputs }: Operation): Found | null {
+  if (type !== 'serviceprovider') return null;
+  const configuration = getIgnoringCase(inputs, 'serviceProviderConfiguration');
+  const provider = getIgnoringCase(configuration, 'serviceProviderId');
+  const operation = getIgnoringCase(configuration, 'operationId');
+  if (typeof provider !== 'string' || provider.toLowerCase() !== '/serviceproviders/keyvault') return null;
+  const called = typeof operation === 'string' ? operation.toLowerCase() : '';
+  if (/metadata|^list|^encrypt/.test(called)) return null;
+  return {
+    kind: called.startsWith('decrypt') ? 'connector-decrypt' : 'connector-get-secret',
+    vaultName: null,
+  };
 }
 
 /** https://learn.microsoft.com/rest/api/keyvault/keys/decrypt/decrypt, and unwrap-key beside it */

@@ -282,7 +282,7 @@ describe('what GitHub is told', () => {
   });
 });
 
-describe('very much', () => {
+describe('very much', { timeout: 120_000 }, () => {
   it('of files takes little memory', () => {
     const files = Object.fromEntries(
       Array.from({ length: 5000 }, (_, i) => [

@@ -1,4 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { describeError } from '../../src/cli/output/describe-error.js';
 import { CommandError } from '../../src/cli/exit-code.js';
@@ -6,6 +8,12 @@ import { table } from '../../src/cli/output/table.js';
 import { hasColor } from '../../src/cli/output/terminal.js';
 import { version } from '../../package.json';
 import { BIN, holdfast } from './run-holdfast.js';
+
+/** A Node.js on the machine that the app does not run on. */
+const OLDER = (process.env.PATH ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'node'))
+  .find((file) => existsSync(file) && /^v20\./.test(execFileSync(file, ['--version'], { encoding: 'utf8' })));
 
 describe('whether there are colours', () => {
   test.each([
@@ -94,6 +102,15 @@ describe('the command line', () => {
     expect(
       holdfast(['--no-color', 'check', 'no-such-file.json'], { env: { FORCE_COLOR: '1' } }).stderr,
     ).not.toContain('\u001b');
+  });
+
+  it.skipIf(OLDER === undefined)('hands over to a Node.js that is new enough, and ends as that does', () => {
+    const run = (...args: readonly string[]): unknown => {
+      const { status, stdout } = spawnSync(OLDER ?? '', [BIN, ...args], { encoding: 'utf8' });
+      return { status, stdout };
+    };
+    expect(run('--version')).toEqual({ status: 0, stdout: `${version}\n` });
+    expect(run('chekc')).toEqual({ status: 2, stdout: '' });
   });
 
   it('ends quietly, and as it would have, when nobody reads what it writes', async () => {

@@ -13,12 +13,7 @@ function parameter(type: string, more: JsonObject): JsonObject {
 describe('a vault in a template', () => {
   const rows: readonly (readonly [string, Json, JsonObject, readonly string[]])[] = [
     ['is safe', vaultOf(SAFE_VAULT), {}, []],
-    [
-      'is created with the defaults',
-      vaultOf({}),
-      {},
-      ['vault-purge-protection /resources/0/properties/enableSoftDelete +', `${SHUT} +`],
-    ],
+    ['is created with the defaults', vaultOf({}), {}, [`${PURGE} +`, `${SHUT} +`]],
     [
       'is open by what it says',
       vaultOf({ ...SAFE_VAULT, networkAcls: { defaultAction: 'Allow', bypass: 'AzureServices' } }),
@@ -148,6 +143,12 @@ describe('a vault in a template', () => {
       {},
       [],
     ],
+    [
+      'turns soft delete off',
+      vaultOf({ ...SAFE_VAULT, enableSoftDelete: false }),
+      {},
+      ['vault-purge-protection /resources/0/properties/enableSoftDelete +'],
+    ],
     ['is there already', { ...vaultOf({}), existing: true }, {}, []],
     ['is never deployed', { ...vaultOf({}), condition: false }, {}, []],
     ['is exempt by its tag', vaultOf({}, { tags: { 'holdfast-exempt': '*; until=2026-12-31' } }), {}, []],
@@ -161,6 +162,12 @@ describe('a vault in a template', () => {
 
   test.each(rows)('%s', (_, vault, more, expected) => {
     expect(told(templateOf([vault], more))).toEqual(expected);
+  });
+
+  it('as ARM gives it back has no soft delete where it does not say so', () => {
+    const { apiVersion, ...vault } = vaultOf({ networkAcls });
+    expect(apiVersion).toBeDefined();
+    expect(told(vault)).toEqual(['vault-purge-protection /properties/enableSoftDelete +']);
   });
 
   it('counts what its tag exempts', () => {

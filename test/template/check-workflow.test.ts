@@ -370,6 +370,18 @@ describe('a Key Vault connection in a template', () => {
   });
 });
 
+const builtIn = (operationId: string): JsonObject => ({
+  type: 'ServiceProvider',
+  inputs: {
+    parameters: { secretName: 'k' },
+    serviceProviderConfiguration: {
+      connectionName: 'keyVault',
+      operationId,
+      serviceProviderId: '/serviceProviders/keyVault',
+    },
+  },
+});
+
 describe('a workflow by itself', () => {
   const definition = definitionOf({ Get: getSecret() });
   const $connections = {
@@ -443,6 +455,18 @@ describe('a workflow by itself', () => {
         kind: 'Stateful',
       },
       [`${rule} /definition/actions/Get/${AT} +`],
+    ],
+    [
+      'as workflow.json, by the built-in connector',
+      {
+        definition: definitionOf({
+          Get: builtIn('getSecret'),
+          Decrypt: builtIn('decryptDataWithKey'),
+          Describe: builtIn('getSecretMetadata'),
+        }),
+        kind: 'Stateless',
+      },
+      [`${rule} /definition/actions/Get/${AT} +`, `${rule} /definition/actions/Decrypt/${AT} +`],
     ],
     ['as a definition', definition, [`${rule} /actions/Get/${AT} +`]],
   ];

@@ -31,7 +31,7 @@ export async function check(
   const reports: FileReport[] = [];
   for await (const found of findFiles(paths)) {
     if (signal?.aborted === true) break;
-    progress.show(`${reports.length + 1} files … ${found.path}`);
+    progress.show(`${reports.length + 1}: ${found.path}`);
     const report = detached(
       'why' in found ? unreadable(found.path, found.why) : await checkFile(found, options.fix, now),
     );

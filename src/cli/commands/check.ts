@@ -10,11 +10,15 @@ export function checkCommand(context: () => Context): Command {
     .description('Finds what is insecure in ARM templates and exported workflows. Needs no network.')
     .argument('<path...>', 'files, and directories whose *.json files are looked at')
     .addOption(new Option('--format <format>', 'how to tell it').choices(FORMATS).default('text'))
-    .option('--fix', 'mend the files; nothing in them changes but what is mended', false)
+    .option('--fix', 'mend the files; nothing in them changes but what is mended')
+    .addHelpText(
+      'after',
+      '\nExits with 0 where nothing is found (or all of it is mended), with 1 where something is, and with 2 where a file cannot be read.',
+    )
     .action(
       async (
         paths: readonly string[],
-        { format, fix }: { readonly format: (typeof FORMATS)[number]; readonly fix: boolean },
+        { format, fix = false }: { readonly format: (typeof FORMATS)[number]; readonly fix?: boolean },
       ) => {
         const { terminal, exit } = context();
         const { check } = await offline();

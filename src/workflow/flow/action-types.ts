@@ -34,6 +34,8 @@ const TRAITS: ReadonlyMap<string, OperationTraits> = new Map([
   ['http', CALLS],
   ['httpwebhook', CALLS],
   ['workflow', CALLS],
+  // The built-in connectors of Logic Apps Standard, in exported workflows.
+  ['serviceprovider', CALLS],
   ['request', { takes: 'both', gives: 'none' }],
   ['javascriptcode', TRANSFORMS],
   ['join', TRANSFORMS],

@@ -1,5 +1,6 @@
 import type { styleText } from 'node:util';
 import { visibly } from '../../../log-line.js';
+import { ONLY_A_PERSON } from '../../../template/read-plan.js';
 import type { Terminal } from '../../output/terminal.js';
 import type { Format, Located, ReportedFinding, ReportedUndecided, Totals } from '../report.js';
 
@@ -20,7 +21,7 @@ export function textFormat({ out, err }: Terminal, fix: boolean): Format {
     const { severity, rule, resource, message, step, isMended, fixes, obstacle, warnings } = found;
     const level = isMended ? style('green', 'mended') : style(COLORS[severity], severity);
     const hint = fixes.length > 0 && !fix ? ' (--fix does that)' : '';
-    const why = obstacle !== null && fix && !found.isMended ? ` ${obstacle}` : '';
+    const why = obstacle === null || obstacle === ONLY_A_PERSON ? '' : ` ${obstacle}`;
     return [
       `${head(found, level, rule)} ${visibly(resource)}`,
       `  ${visibly(message)}`,
