@@ -103,7 +103,11 @@ function lookButtons(
 
 /** Whether asking for a repair would write anything. */
 function fixAbility(policy: Policy | null, remediators: readonly RemediatorId[]): Ability {
-  if (policy === null) return { may: false, why: 'It is not known yet how Holdfast is set.' };
+  if (policy === null)
+    return {
+      may: false,
+      why: 'How Holdfast is set is not known here, and so neither is whether this would write anything.',
+    };
   const modes = new Set<Mode>(remediators.map((id) => policy.modes[id]));
   if (modes.has('enforce')) return { may: true };
   const [only] = remediators;
