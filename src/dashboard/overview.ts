@@ -81,7 +81,21 @@ function threeOf(
   const now = Date.now();
   return [
     h('section', {}, h('h2', {}, 'What happened'), h('p', {}, happened), latestText(latest, now, open)),
-    h('section', { class: tone }, h('h2', {}, 'What stands open'), h('p', {}, openText)),
+    h(
+      'section',
+      { class: tone },
+      h('h2', {}, 'What stands open'),
+      h('p', {}, openText),
+      tone === 'good'
+        ? null
+        : h(
+            'small',
+            {},
+            h('a', { href: '#findings' }, 'All findings'),
+            ' · ',
+            h('a', { href: '#resources' }, 'the resources, the worst first'),
+          ),
+    ),
     h(
       'section',
       {},
