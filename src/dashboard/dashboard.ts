@@ -1,6 +1,6 @@
 import type { Api } from './api.js';
 import type { AuditRecord, Resource } from './answers.js';
-import type { Doing } from './deeds.js';
+import type { Doing } from './doing.js';
 import { createDrawer } from './drawer.js';
 import { fill, h, named } from './element.js';
 import { createEstate, type Estate } from './estate.js';
@@ -8,9 +8,10 @@ import { findingItem } from './findings-view.js';
 import { showHealth } from './health-view.js';
 import { waitingRecords } from './headline.js';
 import { createOverview } from './overview.js';
-import { recordPanel, resourcePanel } from './panels.js';
+import { recordPanel } from './record-panel.js';
 import { createRecordsView } from './records-view.js';
 import { resourceName } from './resource-name.js';
+import { resourcePanel } from './resource-panel.js';
 import { createResourcesView } from './resources-view.js';
 
 const VIEWS = ['overview', 'findings', 'records', 'resources'] as const;

@@ -1,35 +1,11 @@
-import type { Abilities, Ability } from './abilities.js';
-import type { Answer, Api } from './api.js';
-import type { AuditRecord, Exempting, Looked, Mode, Policy, RemediatorId, Undo } from './answers.js';
-import { fill, h, named, type Child } from './element.js';
+import type { Ability } from './abilities.js';
+import type { AuditRecord, Looked, Mode, Policy, RemediatorId } from './answers.js';
+import { confirm, createTold, type Doing, type Told } from './doing.js';
+import { h } from './element.js';
+import { exemptButton } from './exempt-view.js';
 import { lookedView } from './looked-view.js';
-import { practiceTitle } from './practices.js';
-import { copyable, freshId, pressButton } from './press.js';
-
-/** What the buttons of a drawer need to know. */
-export interface Doing {
-  readonly api: Api;
-  readonly abilities: Abilities;
-  readonly policy: Policy | null;
-  /** Called after something may have been changed. */
-  readonly onDone: () => void;
-}
-
-/** A place below the buttons where it is said what came of them. */
-interface Told {
-  readonly element: HTMLElement;
-  readonly tell: (...content: readonly Child[]) => void;
-}
-
-function createTold(): Told {
-  const element = h('div', { role: 'status', class: 'told' });
-  return {
-    element,
-    tell: (...content) => {
-      fill(element, ...content);
-    },
-  };
-}
+import { pressButton } from './press.js';
+import { undoButton } from './undo-view.js';
 
 /** What can be done about one record. */
 export function recordDeeds(doing: Doing, record: AuditRecord): HTMLElement {
@@ -103,7 +79,11 @@ function lookButtons(
 
 /** Whether asking for a repair would write anything. */
 function fixAbility(policy: Policy | null, remediators: readonly RemediatorId[]): Ability {
-  if (policy === null) return { may: false, why: 'It is not known yet how Holdfast is set.' };
+  if (policy === null)
+    return {
+      may: false,
+      why: 'How Holdfast is set is not known here, and so neither is whether this would write anything.',
+    };
   const modes = new Set<Mode>(remediators.map((id) => policy.modes[id]));
   if (modes.has('enforce')) return { may: true };
   const [only] = remediators;
@@ -136,115 +116,4 @@ function approveButton(doing: Doing, told: Told, id: string): HTMLElement {
   });
   if (may.may || signIn === null) return button;
   return h('span', { class: 'cannot' }, button, h('a', { href: signIn }, 'Sign in with Microsoft Entra ID'));
-}
-
-function undoButton(doing: Doing, told: Told, id: string): HTMLElement {
-  const show = async (): Promise<void> => {
-    told.tell(h('p', {}, 'Asking …'));
-    const answer = await doing.api.get<Undo>(`audit/${encodeURIComponent(id)}/undo`);
-    told.tell(answer.kind === 'ok' ? undoView(answer.body) : sorry(answer));
-  };
-  return pressButton('How to undo', doing.abilities.undo, () => void show());
-}
-
-function undoView({ commands, cannotUndo, holdOff, warnings }: Undo): Child {
-  return [
-    h(
-      'p',
-      {},
-      'Holdfast itself loosens nothing. Run these with your own rights, in a POSIX shell with Azure CLI:',
-    ),
-    h(
-      'ol',
-      { class: 'commands' },
-      h(
-        'li',
-        {},
-        h('p', {}, holdOff.command.title),
-        copyable(holdOff.command.az),
-        h('p', { class: 'reason' }, named(holdOff.note)),
-      ),
-      commands.map(({ title, az }) => h('li', {}, h('p', {}, named(title)), copyable(az))),
-    ),
-    warnings.map((warning) => h('p', { class: 'reason' }, named(warning))),
-    cannotUndo.map(({ path, why }) =>
-      h('p', { class: 'reason' }, named(path), ' cannot be undone: ', named(why)),
-    ),
-  ];
-}
-
-function exemptButton(
-  doing: Doing,
-  told: Told,
-  resourceId: string,
-  remediator: RemediatorId | null,
-): HTMLElement {
-  return pressButton('How to exempt', doing.abilities.exempt, () => {
-    told.tell(exemptForm(doing, resourceId, remediator));
-    told.element.querySelector('input')?.focus();
-  });
-}
-
-function exemptForm(doing: Doing, resourceId: string, remediator: RemediatorId | null): HTMLElement {
-  const id = freshId('days');
-  const days = h('input', { id, type: 'number', min: '1', max: '90', value: '30', required: true });
-  const told = createTold();
-  const ask = async (): Promise<void> => {
-    const answer = await doing.api.get<Exempting>('exemption', { resourceId, remediator, days: days.value });
-    told.tell(answer.kind === 'ok' ? exemptView(answer.body) : sorry(answer));
-  };
-  const what = remediator === null ? 'everything' : practiceTitle(remediator);
-  return h(
-    'form',
-    {
-      class: 'exempt',
-      onsubmit: (event: Event) => {
-        event.preventDefault();
-        void ask();
-      },
-    },
-    h(
-      'p',
-      {},
-      `Holdfast exempts nothing by itself. This makes the command that holds it off, from ${what}, on this resource.`,
-    ),
-    h(
-      'div',
-      { class: 'tools' },
-      h('label', { for: id }, 'Days, 90 at most'),
-      days,
-      h('button', {}, 'Show the command'),
-    ),
-    told.element,
-  );
-}
-
-function exemptView({ until, command, setting }: Exempting): Child {
-  return [
-    h('p', {}, `Until ${until} (UTC), by a tag. It takes the place of a tag holdfast-exempt that is there.`),
-    copyable(command.az),
-    h('p', {}, 'Lastingly: add this to the setting HOLDFAST_EXEMPT.'),
-    copyable(setting),
-  ];
-}
-
-/** Asks once more before anything is written. */
-function confirm(told: Told, what: string, label: string, go: () => void): void {
-  const yes = h('button', { type: 'button', class: 'primary', onclick: go }, `Yes, ${label.toLowerCase()}`);
-  const no = h(
-    'button',
-    {
-      type: 'button',
-      onclick: () => {
-        told.tell(h('p', {}, 'Nothing was changed.'));
-      },
-    },
-    'Cancel',
-  );
-  told.tell(h('p', {}, what), h('p', { class: 'tools' }, yes, no));
-  yes.focus();
-}
-
-export function sorry(answer: Exclude<Answer<unknown>, { kind: 'ok' }>): HTMLElement {
-  return h('p', {}, answer.kind === 'locked' ? 'Your key does not open this.' : named(answer.why));
 }

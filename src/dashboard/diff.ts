@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../types/json.js';
+import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import type { Edit } from './answers.js';
 
 /** One line of a diff; `absent` stands for what is not there at all. */
@@ -117,8 +117,19 @@ function shortText(value: Json): string {
 function textOf(value: Json): string {
   if (typeof value === 'string') return value;
   if (isJsonObject(value)) {
-    const { value: only, ...rest } = value;
-    if (typeof only === 'string' && Object.keys(rest).length === 0) return only;
+    const [only, ...others] = Object.values(value);
+    if (typeof only === 'string' && others.length === 0) return only;
+    // An access policy: who, and what they may.
+    const { objectId, permissions } = value;
+    if (typeof objectId === 'string' && isJsonObject(permissions))
+      return `${objectId} ${grantsOf(permissions)}`;
   }
   return JSON.stringify(value);
+}
+
+function grantsOf(permissions: JsonObject): string {
+  const granted = Object.entries(permissions).flatMap(([kind, held]) =>
+    Array.isArray(held) && held.length > 0 ? [`${kind} ${held.join(', ')}`] : [],
+  );
+  return granted.length === 0 ? 'nothing' : granted.join('; ');
 }

@@ -1,5 +1,5 @@
 import type { Finding } from './answers.js';
-import type { Doing } from './deeds.js';
+import type { Doing } from './doing.js';
 import { fill, h, named } from './element.js';
 import { severityMark } from './mark.js';
 import { portalLink } from './portal-link.js';

@@ -1,6 +1,6 @@
 import type { Api } from './api.js';
 import type { AuditRecord, RecordsPage } from './answers.js';
-import { sorry } from './deeds.js';
+import { sorry } from './doing.js';
 import { editSummary } from './diff.js';
 import { fill, h, named } from './element.js';
 import { mark } from './mark.js';

@@ -2,7 +2,8 @@ import type { AuditRecord } from './answers.js';
 import { editSummary } from './diff.js';
 import { fill, h, named } from './element.js';
 import type { Estate } from './estate.js';
-import { headlineOf } from './headline.js';
+import { headlineOf, type Headline } from './headline.js';
+import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPostureView } from './posture-view.js';
 import { OUTCOME_WORDS, practiceTitle } from './practices.js';
@@ -23,6 +24,7 @@ export function createOverview(open: Open, openResource: OpenResource): Overview
   const posture = createPostureView();
   const timeline = createTimelineView();
   const latest = h('section', { 'aria-labelledby': 'latest-title' });
+  let headline: Headline | null = null;
   let seen: Partial<Estate> = {};
   return {
     element: h(
@@ -32,20 +34,16 @@ export function createOverview(open: Open, openResource: OpenResource): Overview
       h('div', { class: 'halves' }, posture.element, h('div', {}, timeline.element, latest)),
     ),
     show(estate) {
-      showThree(three, estate, open, openResource);
+      const next = headlineOf(estate, Date.now());
+      // What says the same stays: somebody may be on it with the keyboard while more is loaded.
+      if (next !== null && JSON.stringify(next) !== JSON.stringify(headline)) {
+        fill(three, ...threeOf(next, open, openResource));
+        headline = next;
+      }
       if (seen.posture !== estate.posture) posture.show(estate.posture);
       if (seen.records !== estate.records) {
         timeline.show(estate.records);
-        fill(
-          latest,
-          h('h2', { id: 'latest-title' }, 'Latest records'),
-          h(
-            'ol',
-            { class: 'history' },
-            estate.records.items.slice(0, LATEST).map((record) => latestItem(record, open)),
-          ),
-          estate.records.items.length === 0 && estate.records.state === 'all' ? h('p', {}, 'None.') : null,
-        );
+        showLatest(latest, estate.records, seen.records, open);
       }
       seen = estate;
     },
@@ -55,15 +53,49 @@ export function createOverview(open: Open, openResource: OpenResource): Overview
 type Open = (record: AuditRecord) => void;
 type OpenResource = (resourceId: string) => void;
 
-function showThree(three: HTMLElement, estate: Estate, open: Open, openResource: OpenResource): void {
-  const now = Date.now();
-  const headline = headlineOf(estate, now);
-  if (headline === null) return;
-  const { happened, latest, open: openText, todo, tone } = headline;
+function showLatest(
+  latest: HTMLElement,
+  { items, state }: Listed<AuditRecord>,
+  before: Listed<AuditRecord> | undefined,
+  open: Open,
+): void {
+  const isSame = items.slice(0, LATEST).every((record, index) => record === before?.items[index]);
+  if (isSame && items.length > 0) return;
   fill(
-    three,
+    latest,
+    h('h2', { id: 'latest-title' }, 'Latest records'),
+    h(
+      'ol',
+      { class: 'history' },
+      items.slice(0, LATEST).map((record) => latestItem(record, open)),
+    ),
+    items.length === 0 && state === 'all' ? h('p', {}, 'None.') : null,
+  );
+}
+
+function threeOf(
+  { happened, latest, open: openText, todo, tone }: Headline,
+  open: Open,
+  openResource: OpenResource,
+): readonly HTMLElement[] {
+  const now = Date.now();
+  return [
     h('section', {}, h('h2', {}, 'What happened'), h('p', {}, happened), latestText(latest, now, open)),
-    h('section', { class: tone }, h('h2', {}, 'What stands open'), h('p', {}, openText)),
+    h(
+      'section',
+      { class: tone },
+      h('h2', {}, 'What stands open'),
+      h('p', {}, openText),
+      tone === 'good'
+        ? null
+        : h(
+            'small',
+            {},
+            h('a', { href: '#findings' }, 'All findings'),
+            ' · ',
+            h('a', { href: '#resources' }, 'the resources, the worst first'),
+          ),
+    ),
     h(
       'section',
       {},
@@ -88,7 +120,7 @@ function showThree(three: HTMLElement, estate: Estate, open: Open, openResource:
         ),
       ),
     ),
-  );
+  ];
 }
 
 function latestText(latest: AuditRecord | null, now: number, open: Open): HTMLElement | null {

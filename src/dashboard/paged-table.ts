@@ -50,6 +50,7 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
   };
   let rows: readonly T[] = [];
   let found: readonly T[] = [];
+  let drawn: readonly T[] = [];
   let page = 0;
 
   const searchId = freshId('search');
@@ -166,16 +167,20 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
     page = Math.min(Math.max(page, 0), pages - 1);
     const from = page * ON_A_PAGE;
     const shown = found.slice(from, from + ON_A_PAGE);
-    fill(
-      body,
-      shown.map((row) =>
-        h(
-          'tr',
-          {},
-          columns.map((column, index) => cellOf(column, row, index)),
+    // What is there stays as it is: somebody may be on it with the keyboard while more is loaded.
+    if (shown.length !== drawn.length || shown.some((row, index) => row !== drawn[index])) {
+      fill(
+        body,
+        shown.map((row) =>
+          h(
+            'tr',
+            {},
+            columns.map((column, index) => cellOf(column, row, index)),
+          ),
         ),
-      ),
-    );
+      );
+      drawn = shown;
+    }
     const of = found.length === rows.length ? '' : ` of ${rows.length.toLocaleString('en')}`;
     const range = found.length > ON_A_PAGE ? `, showing ${from + 1} to ${from + shown.length}` : '';
     status.textContent = `${found.length.toLocaleString('en')}${of} ${noun}${range}`;

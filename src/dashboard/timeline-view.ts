@@ -15,11 +15,13 @@ export interface TimelineView {
 /** Drift and repair over time, with the median time to fix: drawn, and as a table. */
 export function createTimelineView(): TimelineView {
   let records: Listed<AuditRecord> | null = null;
+  let isChosen = false;
   const choice = h(
     'select',
     {
       'aria-label': 'Period',
       onchange: () => {
+        isChosen = true;
         draw();
       },
     },
@@ -83,6 +85,8 @@ export function createTimelineView(): TimelineView {
     element,
     show(given) {
       records = given;
+      // Where all there is happened within the hour, a day would show one bar of it.
+      if (!isChosen) choice.value = isOfLastHour(given) ? '0' : '1';
       if (given.state === 'loading' && given.items.length === 0) return;
       if (given.state === 'failed' && given.items.length === 0)
         fill(body, h('p', { class: 'problem' }, given.why ?? ''));
@@ -97,6 +101,17 @@ const LEFT: Word = {
   tone: 'wait',
   meaning: 'planned, refused, failed or contested',
 };
+
+function isOfLastHour({ items, state }: Listed<AuditRecord>): boolean {
+  const [hour] = PERIODS;
+  const oldest = items.at(-1);
+  return (
+    state === 'all' &&
+    hour !== undefined &&
+    oldest !== undefined &&
+    Date.now() - Date.parse(oldest.time) < hour.ms
+  );
+}
 
 function figure(name: string, value: string): HTMLElement {
   return h('div', {}, h('dt', {}, name), h('dd', {}, value));

@@ -89,6 +89,22 @@ describe('editSummary', () => {
       { ...set('/subscriptions/x/resourceGroups/rg/providers/Microsoft.Web/connections/old', 'new') },
       'defaultAction: …/old → new',
     ],
+    [
+      'an object of one text',
+      set(null, { type: 'SystemAssigned' }),
+      'defaultAction: not set → SystemAssigned',
+    ],
+    [
+      'an access policy',
+      {
+        op: 'remove',
+        path: '/properties/accessPolicies',
+        before: { tenantId: 't', objectId: 'o-1', permissions: { secrets: ['get', 'list'], keys: [] } },
+        after: null,
+        reason: '',
+      },
+      'accessPolicies: − o-1 secrets get, list',
+    ],
     ['a path of nothing that tells', { ...set(1, 2), path: '/properties/0' }, '/properties/0: 1 → 2'],
   ])('names %s', (_name, edit, text) => {
     expect(editSummary(edit)).toBe(text);

@@ -1,0 +1,72 @@
+import type { AuditRecord, Finding, Kind, Resource } from './answers.js';
+import { resourceDeeds } from './deeds.js';
+import type { Doing } from './doing.js';
+import { h, type Child } from './element.js';
+import { findingItem } from './findings-view.js';
+import { flowSection } from './flow-section.js';
+import { historyView } from './history-view.js';
+import { mark } from './mark.js';
+import { PRACTICES, practiceTitle, STANDING_WORDS } from './practices.js';
+import { whereLine } from './where-line.js';
+
+/** A resource: how it stands, what is open, what can be done, and what was. */
+export function resourcePanel(
+  doing: Doing,
+  resource: Resource,
+  findings: readonly Finding[],
+  open: (record: AuditRecord) => void,
+): readonly Child[] {
+  const { resourceId, remediators, kind, accepted } = resource;
+  const own = findings.filter((finding) => finding.resourceId.toLowerCase() === resourceId.toLowerCase());
+  const standings = Object.entries(remediators) as [keyof typeof remediators, keyof typeof STANDING_WORDS][];
+  return [
+    whereLine(doing, resourceId),
+    h(
+      'section',
+      {},
+      h('h3', {}, 'How it stands'),
+      standings.length === 0
+        ? h('p', {}, 'No practice is watched on it.')
+        : h(
+            'table',
+            {},
+            h('caption', { class: 'unseen' }, 'Practices'),
+            h(
+              'tbody',
+              {},
+              standings.map(([id, standing]) =>
+                h(
+                  'tr',
+                  {},
+                  h('th', { scope: 'row' }, practiceTitle(id)),
+                  h('td', {}, mark(STANDING_WORDS[standing])),
+                  h('td', { class: 'reason wide' }, PRACTICES[id].safe),
+                ),
+              ),
+            ),
+          ),
+    ),
+    h(
+      'section',
+      {},
+      h('h3', {}, 'What stands open'),
+      own.length === 0
+        ? h('p', {}, accepted === 0 ? 'Nothing.' : `Nothing but what was accepted (${accepted}).`)
+        : h(
+            'ul',
+            { class: 'findings' },
+            own.map((finding) => findingItem(doing, finding, null)),
+          ),
+    ),
+    resourceDeeds(doing, resourceId, applicable(doing, kind)),
+    kind === 'workflow' ? flowSection(doing, resourceId) : null,
+    historyView(doing.api, resourceId, null, open),
+  ];
+}
+
+/** Those that a kind of resource can have; by the first word of their ids. */
+function applicable({ policy }: Doing, kind: Kind) {
+  return Object.keys(policy?.modes ?? {}).filter((id) => id.startsWith(kind)) as (keyof NonNullable<
+    typeof policy
+  >['modes'])[];
+}
