@@ -169,6 +169,11 @@ const SWITCHES = {
     default: 'rejected',
     about: 'A PUT of a locked immutability policy with what it already says',
   },
+  flexAuthEnvironment: {
+    values: ['both', 'config', 'none'],
+    default: 'both',
+    about: 'What a Flex Consumption app has in its environment of App Service authentication',
+  },
   unlockedPolicyKeepsAccount: {
     values: ['never', 'with-blobs'],
     default: 'with-blobs',

@@ -30,9 +30,8 @@ export interface Settings {
   /** The origin of Azure Resource Manager, without a trailing slash. */
   readonly armEndpoint: string;
   /**
-   * Whether App Service authenticates callers, so that what the header `X-MS-CLIENT-PRINCIPAL` says is App Service's.
-   * Where it has set WEBSITE_AUTH_ENABLED to
-   * anything but True, it does not, whatever the setting says.
+   * Whether App Service authenticates callers, so that what the header `X-MS-CLIENT-PRINCIPAL` says is App Service's:
+   * where the setting says so and App Service does, too. Anywhere else the header is what a caller wrote.
    */
   readonly isAppServiceAuthOn: boolean;
   /** Where Teams takes messages, which is a secret; null where none is set. */
@@ -99,7 +98,7 @@ function settingsOf(values: Values): Omit<Settings, 'storage'> {
     armEndpoint: values.AZURE_RESOURCE_MANAGER_URL,
     isAppServiceAuthOn:
       values.HOLDFAST_APP_SERVICE_AUTH === 'on' &&
-      (values.WEBSITE_AUTH_ENABLED ?? 'true').toLowerCase() === 'true',
+      saysAuthIsOn(values.WEBSITE_AUTH_ENABLED, values.WEBSITE_AUTH_V2_CONFIG_JSON),
     teamsWebhook: values.HOLDFAST_TEAMS_WEBHOOK ?? null,
     appUrl: values.WEBSITE_HOSTNAME === undefined ? '' : `https://${values.WEBSITE_HOSTNAME}`,
     clientId: values.AZURE_CLIENT_ID ?? null,
@@ -332,6 +331,22 @@ const logIngestionRule = z
  * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftstorage; a segment
  * before the container is the account, where the host is not its name.
  */
+/**
+ * What App Service puts into an app's environment: whether authentication is on, and its configuration
+ * (https://learn.microsoft.com/azure/app-service/reference-app-settings#authentication--authorization). No page says which
+ * of them a Flex Consumption app gets; without either, nobody is believed.
+ */
+function saysAuthIsOn(enabled: string | undefined, config: string | undefined): boolean {
+  if (enabled !== undefined) return enabled.toLowerCase() === 'true';
+  try {
+    return AuthConfig.safeParse(JSON.parse(config ?? 'null')).success;
+  } catch {
+    return false;
+  }
+}
+
+const AuthConfig = z.object({ platform: z.object({ enabled: z.literal(true) }) });
+
 const archive = keylessUrl('https://{account}.blob.core.windows.net/{container}', (path) =>
   /^(?:\/[a-z0-9]{3,24})?\/[a-z0-9](?:-?[a-z0-9]){2,62}$/.test(path),
 );
@@ -401,6 +416,7 @@ const schema = z
     AZURE_RESOURCE_MANAGER_URL: httpsOrigin('https://management.azure.com'),
     HOLDFAST_APP_SERVICE_AUTH: z.enum(['on', 'off'], 'must be on or off.').default('off'),
     WEBSITE_AUTH_ENABLED: z.string().optional(),
+    WEBSITE_AUTH_V2_CONFIG_JSON: z.string().optional(),
     HOLDFAST_TEAMS_WEBHOOK: teamsWebhook,
     // App Service's own: https://learn.microsoft.com/azure/app-service/reference-app-settings. On a laptop it has a port.
     WEBSITE_HOSTNAME: z

@@ -56,18 +56,35 @@ describe('good settings', () => {
     expect(modes['connection-managed-identity']).toBe('off');
   });
 
+  const AUTH_CONFIG = '{"platform":{"enabled":true}}';
   test.each([
     [{}, false],
     [{ HOLDFAST_APP_SERVICE_AUTH: 'off', WEBSITE_AUTH_ENABLED: 'True' }, false],
-    [{ HOLDFAST_APP_SERVICE_AUTH: 'on' }, true],
+    [{ HOLDFAST_APP_SERVICE_AUTH: 'on' }, false],
+    [{ HOLDFAST_APP_SERVICE_AUTH: 'on', WEBSITE_AUTH_V2_CONFIG_JSON: AUTH_CONFIG }, true],
+    [{ HOLDFAST_APP_SERVICE_AUTH: 'off', WEBSITE_AUTH_V2_CONFIG_JSON: AUTH_CONFIG }, false],
+    [
+      { HOLDFAST_APP_SERVICE_AUTH: 'on', WEBSITE_AUTH_V2_CONFIG_JSON: '{"platform":{"enabled":false}}' },
+      false,
+    ],
+    [
+      { HOLDFAST_APP_SERVICE_AUTH: 'on', WEBSITE_AUTH_V2_CONFIG_JSON: '{"platform":{"enabled":"true"}}' },
+      false,
+    ],
+    [{ HOLDFAST_APP_SERVICE_AUTH: 'on', WEBSITE_AUTH_V2_CONFIG_JSON: 'no json' }, false],
+    [
+      {
+        HOLDFAST_APP_SERVICE_AUTH: 'on',
+        WEBSITE_AUTH_ENABLED: 'False',
+        WEBSITE_AUTH_V2_CONFIG_JSON: AUTH_CONFIG,
+      },
+      false,
+    ],
     [{ HOLDFAST_APP_SERVICE_AUTH: 'on', WEBSITE_AUTH_ENABLED: 'True' }, true],
     [{ HOLDFAST_APP_SERVICE_AUTH: 'on', WEBSITE_AUTH_ENABLED: 'False' }, false],
-  ])(
-    'App Service is believed only where the setting says so and it does not say otherwise: %o',
-    (given, isOn) => {
-      expect(readSettings({ ...good, ...given }).isAppServiceAuthOn).toBe(isOn);
-    },
-  );
+  ])('App Service is believed only where the setting says so and it does, too: %o', (given, isOn) => {
+    expect(readSettings({ ...good, ...given }).isAppServiceAuthOn).toBe(isOn);
+  });
 
   test('a remediator can wait for approval', () => {
     const { modes } = readSettings({ ...good, HOLDFAST_REMEDIATORS: 'vault-firewall=approve' });

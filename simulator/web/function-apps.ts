@@ -1,6 +1,6 @@
 import type { Document } from '../documents/document-type.js';
 import { identitiesOf, identityAt } from '../documents/resource-identity.js';
-import { entriesOf } from '../json.js';
+import { at, entriesOf } from '../json.js';
 import type { Application } from '../principal.js';
 import type { World } from '../world.js';
 import { hostProblem } from './host-problem.js';
@@ -40,14 +40,19 @@ export class FunctionApps {
   }
 
   /**
-   * What App Service adds to a site's environment for its identities; who asks with this header is the site.
+   * What App Service adds to a site's environment, for its identities (who asks with this header is the site) and of its
+   * authentication.
    * https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
    */
   environment(siteId: string): Readonly<Record<string, string>> {
     const { key } = this.demandSite(siteId);
     const header = this.#headers.get(key) ?? this.world().random.guid().replaceAll('-', '').toUpperCase();
     this.#headers.set(key, header);
-    return { IDENTITY_ENDPOINT: this.identityEndpoint(), IDENTITY_HEADER: header };
+    return {
+      IDENTITY_ENDPOINT: this.identityEndpoint(),
+      IDENTITY_HEADER: header,
+      ...authEnvironment(this.world(), siteId),
+    };
   }
 
   /** The identities of the site that has a header; undefined where none has it. */
@@ -90,4 +95,17 @@ export class FunctionApps {
     if (site === undefined) throw new RangeError(`There is no function app ${siteId}.`);
     return site;
   }
+}
+
+/** https://learn.microsoft.com/azure/app-service/reference-app-settings#authentication--authorization */
+function authEnvironment(world: World, siteId: string): Readonly<Record<string, string>> {
+  const { flexAuthEnvironment: has } = world.switches.values;
+  const config = world.documents.find(`${siteId}/config/authsettingsV2`)?.content.properties;
+  const isEnabled = at(config, 'platform', 'enabled') === true;
+  return {
+    ...(has === 'both' ? { WEBSITE_AUTH_ENABLED: isEnabled ? 'True' : 'False' } : {}),
+    ...(has === 'none' || config === undefined
+      ? {}
+      : { WEBSITE_AUTH_V2_CONFIG_JSON: JSON.stringify(config) }),
+  };
 }

@@ -1,9 +1,15 @@
 import type { OutboxEntry } from './outbox.js';
 import type { DeliveryTarget, TargetName } from './target.js';
 
-/** Which entries go together, each list in one call; and when, in milliseconds since 1970, there may be more. */
+/** Entries that go together, and how many belong to them that one call does not hold: they go in the next ones. */
+export interface Call {
+  readonly entries: readonly OutboxEntry[];
+  readonly more: number;
+}
+
+/** What is due; and when, in milliseconds since 1970, there may be more. */
 export interface Calls {
-  readonly due: readonly (readonly OutboxEntry[])[];
+  readonly due: readonly Call[];
   readonly nextAt: number | null;
 }
 
@@ -59,7 +65,10 @@ function grouped(
   return groups;
 }
 
-function inBatches(entries: readonly OutboxEntry[], batch: number): readonly (readonly OutboxEntry[])[] {
+function inBatches(entries: readonly OutboxEntry[], batch: number): readonly Call[] {
   const count = Math.ceil(entries.length / batch);
-  return Array.from({ length: count }, (_, i) => entries.slice(i * batch, (i + 1) * batch));
+  return Array.from({ length: count }, (_, i) => ({
+    entries: entries.slice(i * batch, (i + 1) * batch),
+    more: Math.max(0, entries.length - (i + 1) * batch),
+  }));
 }

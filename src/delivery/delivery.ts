@@ -17,6 +17,10 @@ export interface Delivery {
 /** Under the function's timeout of ten minutes, with time for the call that is under way. */
 const BUDGET_MS = 8 * 60_000;
 
+/** A refusal that stands for longer is told once more after it; what was set aside may be put back by hand until then. */
+const FORGET_AFTER_MS = 100 * 86_400_000;
+const FORGET_EVERY_MS = 86_400_000;
+
 const messageSchema = z.object({
   v: z.literal(1),
   target: z.enum(TARGET_NAMES).nullable(),
@@ -24,6 +28,16 @@ const messageSchema = z.object({
 });
 
 export function createDelivery(deps: DeliveryDeps, targets: readonly DeliveryTarget[], wake: Wake): Delivery {
+  let forgottenAt = -Infinity;
+
+  /** What is that old stands in the audit log alone. Once a day in each process: doing it twice does no harm. */
+  async function forgetOld(): Promise<void> {
+    const now = deps.now().getTime();
+    if (now - forgottenAt < FORGET_EVERY_MS) return;
+    await deps.outbox.forgetBefore(new Date(now - FORGET_AFTER_MS));
+    forgottenAt = now;
+  }
+
   return {
     async deliver(message) {
       const { target, wakeAt } = parseMessage(message);
@@ -38,6 +52,7 @@ export function createDelivery(deps: DeliveryDeps, targets: readonly DeliveryTar
       );
       const failed = results.find((result) => result.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
+      await forgetOld();
     },
 
     async wake() {

@@ -10,9 +10,9 @@ export function lazyTarget(
   return {
     name,
     batch,
-    async deliver(records, signal) {
+    async deliver(records, signal, more) {
       const target = await (loading ??= load());
-      await target.deliver(records, signal);
+      await target.deliver(records, signal, more);
     },
   };
 }

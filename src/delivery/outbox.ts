@@ -59,6 +59,8 @@ export interface Outbox {
   told(entry: OutboxEntry): Promise<Told | null>;
   /** The new etag; null where it is not as it was any more (`etag` null: not there), and nothing was written. */
   noteTold(entry: OutboxEntry, digest: string, etag: string | null): Promise<string | null>;
+  /** Forgets what was set aside, and what was told, and has not changed since. */
+  forgetBefore(time: Date): Promise<void>;
   state(target: TargetName): Promise<TargetState>;
   saveState(target: TargetName, state: TargetState): Promise<void>;
 }

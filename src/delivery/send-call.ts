@@ -2,6 +2,7 @@ import { abortable } from '../engine/abortable.js';
 import { inBatches } from '../engine/in-batches.js';
 import { DamagedRowError, NewerVersionError, type AuditLog } from '../engine/ports.js';
 import type { AuditRecord } from '../types/record.js';
+import type { Call } from './calls.js';
 import { judgeEntry, type Judgement } from './judge-entry.js';
 import type { Outbox, OutboxEntry, Told } from './outbox.js';
 import { DeliveryError, type DeliveryTarget } from './target.js';
@@ -38,7 +39,7 @@ const CALL_MS = 90_000;
 export async function sendCall(
   deps: CallDeps,
   target: DeliveryTarget,
-  entries: readonly OutboxEntry[],
+  { entries, more }: Call,
   signal: AbortSignal,
 ): Promise<CallResult> {
   const ready: Ready[] = [];
@@ -60,7 +61,7 @@ export async function sendCall(
     ready.push({ entry, record, digest, mark });
   });
   const inOrder = ready.toSorted((a, b) => (a.entry.key < b.entry.key ? -1 : 1));
-  await send(deps, target, inOrder, signal);
+  await send(deps, target, { ready: inOrder, more }, signal);
   return { done, nextAt: waits.length === 0 ? null : Math.min(...waits) };
 }
 
@@ -79,14 +80,14 @@ async function judge(deps: CallDeps, entry: OutboxEntry): Promise<Judgement> {
 async function send(
   deps: CallDeps,
   target: DeliveryTarget,
-  ready: readonly Ready[],
+  { ready, more }: { readonly ready: readonly Ready[]; readonly more: number },
   signal: AbortSignal,
 ): Promise<void> {
   const [first] = ready;
   if (first === undefined) return;
   try {
     const records = ready.map(({ record }) => record);
-    await deliverWithin(target, records, signal);
+    await deliverWithin(target, { records, more }, signal);
   } catch (error) {
     if (!(error instanceof DeliveryError) || error.kind !== 'rejected') throw error;
     if (error.refused !== null) {
@@ -104,8 +105,9 @@ async function send(
     }
     if (ready.length > 1) {
       const half = Math.ceil(ready.length / 2);
-      await send(deps, target, ready.slice(0, half), signal);
-      await send(deps, target, ready.slice(half), signal);
+      const [earlier, later] = [ready.slice(0, half), ready.slice(half)];
+      await send(deps, target, { ready: earlier, more: more + later.length }, signal);
+      await send(deps, target, { ready: later, more }, signal);
       return;
     }
     await deps.outbox.setAside(first.entry, error.message);
@@ -151,13 +153,13 @@ async function forgetTold(
 /** A target that fails in a way it does not know may be tried again; what it said may hold a secret, and is not told. */
 async function deliverWithin(
   target: DeliveryTarget,
-  records: readonly AuditRecord[],
+  { records, more }: { readonly records: readonly AuditRecord[]; readonly more: number },
   signal: AbortSignal,
 ): Promise<void> {
   const timeout = AbortSignal.timeout(CALL_MS);
   const either = AbortSignal.any([signal, timeout]);
   try {
-    await abortable(target.deliver(records, either), either);
+    await abortable(target.deliver(records, either, more), either);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (timeout.aborted) throw new DeliveryError(`No answer within ${CALL_MS / 1000} s.`, 'transient');

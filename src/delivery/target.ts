@@ -8,8 +8,8 @@ export interface DeliveryTarget {
   readonly name: TargetName;
   /** How many records it takes at once, at most. */
   readonly batch: number;
-  /** Delivers all of them, in this order. Throws `DeliveryError`. */
-  deliver(records: readonly AuditRecord[], signal: AbortSignal): Promise<void>;
+  /** Delivers all of them, in this order; `more` belong to them and come after. Throws `DeliveryError`. */
+  deliver(records: readonly AuditRecord[], signal: AbortSignal, more?: number): Promise<void>;
 }
 
 /**

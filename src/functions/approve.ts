@@ -33,7 +33,7 @@ export async function approve(request: HttpRequest, context: InvocationContext):
 
 const HOW = `Sign in to the function app's registration in Microsoft Entra ID as somebody who holds its app role ${APPROVE_ROLE}, and send the token.`;
 const AUTH_IS_OFF =
-  'Nobody can approve, because it cannot be told who asks: turn App Service authentication on for the function app, with Microsoft Entra ID, and then set HOLDFAST_APP_SERVICE_AUTH to on.';
+  'Nobody can approve, because it cannot be told who asks: turn App Service authentication on for the function app, with Microsoft Entra ID, and then set HOLDFAST_APP_SERVICE_AUTH to on. Both must say so: App Service does by WEBSITE_AUTH_ENABLED or WEBSITE_AUTH_V2_CONFIG_JSON in the environment of the app.';
 
 function forbidden(detail: string): HttpResponseInit {
   return problem(403, 'Not approved', detail);

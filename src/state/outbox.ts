@@ -11,6 +11,11 @@ import type { StorageAccount } from './storage-account.js';
 import { createTable, type Row, type RowKeys, type StoredRow } from './table.js';
 
 const VERSION = 1;
+/** The partitions of what was set aside and of what was told: the characters after `-` in a key begin with `.`. */
+const KEPT_FOR_A_TIME = [
+  ['rejected-', 'rejected.'],
+  ['told-', 'told.'],
+] as const;
 
 /** A partition per target, and beside it one for what was set aside and one for what was told last. */
 export function createOutbox(account: StorageAccount, now: () => Date): Outbox {
@@ -58,6 +63,18 @@ export function createOutbox(account: StorageAccount, now: () => Date): Outbox {
     },
 
     noteTold: (entry, digest, etag) => table.putIfUnchanged({ ...toldKeys(entry), v: VERSION, digest }, etag),
+
+    async forgetBefore(time) {
+      for (const [first, after] of KEPT_FOR_A_TIME) {
+        const keys = odata`PartitionKey ge ${first} and PartitionKey lt ${after}`;
+        for await (const row of table.rows(
+          `${keys} and ${odata`Timestamp lt ${time} and v le ${VERSION}`}`,
+        )) {
+          const { partitionKey, rowKey, etag } = row;
+          await table.removeIfUnchanged({ partitionKey, rowKey }, etag);
+        }
+      }
+    },
 
     async state(target) {
       const row = await table.get(stateKeys(target));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { callsFor } from '../../src/delivery/calls.js';
+import { callsFor, type Call } from '../../src/delivery/calls.js';
 import type { OutboxEntry } from '../../src/delivery/outbox.js';
 
 const SECOND = 1000;
@@ -13,8 +13,7 @@ function entry(name: string, ago: number, run: string | null = null, resource = 
 
 const teams = { name: 'teams', batch: 100 } as const;
 const archive = { name: 'archive', batch: 2 } as const;
-const namesIn = (calls: readonly (readonly OutboxEntry[])[]) =>
-  calls.map((call) => call.map(({ key }) => key));
+const namesIn = (calls: readonly Call[]) => calls.map(({ entries }) => entries.map(({ key }) => key));
 
 describe('which records go together', () => {
   test.each<[string, readonly OutboxEntry[], { due: readonly (readonly string[])[]; nextAt: number | null }]>(
@@ -56,6 +55,17 @@ describe('which records go together', () => {
     expect({ due: namesIn(due), nextAt }).toEqual(expected);
   });
 
+  test('for people: a sweep of more than a card holds says in each how many come after it', () => {
+    const sweep = ['a', 'b', 'c', 'd', 'e'].map((name) => entry(name, 300, 'run'));
+    const { due } = callsFor([...sweep, entry('f', 1)], { ...teams, batch: 2 }, NOW);
+    expect(due.map(({ entries, more }) => [entries.length, more])).toEqual([
+      [1, 0],
+      [2, 3],
+      [2, 1],
+      [1, 0],
+    ]);
+  });
+
   test('for a machine: in order, as many as it takes at once, and nothing waits', () => {
     const entries = [entry('a', 9, 'run'), entry('b', 8), entry('c', 1, 'run')];
     const { due, nextAt } = callsFor(entries, archive, NOW);
@@ -77,9 +87,9 @@ describe('which records go together', () => {
           entry(`${i}`.padStart(3, '0'), ago, run, resource),
         );
         const { due, nextAt } = callsFor(entries, { name: 'teams', batch }, NOW);
-        const keys = due.flat().map(({ key }) => key);
+        const keys = namesIn(due).flat();
         expect(new Set(keys).size).toBe(keys.length);
-        for (const call of due) {
+        for (const { entries: call } of due) {
           expect(call.length).toBeLessThanOrEqual(batch);
           expect(call.map(({ key }) => key)).toEqual(call.map(({ key }) => key).toSorted());
           expect(new Set(call.map(({ run }) => run)).size).toBe(1);
@@ -88,9 +98,9 @@ describe('which records go together', () => {
         if (nextAt !== null) {
           expect(nextAt).toBeGreaterThan(NOW);
           // Then there is more to do, if nothing else comes.
-          expect(callsFor(entries, { name: 'teams', batch }, nextAt).due.flat().length).toBeGreaterThan(
-            keys.length,
-          );
+          expect(
+            callsFor(entries, { name: 'teams', batch }, nextAt).due.flatMap(({ entries: one }) => one).length,
+          ).toBeGreaterThan(keys.length);
         }
       }),
     );

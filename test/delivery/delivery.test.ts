@@ -251,6 +251,19 @@ describe('a target that is down', () => {
   });
 });
 
+describe('what a target was told, and what was set aside for it', () => {
+  test('is forgotten after a hundred days, and looked for once a day', async () => {
+    const { world, delivery } = setUp(fakeTarget('archive'));
+    const began = world.clock.now;
+    for (const hours of [0, 1, 23, 24, 25]) {
+      world.clock.now = began + hours * 3_600_000;
+      await delivery.deliver(ALL);
+    }
+    const before = (hours: number): Date => new Date(began + hours * 3_600_000 - 100 * 86_400_000);
+    expect(world.forgotten).toEqual([before(0), before(24)]);
+  });
+});
+
 describe('a sweep that goes on', () => {
   test('is waited for by one message, however many records announce it', async () => {
     const target = fakeTarget('teams');

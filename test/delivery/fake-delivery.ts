@@ -29,6 +29,7 @@ export function fakeDelivery() {
   const told: Readonly<Record<string, unknown>>[] = [];
   const unreadable = new Map<string, Error>();
   const backlogs: DeliveryBacklog[] = [];
+  const forgotten: Date[] = [];
   let etags = 0;
 
   const placeOf = ({ target, key }: Pick<OutboxEntry, 'target' | 'key'>): string => `${target} ${key}`;
@@ -74,6 +75,10 @@ export function fakeDelivery() {
           const fresh = `etag-${(etags += 1)}`;
           marks.set(placeOf(entry), { digest, etag: fresh });
           return fresh;
+        }),
+      forgetBefore: (time) =>
+        gate('forget', () => {
+          forgotten.push(time);
         }),
       state: (target) => gate('state', () => states.get(target) ?? NEW_TARGET),
       saveState: (target, state) =>
@@ -132,6 +137,7 @@ export function fakeDelivery() {
     told,
     unreadable,
     backlogs,
+    forgotten,
     portsFor,
   };
 }

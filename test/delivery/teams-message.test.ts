@@ -47,6 +47,15 @@ describe('what a card says', () => {
     ]);
   });
 
+  test.each([
+    [0, '1 applied'],
+    [1, '1 applied · 1 more record in the next card'],
+    [342, '1 applied · 342 more records in the next card'],
+  ])('that %i of its records come after it', (more, expected) => {
+    const { body } = teamsMessage([told()], LINKS, more).attachments[0].content;
+    expect(linesOf(body)[1]).toBe(expected);
+  });
+
   test.each<[ToldRecord['outcome'], RegExp, RegExp]>([
     ['applied', /^Put right by vault-firewall$/, /How to take it back: GET .*\/api\/audit\/record-1\/undo$/],
     ['planned', /^Would put right by/, /To have it made: POST .*\/api\/remediate, or .*\/api\/approve/],

@@ -251,6 +251,23 @@ describe('an installation', () => {
     });
   });
 
+  it.each([
+    ['both', HOME, true],
+    ['config', HOME, true],
+    ['none', HOME, false],
+    ['both', '', false],
+    ['config', '', false],
+  ] as const)(
+    'where App Service says %s of it, with sign-in for %o: its header is believed: %s',
+    async (flexAuthEnvironment, authClientId, expected) => {
+      const azure = emptyAzure({ switches: { flexAuthEnvironment } });
+      const output = await succeed(azure, { parameters: { authClientId } });
+      const site = output('functionAppId');
+      const environment = { ...azure.functionApps.settings(site), ...azure.functionApps.environment(site) };
+      expect(readSettings(environment).isAppServiceAuthOn).toBe(expected);
+    },
+  );
+
   it('comes over HTTPS as from any client: begun, then looked after until it has ended', async () => {
     const simulator = await startSimulator({ subscriptions: [HOME, OTHER] });
     try {

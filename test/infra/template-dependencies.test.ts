@@ -47,6 +47,7 @@ const MEANT: readonly (readonly [RegExp, RegExp])[] = [
   [/insightsId/, /\/components\/[^/]+$/],
   [/serverfarms'/, /\/serverfarms\/[^/]+$/],
   [/appId/, /\/sites\/[^/]+$/],
+  [/authsettingsV2/, /\/config\/authsettingsV2$/],
   [/sites\/config'/, /\/config\/appsettings$/],
   [/onedeploy/, /\/extensions\/onedeploy$/],
   [/^storageAccess$/, /\/storageAccounts\/[^/]+\/providers\/Microsoft.Authorization\/roleAssignments\//],
@@ -58,6 +59,7 @@ const MEANT: readonly (readonly [RegExp, RegExp])[] = [
 /** Azure would take the resource without it; it is there for another reason. */
 const OUR_OWN: readonly (readonly [RegExp, RegExp, string])[] = [
   [/\/appsettings/, /immutabilityPolicies'/, 'no record goes into the archive before nobody can change it'],
+  [/\/appsettings/, /authsettingsV2/, 'no header is believed before App Service sees to it'],
 ];
 
 interface Entry {

@@ -30,7 +30,11 @@ let withoutAuth: string;
 beforeAll(async () => {
   scenario = await startScenario({
     simulator: { events: { timeScale: 0.02 } },
-    settings: { HOLDFAST_REMEDIATORS: 'vault-firewall=approve', HOLDFAST_APP_SERVICE_AUTH: 'on' },
+    settings: {
+      HOLDFAST_REMEDIATORS: 'vault-firewall=approve',
+      HOLDFAST_APP_SERVICE_AUTH: 'on',
+      WEBSITE_AUTH_ENABLED: 'True',
+    },
   });
   const settings = { HOLDFAST_APP_SERVICE_AUTH: 'on', WEBSITE_AUTH_ENABLED: 'False' };
   withoutAuth = (await scenario.stack.startHost({ settings })).hostUrl;

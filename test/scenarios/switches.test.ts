@@ -41,7 +41,8 @@ type OfInstallations =
   | 'flexDeprecatedSettings'
   | 'flexLeastMaximum'
   | 'lockedImmutabilityPolicy'
-  | 'unlockedPolicyKeepsAccount';
+  | 'unlockedPolicyKeepsAccount'
+  | 'flexAuthEnvironment';
 type Met = Omit<Switches, OfInstallations>;
 
 /** Every switch, under every setting; a number stands for how it is when Azure does the thing, and when not. */

@@ -136,6 +136,22 @@ describe('the outbox', () => {
     expect(await outbox.oldest('teams', 10)).toHaveLength(1);
   });
 
+  test('forgets what was told and set aside before a time, and nothing that waits', async () => {
+    const records = [recordAt('2026-11-23T11:00:00.000Z'), recordAt('2026-11-23T11:01:00.000Z')];
+    await outbox.put(['teams'], records);
+    const [told, aside] = await outbox.oldest('teams', 2);
+    if (told === undefined || aside === undefined) throw new Error('They are not there.');
+    await outbox.noteTold(told, 'one', null);
+    await outbox.setAside(aside, 'why');
+    await outbox.forgetBefore(new Date(Date.now() - 3_600_000));
+    expect(await outbox.told(told)).not.toBeNull();
+    expect(await partition('rejected-teams')).toHaveLength(1);
+    await outbox.forgetBefore(new Date(Date.now() + 3_600_000));
+    expect(await outbox.told(told)).toBeNull();
+    expect(await partition('rejected-teams')).toEqual([]);
+    expect(await outbox.oldest('teams', 2)).toHaveLength(1);
+  });
+
   test('keeps how a target has fared', async () => {
     const state = {
       failures: 3,
@@ -172,3 +188,11 @@ test('a request to deliver goes to a queue of its own, as the Functions host rea
   const texts = receivedMessageItems.map(({ messageText }) => Buffer.from(messageText, 'base64').toString());
   expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual([{ v: 1, target: null, wakeAt: null }]);
 });
+
+async function partition(partitionKey: string): Promise<readonly unknown[]> {
+  const filter = `PartitionKey eq '${partitionKey}'`;
+  const rows: unknown[] = [];
+  for await (const row of account.table('HoldfastOutbox').listEntities({ queryOptions: { filter } }))
+    rows.push(row);
+  return rows;
+}

@@ -50,10 +50,10 @@ export function isTold(record: AuditRecord): record is ToldRecord {
   return (TOLD_OUTCOMES as readonly string[]).includes(record.outcome);
 }
 
-/** One card about all of these records, the worst first; at least one is given. */
-export function teamsMessage(records: readonly ToldRecord[], links: Links): TeamsMessage {
+/** One card about all of these records, the worst first; at least one is given. `more` come in the cards after it. */
+export function teamsMessage(records: readonly ToldRecord[], links: Links, more = 0): TeamsMessage {
   const resources = worstFirst(records);
-  const head = headOf(records, resources.length);
+  const head = headOf(records, resources.length, more);
   const last = lastLine(records, links.app);
   for (const detail of DETAILS) {
     const parts = resources.map((group) => resourcePart(group, links, detail));
@@ -114,15 +114,16 @@ function worstFirst(records: readonly ToldRecord[]): readonly (readonly ToldReco
     .toSorted((a, b) => rankOf(a) - rankOf(b));
 }
 
-function headOf(records: readonly ToldRecord[], resources: number): readonly CardElement[] {
+function headOf(records: readonly ToldRecord[], resources: number, more: number): readonly CardElement[] {
   const counts = TOLD_OUTCOMES.flatMap((outcome) => {
     const count = records.filter((record) => record.outcome === outcome).length;
     return count === 0 ? [] : [{ outcome, count }];
   });
+  const rest = more === 0 ? [] : [`${more} more ${more === 1 ? 'record' : 'records'} in the next card`];
   const title = runOf(records) === null ? titleOf(counts, resources) : `Sweep: ${resourceCount(resources)}`;
   return [
     { type: 'TextBlock', text: `Holdfast: ${title}`, wrap: true, size: 'Large', weight: 'Bolder' },
-    line(plainRuns(counts.map(({ outcome, count }) => `${count} ${outcome}`).join(' · '), 200)),
+    line(plainRuns([...counts.map(({ outcome, count }) => `${count} ${outcome}`), ...rest].join(' · '), 200)),
   ];
 }
 

@@ -36,11 +36,15 @@ export function createTeams(http: HttpClient, webhook: TeamsWebhook, links: Link
   return {
     name: 'teams',
     batch: MOST_RECORDS,
-    async deliver(records, signal) {
+    async deliver(records, signal, more = 0) {
       if (webhook.kind === 'unresolved') throw new DeliveryError(UNRESOLVED, 'transient');
       const told = records.filter(isTold);
       if (told.length === 0) return;
-      const { status, headers } = await post(webhook.url, JSON.stringify(teamsMessage(told, links)), signal);
+      const { status, headers } = await post(
+        webhook.url,
+        JSON.stringify(teamsMessage(told, links, more)),
+        signal,
+      );
       if (status >= 200 && status < 300) return;
       // All but the size is the workflow's fault, and can be mended: one that is off or deleted answers 400.
       const kind = status === 413 ? 'rejected' : 'transient';
