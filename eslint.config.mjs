@@ -74,7 +74,12 @@ const layerRules = folders.map((folder) => ({
             group: [
               ...[...folders, 'app', 'settings']
                 .filter((other) => other !== folder && !layers[folder].includes(other))
-                .flatMap((other) => [`**/${other}`, `**/${other}/**`, `**/${other}.js`]),
+                // A function may be called as the folder of its page is.
+                .flatMap((other) =>
+                  other === 'dashboard'
+                    ? ['**/dashboard/**']
+                    : [`**/${other}`, `**/${other}/**`, `**/${other}.js`],
+                ),
               '**/simulator/**',
               '**/local-host/**',
               '**/test/**',
