@@ -17,7 +17,7 @@ export interface LayoutEdge {
   readonly to: string;
 }
 
-export const NODE = { width: 184, height: 58, gapX: 20, gapY: 44 } as const;
+export const NODE = { width: 160, height: 58, gapX: 12, gapY: 40 } as const;
 
 /**
  * Puts each node below all that lead to it (a step back in a circle aside), and beside its neighbours where it can be:

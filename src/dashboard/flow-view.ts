@@ -28,8 +28,8 @@ export function flowView(flow: SecretFlow): HTMLElement {
   const leaking = flow.nodes.filter(({ leaks }) => leaks.length > 0);
   const summary =
     leaking.length === 0
-      ? 'No run shows a secret.'
-      : `${leaking.length} of ${flow.nodes.length} steps show a secret.`;
+      ? 'As it is now, no run shows a secret.'
+      : `As it is now, ${leaking.length === 1 ? 'one step shows' : `${leaking.length} steps show`} a secret.`;
   return h(
     'div',
     { class: 'flow' },
@@ -56,9 +56,7 @@ function leakItems({ name, leaks }: FlowNode): readonly HTMLElement[] {
       {},
       h('strong', {}, named(name)),
       ` shows a secret in ${WHERE[where]}. `,
-      canBeHidden
-        ? 'A setting hides it; Holdfast turns that on.'
-        : 'No setting hides it: see the finding for what to do.',
+      canBeHidden ? 'A setting of it would hide this.' : 'No setting hides it: the finding says what to do.',
     ),
   );
 }
@@ -114,7 +112,7 @@ function wayPath(start: Placed, end: Placed): SVGElement {
   return s('path', { d, class: 'way', 'marker-end': 'url(#arrow)' });
 }
 
-const LONGEST = 24;
+const LONGEST = 21;
 
 function nodeBox({ kind, name, hidden, leaks }: FlowNode, { x, y }: Placed): SVGElement {
   const shown = visibly(name);
@@ -138,7 +136,11 @@ function nodeBox({ kind, name, hidden, leaks }: FlowNode, { x, y }: Placed): SVG
     }),
     s('text', { x, y: y + 17, class: 'kind' }, KINDS[kind]),
     s('text', { x, y: y + 33, class: 'name' }, label),
-    s('text', { x, y: y + 49, class: 'state' }, state.slice(0, 30)),
+    s(
+      'text',
+      { x, y: y + 49, class: 'state' },
+      state.length <= LONGEST + 4 ? state : `${state.slice(0, LONGEST + 3)}…`,
+    ),
   );
 }
 

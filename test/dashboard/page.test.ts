@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startChromium } from '../../bench/chromium.js';
@@ -76,6 +78,93 @@ describe('what somebody sees in the first seconds', () => {
     await page.getByRole('button', { name: 'Forget key' }).click();
     await page.getByLabel('Function key').waitFor();
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+  });
+});
+
+describe('what the browser holds the page to', () => {
+  it.each([
+    ['markup out of text', `document.body.innerHTML = '<b>x</b>'`],
+    ['a program out of text', `eval('1')`],
+    [
+      'a program in a tag',
+      `(() => { const made = document.createElement('script'); made.text = '1'; document.body.append(made); })()`,
+    ],
+  ])('no %s', async (_name, attempt) => {
+    const { page } = await visit(browser, hostUrl);
+    // In a function of the page's own, which the driver's way around the policy does not reach.
+    const outcome = page.evaluate(
+      `new Promise((resolve, reject) => setTimeout(() => { try { ${attempt}; resolve('done'); } catch (error) { reject(error); } }))`,
+    );
+    await expect(outcome).rejects.toThrow(/Trusted|policy|Policy/);
+  });
+
+  it('nothing of another site: no picture, no request, no frame around it', async () => {
+    const { page, faults } = await visit(browser, hostUrl);
+    const refused = await page.evaluate(async () => {
+      const picture = new Image();
+      const failed = new Promise((resolve) => {
+        picture.onerror = () => {
+          resolve('refused');
+        };
+      });
+      picture.src = '/favicon.ico';
+      return [
+        await failed,
+        await fetch('https://example.org/').then(
+          () => 'sent',
+          () => 'refused',
+        ),
+      ];
+    });
+    expect(refused).toEqual(['refused', 'refused']);
+    expect(faults.join('\n')).toMatch(/img-src[^]*connect-src/);
+    const outer = await browser.newPage();
+    await outer.setContent(`<iframe src="${hostUrl}/api/dashboard"></iframe>`);
+    await outer.waitForTimeout(300);
+    expect(outer.frames().some((frame) => frame.url().startsWith(hostUrl))).toBe(false);
+  });
+
+  it('no other site can have anything changed, whoever has signed in here', async () => {
+    const { azure } = stack.simulator;
+    const other = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html');
+      response.end('<!doctype html><title>elsewhere</title>');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const page = await browser.newPage();
+    const answers: string[] = [];
+    page.on('response', (response) => {
+      answers.push(`${response.request().method()} ${response.status()}`);
+    });
+    const mark = azure.journal.mark();
+    try {
+      await page.goto(`http://localhost:${port}/`);
+      const outcomes = await page.evaluate(
+        async ([url = '', body = '']) => {
+          const send = (init: RequestInit): Promise<string> =>
+            fetch(url, { method: 'POST', body, credentials: 'include', ...init }).then(
+              (response) => response.type,
+              () => 'not sent',
+            );
+          return [
+            await send({ mode: 'no-cors' }),
+            await send({ mode: 'no-cors', headers: { 'content-type': 'text/plain' } }),
+            await send({ headers: { 'content-type': 'application/json' } }),
+          ];
+        },
+        // As if the key were a cookie: what holds it off must be the type of the body alone.
+        [
+          `${hostUrl}/api/remediate?code=${HOST_KEY}`,
+          JSON.stringify({ resourceId: vaultPath('kv-payments') }),
+        ],
+      );
+      expect(outcomes).toEqual(['opaque', 'opaque', 'not sent']);
+      expect(answers.filter((answer) => answer.startsWith('POST'))).toEqual(['POST 415', 'POST 415']);
+      expect(azure.journal.reads({ since: mark })).toEqual([]);
+    } finally {
+      other.close();
+    }
   });
 });
 

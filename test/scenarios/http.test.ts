@@ -765,7 +765,7 @@ describe('with function keys', () => {
           fetch(`${host.url}${path}`, {
             method: 'POST',
             body: JSON.stringify(body),
-            headers: { 'aeg-event-type': 'Notification', ...headers },
+            headers: { 'content-type': 'application/json', 'aeg-event-type': 'Notification', ...headers },
           }),
         );
       const vault = await addOpenVault();

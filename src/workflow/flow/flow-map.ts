@@ -66,11 +66,10 @@ export function flowMapOf(
   };
 
   for (const node of outsideOf(flow)) nodes.set(node.id, node);
-  for (const secret of flow.secrets) {
-    if (secret.kind === 'secure-parameter') {
-      const parameter = nodeOf({ kind: 'parameter', name: secret.source });
-      nodes.set(parameter.id, parameter);
-    }
+  const steps = flow.edges();
+  for (const { from } of steps) {
+    // First what comes from outside the operations, then these in the order of the definition.
+    if (from.kind === 'parameter') nodes.set(idOf(from), nodeOf(from));
   }
   for (const holding of flow.holdings) {
     const node = nodeOfHolding(holding, idsOf);
@@ -81,7 +80,7 @@ export function flowMapOf(
     const node = nodeOf({ kind: 'workflow-output', name });
     nodes.set(node.id, { ...node, leaks: [leak] });
   }
-  for (const { from, to, secret } of flow.edges()) {
+  for (const { from, to, secret } of steps) {
     for (const end of [from, to]) {
       const node = nodeOf(end);
       if (!nodes.has(node.id)) nodes.set(node.id, node);
