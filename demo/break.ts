@@ -5,7 +5,8 @@ interface Happening {
   readonly title: string;
   /** Nothing announces it: only a sweep finds it. */
   readonly isSilent?: boolean;
-  readonly happen: (azure: Azure) => unknown;
+  /** `storage` is the connection string of Holdfast's storage account. */
+  readonly happen: (azure: Azure, storage: string) => unknown;
 }
 
 /** Something that goes wrong in real life, and what must be true again afterwards. */

@@ -1,4 +1,7 @@
 import type { Azure } from '../simulator/azure.js';
+import { createMemory } from '../src/state/memory.js';
+import { createStorageAccount } from '../src/state/storage-account.js';
+import { parseResourceId } from '../src/types/resource-id.js';
 import { isShutWith, resourceIn, type Break, type Lapse } from './break.js';
 import { OPEN, PIPELINE, shut, vault, vaultPath } from './estate.js';
 
@@ -8,6 +11,7 @@ const NEW_PROJECT = vaultPath('kv-new-project');
 
 const CONNECTORS = ['52.174.88.118/32', '13.69.64.208/28', '13.69.71.192/27'];
 const NEW_CONNECTORS = ['52.174.88.118', '13.69.64.208/28', '13.69.71.192/27', '20.86.93.32/27'];
+const LET_IN = '203.0.113.7/32';
 const EVERYBODY = [{ value: '0.0.0.0/1' }, { value: '128.0.0.0/1' }];
 
 const isSentinelShut = isShutWith('kv-sentinel', '198.51.100.0/24', ...CONNECTORS);
@@ -58,7 +62,29 @@ export const FIREWALL_BREAKS: readonly Break[] = [
     happen: (azure) => setFirewall(azure, PIPELINE, SENTINEL, shut('198.51.100.0/24')),
     isFixed: isSentinelShutAnew,
   },
+  {
+    kind: 'break',
+    title: 'An address that was let in for two hours is still there',
+    fixes: [{ resourceId: SENTINEL, remediators: ['vault-temporary-rules'] }],
+    happen: async (azure, storage) => {
+      await letInTwoHoursAgo(storage, SENTINEL);
+      const ipRules = resourceIn(azure, SENTINEL).properties?.networkAcls?.ipRules ?? [];
+      await setFirewall(azure, 'alice@contoso.com', SENTINEL, { ipRules: [...ipRules, { value: LET_IN }] });
+    },
+    isFixed: (azure) => isSentinelShutAnew(azure) && !isShutWith('kv-sentinel', LET_IN)(azure),
+  },
 ];
+
+/** What `holdfast allow-me` with the deployment's storage account has left in its ledger. */
+async function letInTwoHoursAgo(storage: string, vaultId: string): Promise<void> {
+  const nobody = { getToken: () => Promise.resolve(null) };
+  const account = createStorageAccount({ kind: 'connection-string', connectionString: storage }, nobody);
+  const memory = createMemory(account);
+  const id = parseResourceId(vaultId);
+  const ago = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+  const rule = { value: LET_IN, until: ago(1), addedAt: ago(121), by: 'alice@contoso.com' };
+  await memory.write(id, { ...(await memory.read(id)), temporaryRules: [rule] });
+}
 
 export const FIREWALL_LAPSES: readonly Lapse[] = [
   {

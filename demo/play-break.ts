@@ -22,7 +22,7 @@ export async function playBreak(stack: Stack, scene: Break | Lapse): Promise<Pla
   const startedAt = Date.now();
   say();
   say(`${red('break ')} ${bold(scene.title)}`);
-  await scene.happen(azure);
+  await scene.happen(azure, stack.storage);
   const brokenAt = Date.now();
   if (scene.isSilent === true) await stack.sweep();
   const since = new Date(startedAt).toISOString();

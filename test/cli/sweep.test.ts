@@ -299,6 +299,20 @@ describe('what keeps it from looking', () => {
       4,
       /cannot be reached \([A-Z_]*(?:CERT|SIGNED)[A-Z_]*\)/,
     ],
+    [
+      'the connection string is none',
+      () => ({ AzureWebJobsStorage: 'a-secret-key' }),
+      2,
+      /^error: AzureWebJobsStorage is not a connection string of a storage account[^]*(?<!a-secret-key)$/,
+    ],
+    [
+      'the storage account does not take the key',
+      () => ({
+        AzureWebJobsStorage: azurite.connectionString.replace(/AccountKey=[^;]+/, 'AccountKey=d3Jvbmc='),
+      }),
+      3,
+      /The storage account \(127\.0\.0\.1:\d+\) answered 403.*Storage Table Data Contributor/,
+    ],
     ['a setting cannot be used', () => ({ HOLDFAST_MAX_CHANGES: 'many' }), 2, /HOLDFAST_MAX_CHANGES/],
   ])('%s', async (_name, arrange, status, message) => {
     await addVault(laptop.simulator.azure, OPEN);

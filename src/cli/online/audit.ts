@@ -13,7 +13,6 @@ import { namedResource } from './named-resource.js';
 import { openState, stateDirectory } from './open-state.js';
 import type { OnlineOptions } from './options.js';
 import { readCommandSettings } from './read-settings.js';
-import { usably } from './session.js';
 import { signIn } from './sign-in.js';
 
 export interface AuditOptions extends OnlineOptions {
@@ -93,7 +92,7 @@ async function ownLog(options: AuditOptions): Promise<Pick<AuditLog, 'query'>> {
     ? (await signIn(settings.armEndpoint, options.tenant)).credential
     : { getToken: () => Promise.resolve(null) };
   const directory = stateDirectory(options.state, process.env);
-  return usably(() => createAuditLog(openState('read', settings.storage, directory, credential).tables));
+  return createAuditLog(openState('read', settings.storage, directory, credential).tables);
 }
 
 const PAGE = 1000;

@@ -16,8 +16,11 @@ export const NO_AZ =
 /** Asks `az account show`. Throws {@link CommandError}. */
 export async function azAccount(): Promise<AzAccount> {
   const text = await new Promise<string>((resolve, reject) => {
-    // On Windows az is a batch file, which only a shell runs; nothing of the command line is anybody's text.
-    const options = { timeout: TIMEOUT_MS, shell: process.platform === 'win32' };
+    // On Windows az is a batch file, which only a shell runs, and which a shell looks for where it stands first: not
+    // among somebody's files. Nothing of the command line is anybody's text.
+    const isWindows = process.platform === 'win32';
+    const cwd = isWindows ? (process.env.SystemRoot ?? 'C:\\Windows') : '/';
+    const options = { timeout: TIMEOUT_MS, shell: isWindows, cwd };
     execFile('az', ['account', 'show', '--output', 'json'], options, (error, stdout) => {
       if (error === null) resolve(stdout);
       else reject(new CommandError(error.code === 'ENOENT' ? NO_AZ : NO_ACCOUNT, EXIT.denied));

@@ -29,7 +29,7 @@ export function watching(http: HttpClient): Encounters {
         } catch (error) {
           const code = error instanceof Error && 'code' in error ? String(error.code) : '';
           // Whoever hung up was this program.
-          if (NETWORK.test(code)) met.set('no-network', `${host} cannot be reached (${code})`);
+          if (isNetworkCode(code)) met.set('no-network', `${host} cannot be reached (${code})`);
           throw error;
         }
       },
@@ -44,7 +44,11 @@ export function watching(http: HttpClient): Encounters {
   };
 }
 
-const NETWORK = /^(?:E[A-Z_]{3,30}|UND_ERR_[A-Z_]{3,30}|[A-Z_]*CERT[A-Z_]*|REQUEST_SEND_ERROR)$/;
+/** Codes of the operating system (ECONNREFUSED), of the certificate check (DEPTH_ZERO_SELF_SIGNED_CERT) and of the client. */
+function isNetworkCode(code: string): boolean {
+  if (!/^[A-Z_]{3,60}$/.test(code)) return false;
+  return code.startsWith('E') || code.includes('CERT') || code === 'REQUEST_SEND_ERROR';
+}
 
 const ADVICE: Readonly<Record<Kind, string>> = {
   'wrong-tenant':

@@ -1,10 +1,6 @@
-import { DirectoryInUseError } from '../../state/local/directory-lock.js';
-import { UnusableDirectoryError } from '../../state/local/state-directory.js';
-import { DamagedRowError, NewerVersionError } from '../../engine/ports.js';
 import type { LaptopSettings } from '../../settings.js';
 import { parseResourceId } from '../../types/resource-id.js';
 import type { Scope } from '../../types/scope.js';
-import { CommandError, EXIT } from '../exit-code.js';
 import type { OnlineOptions } from './options.js';
 import { openState, stateDirectory, type OpenState } from './open-state.js';
 import { readCommandSettings } from './read-settings.js';
@@ -34,26 +30,8 @@ export async function startSession(
     signedIn,
     settingsFor: (resourceId) =>
       isScopeSaid(options, environment) ? settings : { ...settings, scopes: [scopeOf(resourceId)] },
-    openState: (access) => usably(() => openState(access, settings.storage, directory, signedIn.credential)),
+    openState: (access) => openState(access, settings.storage, directory, signedIn.credential),
   };
-}
-
-/** What is wrong with where state is kept, in its own words: they say what to do. */
-export function usably<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw asCommandError(error) ?? error;
-  }
-}
-
-export function asCommandError(error: unknown): CommandError | null {
-  const isOfState =
-    error instanceof DirectoryInUseError ||
-    error instanceof UnusableDirectoryError ||
-    error instanceof DamagedRowError ||
-    error instanceof NewerVersionError;
-  return isOfState ? new CommandError(error.message, EXIT.failed) : null;
 }
 
 function isScopeSaid(

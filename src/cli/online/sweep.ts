@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditRecord } from '../../types/record.js';
+import { visibly } from '../../log-line.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { stopOnInterrupt } from '../interrupt.js';
 import { confirm, demandConsent } from '../output/confirm.js';
@@ -109,7 +110,8 @@ function tell(outcome: SweepOutcome, session: Session, options: SweepOptions, te
   const { out, err } = terminal;
   if (options.json === true) out.write(`${JSON.stringify(sweepJson(outcome, session))}\n`);
   else out.write(sweepReport(outcome, session, out));
-  for (const problem of outcome.problems) err.write(`${err.style('red', 'error:')} ${problem}\n`);
-  if (outcome.obstacle !== null) err.write(`${err.style('red', 'error:')} ${outcome.obstacle.message}\n`);
+  for (const problem of outcome.problems) err.write(`${err.style('red', 'error:')} ${visibly(problem)}\n`);
+  if (outcome.obstacle !== null)
+    err.write(`${err.style('red', 'error:')} ${visibly(outcome.obstacle.message)}\n`);
   return sweepExit(outcome);
 }
