@@ -13,10 +13,11 @@ import { settle } from './settle.js';
 import { startStack, type Stack } from './stack.js';
 import { sayCommands, stayUp, type DemoKeys } from './stay-up.js';
 
-const USAGE = `npm start -- [--once] [--load DIR] [--verbose]
+const USAGE = `npm start -- [--once] [--load DIR] [--keys] [--verbose]
 
   --once      end after the scenes; exit code 0 only if every break was put right or pointed out, and recorded
   --load DIR  add the ARM templates of a folder to the estate
+  --keys      ask for function keys, as an installation in Azure does; without it everything is open, as under Core Tools
   --verbose   show the app's own log
 `;
 
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     options: {
       once: { type: 'boolean', default: false },
       load: { type: 'string' },
+      keys: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -53,8 +55,8 @@ async function main(): Promise<void> {
   const onLog = (line: string): void => {
     if (values.verbose) say(dim(line));
   };
-  const keys: DemoKeys = { master: freshKey(), functionKeys: { default: freshKey() } };
-  const stack = await startStack({ settings: SETTINGS, keys, onLog });
+  const keys: DemoKeys | null = values.keys ? freshKeys() : null;
+  const stack = await startStack({ settings: SETTINGS, ...(keys === null ? {} : { keys }), onLog });
   try {
     const isGood = await Promise.race([show(stack, values.load), interrupted]);
     if (isGood === null) return;
@@ -69,8 +71,9 @@ async function main(): Promise<void> {
   }
 }
 
-function freshKey(): string {
-  return randomBytes(24).toString('base64url');
+function freshKeys(): DemoKeys {
+  const fresh = (): string => randomBytes(24).toString('base64url');
+  return { master: fresh(), functionKeys: { default: fresh() } };
 }
 
 async function show(stack: Stack, folder: string | undefined): Promise<boolean> {

@@ -12,7 +12,7 @@ export interface DemoKeys {
 }
 
 /** Says what can be tried, and shows what is recorded meanwhile. */
-export async function stayUp(stack: Stack, keys: DemoKeys, interrupted: Promise<null>): Promise<void> {
+export async function stayUp(stack: Stack, keys: DemoKeys | null, interrupted: Promise<null>): Promise<void> {
   say();
   say(bold('It stays up; press Ctrl+C to end. Try:'));
   await sayCommands(stack, keys);
@@ -25,27 +25,28 @@ export async function stayUp(stack: Stack, keys: DemoKeys, interrupted: Promise<
 }
 
 /** Each can be pasted into a shell as it is, after the first lines. */
-export async function sayCommands(stack: Stack, { functionKeys, master }: DemoKeys): Promise<void> {
+export async function sayCommands(stack: Stack, keys: DemoKeys | null): Promise<void> {
   const { hostUrl, simulator } = stack;
-  const key = `-H "x-functions-key: $KEY"`;
-  const post = `${key} -H 'content-type: application/json' -d`;
+  const header = (name: string): string => (keys === null ? '' : ` -H "x-functions-key: $${name}"`);
+  const key = header('KEY');
+  const act = `-H 'content-type: application/json' -d`;
+  const post = `${key} ${act}`;
   const [finding] = await fetchFindings(stack);
   say(`  ${bold('The dashboard')}  ${hostUrl}/api/dashboard`);
-  say(`  ${bold('and its key')}    ${functionKeys.default}`);
+  if (keys !== null) say(`  ${bold('and its key')}    ${keys.functionKeys.default}`);
   say();
   say(`  HOLDFAST=${hostUrl}  SIMULATOR=${simulator.controlUrl}`);
-  say(`  KEY=${functionKeys.default}  MASTER=${master}`);
+  if (keys !== null) say(`  KEY=${keys.functionKeys.default}  MASTER=${keys.master}`);
   say(`  VAULT=${vaultPath('kv-payments')}`);
-  say(`  curl -s "$HOLDFAST/api/findings?severity=high" ${key}`);
+  say(`  curl -s "$HOLDFAST/api/findings?severity=high"${key}`);
   if (finding !== undefined) {
-    say(`  curl -s "$HOLDFAST/api/findings/accept" ${post} '{"id":"${finding.id}","reason":"…"}'`);
+    say(`  curl -s "$HOLDFAST/api/findings/accept"${post} '{"id":"${finding.id}","reason":"…"}'`);
   }
-  say(`  curl -s "$HOLDFAST/api/posture" ${key}`);
-  say(`  curl -s "$HOLDFAST/api/audit?limit=5" ${key}`);
-  say(`  curl -s "$HOLDFAST/api/remediate" ${post} '{"resourceId":"'$VAULT'","dryRun":true}'`);
-  say(`  curl -s "$HOLDFAST/admin/functions/sweep" ${post.replace('$KEY', '$MASTER')} '{"input":""}'`);
+  say(`  curl -s "$HOLDFAST/api/posture"${key}`);
+  say(`  curl -s "$HOLDFAST/api/audit?limit=5"${key}`);
+  say(`  curl -s "$HOLDFAST/api/remediate"${post} '{"resourceId":"'$VAULT'","dryRun":true}'`);
+  say(`  curl -s "$HOLDFAST/admin/functions/sweep"${header('MASTER')} ${act} '{"input":""}'`);
   say(dim('  # break something yourself, and see what the simulated Azure saw'));
-  const act = `-H 'content-type: application/json' -d`;
   say(`  curl -s "$SIMULATOR/act" ${act} '{"as":"mallory@contoso.com","method":"DELETE","path":"'$VAULT'"}'`);
   say(`  curl -s "$SIMULATOR/journal/changes"`);
 }
