@@ -3,7 +3,9 @@ import { SUBSCRIPTION } from '../../demo/stack.js';
 import { startAzurite, type Azurite } from '../../local-host/azurite.js';
 import { principalNamed } from '../../simulator/principal.js';
 import { addressBlock, duration } from '../../src/cli/online/access-options.js';
+import { createAuditLog } from '../../src/state/audit-log.js';
 import { createMemory } from '../../src/state/memory.js';
+import { createOutbox } from '../../src/state/outbox.js';
 import { createStorageAccount } from '../../src/state/storage-account.js';
 import { parseResourceId } from '../../src/types/resource-id.js';
 import { addVault, eventually, rulesOf, setAcls, vaultPath } from '../scenarios/scenario.js';
@@ -185,6 +187,12 @@ test('with the storage account of a deployed Holdfast, it ends at once, and the 
   const memory = await createMemory(account).read(parseResourceId(vaultPath(name)));
   expect(memory.temporaryRules).toMatchObject([{ value: MINE, until, by: 'alice@contoso.com' }]);
   expect(memory.ownedRules).toEqual([]);
+  // The app's next delivery tells its targets of it.
+  const outbox = createOutbox(account, () => new Date());
+  await outbox.shareOut(['teams']);
+  const waiting = await outbox.oldest('teams', 100);
+  const [told] = (await createAuditLog(account).query({ limit: 1, resourceId: vaultPath(name) })).records;
+  expect(waiting.map(({ recordId }) => recordId)).toContain(told?.id);
   const longer = await laptop.holdfast(
     ['allow-me', vaultPath(name), '--ip', '203.0.113.7', '--for', '4h', '--yes', '--json'],
     storage,
