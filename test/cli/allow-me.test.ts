@@ -116,6 +116,23 @@ describe('without a storage account', () => {
     expect((await laptop.records()).map(({ outcome }) => outcome)).not.toContain('pending');
   });
 
+  test('where Azure does not say whether it is in, it is taken out, and not only by the next command', async () => {
+    const name = await addVault(azure(), SHUT);
+    azure().faults.add({
+      endpoint: 'arm',
+      method: 'PATCH',
+      path: `*${name}*`,
+      times: 1,
+      // Longer than a look waits.
+      action: { kind: 'error', status: 503, retryAfter: 10, when: 'after' },
+    });
+    const run = await laptop.holdfast(allow(name));
+    expect(run.status).toBe(4);
+    expect(run.stderr).toContain(`It is not certain that ${MINE} is not let into ${name}: it is taken out.`);
+    expect(rulesOf(azure(), name)).toEqual([OFFICE]);
+    expect((await laptop.records()).map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
+  }, 90_000);
+
   test('it leaves what somebody else puts in meanwhile, and what somebody takes out of it is gone', async () => {
     const name = await addVault(azure(), SHUT);
     const { child, ended } = await letIn(name);
