@@ -41,6 +41,7 @@ export function createDelivery(deps: DeliveryDeps, targets: readonly DeliveryTar
   return {
     async deliver(message) {
       const { target, wakeAt } = parseMessage(message);
+      if (target === null && targets.length > 0) await deps.outbox.shareOut(targets.map(({ name }) => name));
       const asked = targets.filter(({ name }) => target === null || name === target);
       const signal = AbortSignal.timeout(BUDGET_MS);
       const cameFor = wakeAt === null ? null : new Date(wakeAt);

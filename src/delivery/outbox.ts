@@ -1,6 +1,10 @@
 import type { AuditRecord } from '../types/record.js';
 import type { TargetName } from './target.js';
 
+/** Put in by who does not know the targets, such as the command line; the app shares it out among them. */
+export const ALL_TARGETS = 'all-targets';
+export type Addressee = TargetName | typeof ALL_TARGETS;
+
 /** That a state of a record is still to be delivered to a target. There is one at most for a record and a target. */
 export interface OutboxEntry {
   readonly target: TargetName;
@@ -49,7 +53,9 @@ export interface Told {
 /** What is still to be delivered, in the storage account. */
 export interface Outbox {
   /** To be called before the state itself is written: a crash in between costs one look, and no record. */
-  put(targets: readonly TargetName[], records: readonly AuditRecord[]): Promise<void>;
+  put(targets: readonly Addressee[], records: readonly AuditRecord[]): Promise<void>;
+  /** Puts what was put in for all of them in for each. A crash in between puts it in anew. */
+  shareOut(targets: readonly TargetName[]): Promise<void>;
   /** The oldest first. */
   oldest(target: TargetName, limit: number): Promise<readonly OutboxEntry[]>;
   /** Takes an entry out, unless it was put anew since. */

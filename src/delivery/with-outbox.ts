@@ -1,6 +1,5 @@
 import type { AuditLog } from '../engine/ports.js';
-import type { Outbox } from './outbox.js';
-import type { TargetName } from './target.js';
+import type { Addressee, Outbox } from './outbox.js';
 import type { Wake } from './wake.js';
 
 /**
@@ -12,8 +11,8 @@ import type { Wake } from './wake.js';
 export function withOutbox(
   audit: AuditLog,
   outbox: Outbox,
-  targets: readonly TargetName[],
-  wake: Wake,
+  targets: readonly Addressee[],
+  wake: Pick<Wake, 'soon'>,
 ): AuditLog {
   return {
     ...audit,

@@ -1,25 +1,28 @@
 import { odata } from '@azure/data-tables';
-import type { Outbox, OutboxEntry, TargetState, Told } from '../delivery/outbox.js';
-import { NEW_TARGET } from '../delivery/outbox.js';
+import type { Addressee, Outbox, OutboxEntry, TargetState, Told } from '../delivery/outbox.js';
+import { ALL_TARGETS, NEW_TARGET } from '../delivery/outbox.js';
 import type { TargetName } from '../delivery/target.js';
 import { digestOf } from '../engine/record/record-digest.js';
 import type { AuditRecord } from '../types/record.js';
 import { sortableTime } from './audit-keys.js';
 import { hashedKey } from './hashed-key.js';
 import { packTransactions } from './pack-transactions.js';
-import type { StorageAccount } from './storage-account.js';
-import { createTable, type Row, type RowKeys, type StoredRow } from './table.js';
+import { createTable, type Row, type RowKeys, type StoredRow, type TableHome } from './table.js';
 
 const VERSION = 1;
-/** The partitions of what was set aside and of what was told: the characters after `-` in a key begin with `.`. */
+/**
+ * The partitions of what was set aside, of what was told, and of what no app with targets came for: the character after
+ * `-` is `.`, and the one after `s` is `t`.
+ */
 const KEPT_FOR_A_TIME = [
+  [ALL_TARGETS, 'all-targett'],
   ['rejected-', 'rejected.'],
   ['told-', 'told.'],
 ] as const;
 
 /** A partition per target, and beside it one for what was set aside and one for what was told last. */
-export function createOutbox(account: StorageAccount, now: () => Date): Outbox {
-  const table = createTable(account, 'HoldfastOutbox');
+export function createOutbox(home: TableHome, now: () => Date): Outbox {
+  const table = createTable(home, 'HoldfastOutbox');
 
   async function remove(entry: OutboxEntry): Promise<void> {
     await table.removeIfUnchanged(keysOf(entry), entry.etag);
@@ -33,6 +36,17 @@ export function createOutbox(account: StorageAccount, now: () => Date): Outbox {
           for (const transaction of packTransactions(rows)) await table.put(transaction, 'Replace');
         }),
       );
+    },
+
+    async shareOut(targets) {
+      const filter = odata`PartitionKey eq ${ALL_TARGETS} and v le ${VERSION}`;
+      for await (const { rowKey, etag, recordId, digest, putAt, run, resource } of table.rows(filter)) {
+        const entry = { recordId, digest, putAt, run, resource } as Readonly<Record<string, string>>;
+        // Also over one that is there: whoever is delivering that may have read the record before this.
+        for (const target of targets)
+          await table.put([{ partitionKey: target, rowKey, v: VERSION, ...entry }], 'Replace');
+        await table.removeIfUnchanged({ partitionKey: ALL_TARGETS, rowKey }, etag);
+      }
     },
 
     async oldest(target, limit) {
@@ -97,7 +111,7 @@ const keysOf = ({ target, key }: OutboxEntry): RowKeys => ({ partitionKey: targe
 const toldKeys = ({ target, key }: OutboxEntry): RowKeys => ({ partitionKey: `told-${target}`, rowKey: key });
 const stateKeys = (target: TargetName): RowKeys => ({ partitionKey: 'state', rowKey: target });
 
-function rowOf(target: TargetName, record: AuditRecord, now: Date): Row {
+function rowOf(target: Addressee, record: AuditRecord, now: Date): Row {
   return {
     partitionKey: target,
     rowKey: `${sortableTime(record.time)}-${record.id}`,

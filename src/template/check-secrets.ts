@@ -1,5 +1,5 @@
 import { pointerTo } from '../types/apply-edits.js';
-import { getIgnoringCase, type Json, type JsonObject } from '../types/json.js';
+import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { isPlaceholder } from '../workflow/plaintext/credential-value.js';
 import { plaintextSecretsOf } from '../workflow/plaintext/plaintext-secrets.js';
 import { NOTHING, together, type CheckFinding, type Part } from './checked.js';
@@ -13,7 +13,7 @@ import type { Subject } from './subject.js';
 
 /** What is secret in a template itself: in the defaults of its parameters, its variables and its outputs. */
 export function checkSecrets(part: TemplatePart): Part {
-  return together([inParameters(part), inVariables(part), inOutputs(part)]);
+  return together([inParameters(part), inSecureDefaults(part), inVariables(part), inOutputs(part)]);
 }
 
 /** A template declares its parameters as a workflow does, so that what is said of those is said of these. */
@@ -31,6 +31,37 @@ function inParameters({ json, pointer }: TemplatePart): Part {
       step: 'Take the default out, declare the parameter as securestring, and replace the secret: whoever may read the file has seen it',
     })),
   );
+}
+
+/**
+ * The type says that it is a secret, whatever it looks like: the default of a secure parameter is empty, or an expression such
+ * as newGuid() (https://learn.microsoft.com/azure/azure-resource-manager/templates/template-test-cases#secure-parameters-cant-have-hard-coded-default).
+ */
+function inSecureDefaults({ json, pointer }: TemplatePart): Part {
+  const parameters = memberOf(json, pointer, 'parameters');
+  return findings(
+    membersOf(parameters?.json).flatMap(([name, parameter]) => {
+      const type = getIgnoringCase(parameter, 'type');
+      if (!isJsonObject(parameter) || typeof type !== 'string' || !isSecureType(type.trim().toLowerCase()))
+        return [];
+      const value = memberOf(parameter, pointerTo(parameters?.pointer ?? '', name), 'defaultValue');
+      return value === undefined ? [] : textsIn(value.json, value.pointer).map(secureDefault);
+    }),
+  );
+}
+
+function secureDefault(at: string): Found {
+  return {
+    at,
+    message: 'The default of a secure parameter is a secret in plain text',
+    step: 'Take the default out, and replace the secret: whoever may read the file has seen it',
+  };
+}
+
+/** Where texts stand in a value, but for expressions and what asks for one. */
+function textsIn(value: Json, pointer: string): readonly string[] {
+  if (typeof value === 'string') return isPlaceholder(value) ? [] : [pointer];
+  return membersOf(value).flatMap(([key, member]) => textsIn(member, pointerTo(pointer, key)));
 }
 
 function onlyDefault(parameter: Json): JsonObject {

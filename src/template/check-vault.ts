@@ -1,6 +1,7 @@
-import type { JsonObject } from '../types/json.js';
+import { isJsonObject, type JsonObject } from '../types/json.js';
 import { propertiesOf } from '../types/observation.js';
 import { parseResourceId } from '../types/resource-id.js';
+import { HOLE } from '../workflow/folded.js';
 import { toVaultName } from '../workflow/vault-uri.js';
 import type { Part } from './checked.js';
 import type { RuleId } from './rules.js';
@@ -38,7 +39,7 @@ export function checkVault(subject: Subject, readVaults: ReadVaults, text: strin
     {
       kind: 'vault',
       id: ID,
-      vault: subject.scope === null ? document : asCreated(document),
+      vault: subject.scope === null ? document : withKnownLists(asCreated(document)),
       readers: [],
       unresolvedReaders: [],
       ownedRules: [],
@@ -75,6 +76,20 @@ function asCreated(vault: JsonObject): JsonObject {
   const properties = propertiesOf(vault);
   const enableSoftDelete = properties.enableSoftDelete ?? true;
   return { ...vault, properties: { ...properties, enableSoftDelete } };
+}
+
+/**
+ * Without the lists of rules that an expression makes, as Bicep does of a loop: whether the vault is shut does not depend on
+ * them, and a vault that ARM gives back has no text there.
+ */
+function withKnownLists(vault: JsonObject): JsonObject {
+  const { networkAcls, ...properties } = propertiesOf(vault);
+  if (!isJsonObject(networkAcls)) return vault;
+  const known = Object.entries(networkAcls).filter(
+    ([key, value]) =>
+      !['ipRules', 'virtualNetworkRules'].includes(key) || typeof value !== 'string' || !value.includes(HOLE),
+  );
+  return { ...vault, properties: { ...properties, networkAcls: Object.fromEntries(known) } };
 }
 
 function tooOldFor(rule: RuleId, { apiVersion }: JsonObject): string | null {

@@ -37,6 +37,9 @@ export function readDocument(text: string): JsonDocument | BrokenJson {
   }
 }
 
+/** Comments and texts; one without an end goes to the file's, so that no place is looked at twice. */
+const TOKENS = /\/\/[^\r\n]*|\/\*[^]*?(?:\*\/|$)|"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)/g;
+
 /** `ValueExpected` is "value expected". */
 function inWords(code: string): string {
   return code.replace(/(?<!^)[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
@@ -49,9 +52,7 @@ function inWords(code: string): string {
 function plain(text: string): string {
   return text
     .replace(/^\uFEFF/, ' ')
-    .replace(/\/\/[^\r\n]*|\/\*[^]*?\*\/|"(?:[^"\\]|\\[^])*"/g, (token) =>
-      token.startsWith('"') ? token.replace(/[\u0000-\u001f]/g, ' ') : token,
-    );
+    .replace(TOKENS, (token) => (token.startsWith('"') ? token.replace(/[\u0000-\u001f]/g, ' ') : token));
 }
 
 /** What a node says. Of a key that stands there twice, the last one counts, as for ARM. */
@@ -115,9 +116,9 @@ function byKey(node: Node): ReadonlyMap<string, Member> {
   return members;
 }
 
-/** Where the lines of a text begin. */
+/** Where the lines of a text begin. A byte order mark is no column: no editor shows it. */
 export function lineStartsOf(text: string): readonly number[] {
-  const starts = [0];
+  const starts = [text.startsWith('\uFEFF') ? 1 : 0];
   for (const match of text.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length);
   return starts;
 }
@@ -129,5 +130,5 @@ export function positionAt(lineStarts: readonly number[], offset: number): Posit
     if ((lineStarts[middle] ?? 0) <= offset) low = middle;
     else high = middle - 1;
   }
-  return { line: low + 1, column: offset - (lineStarts[low] ?? 0) + 1 };
+  return { line: low + 1, column: Math.max(0, offset - (lineStarts[low] ?? 0)) + 1 };
 }

@@ -1,5 +1,6 @@
 import type { Edit } from '../types/edit.js';
 import type { OwnedRule, TemporaryRule, VaultDocument, VaultReader } from '../types/observation.js';
+import type { RemediatorId } from '../types/remediator-id.js';
 import { isCovered, isSameRange, parseBlock } from './ip-range.js';
 import { readRanges, workflowsByRange } from './needed-addresses.js';
 import { IP_RULES_PATH, ownedAmong, readIpRule, readNetworkRules, type IpRule } from './network-rules.js';
@@ -44,6 +45,22 @@ export function withoutTakenOut(
   );
   const left = rules.filter((rule) => memberOf(removed, rule) === undefined);
   return left.length === rules.length ? rules : left;
+}
+
+/**
+ * Without those that a write was to add and that Azure has certainly not let in: who lets the address in after that, because
+ * the write was turned down, does so for good. The same object where there are none.
+ */
+export function withoutTurnedDown<T extends Pick<Ledger, 'temporaryRules'>>(
+  ledger: T,
+  records: readonly { readonly remediator: RemediatorId; readonly edits: readonly Edit[] }[],
+): T {
+  const added = records
+    .filter(({ remediator }) => remediator === 'vault-temporary-rules')
+    .flatMap(({ edits }) => edits)
+    .flatMap(({ op, path, after }) => (op === 'add' && path === IP_RULES_PATH ? [readIpRule(after)] : []));
+  const temporaryRules = ledger.temporaryRules.filter((rule) => memberOf(added, rule) === undefined);
+  return temporaryRules.length === ledger.temporaryRules.length ? ledger : { ...ledger, temporaryRules };
 }
 
 export interface Ledger {

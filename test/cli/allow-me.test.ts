@@ -3,7 +3,9 @@ import { SUBSCRIPTION } from '../../demo/stack.js';
 import { startAzurite, type Azurite } from '../../local-host/azurite.js';
 import { principalNamed } from '../../simulator/principal.js';
 import { addressBlock, duration } from '../../src/cli/online/access-options.js';
+import { createAuditLog } from '../../src/state/audit-log.js';
 import { createMemory } from '../../src/state/memory.js';
+import { createOutbox } from '../../src/state/outbox.js';
 import { createStorageAccount } from '../../src/state/storage-account.js';
 import { parseResourceId } from '../../src/types/resource-id.js';
 import { addVault, eventually, rulesOf, setAcls, vaultPath } from '../scenarios/scenario.js';
@@ -114,6 +116,23 @@ describe('without a storage account', () => {
     expect((await laptop.records()).map(({ outcome }) => outcome)).not.toContain('pending');
   });
 
+  test('where Azure does not say whether it is in, it is taken out, and not only by the next command', async () => {
+    const name = await addVault(azure(), SHUT);
+    azure().faults.add({
+      endpoint: 'arm',
+      method: 'PATCH',
+      path: `*${name}*`,
+      times: 1,
+      // Longer than a look waits.
+      action: { kind: 'error', status: 503, retryAfter: 10, when: 'after' },
+    });
+    const run = await laptop.holdfast(allow(name));
+    expect(run.status).toBe(4);
+    expect(run.stderr).toContain(`It is not certain that ${MINE} is not let into ${name}: it is taken out.`);
+    expect(rulesOf(azure(), name)).toEqual([OFFICE]);
+    expect((await laptop.records()).map(({ outcome }) => outcome)).toEqual(['applied', 'applied']);
+  }, 90_000);
+
   test('it leaves what somebody else puts in meanwhile, and what somebody takes out of it is gone', async () => {
     const name = await addVault(azure(), SHUT);
     const { child, ended } = await letIn(name);
@@ -185,6 +204,12 @@ test('with the storage account of a deployed Holdfast, it ends at once, and the 
   const memory = await createMemory(account).read(parseResourceId(vaultPath(name)));
   expect(memory.temporaryRules).toMatchObject([{ value: MINE, until, by: 'alice@contoso.com' }]);
   expect(memory.ownedRules).toEqual([]);
+  // The app's next delivery tells its targets of it.
+  const outbox = createOutbox(account, () => new Date());
+  await outbox.shareOut(['teams']);
+  const waiting = await outbox.oldest('teams', 100);
+  const [told] = (await createAuditLog(account).query({ limit: 1, resourceId: vaultPath(name) })).records;
+  expect(waiting.map(({ recordId }) => recordId)).toContain(told?.id);
   const longer = await laptop.holdfast(
     ['allow-me', vaultPath(name), '--ip', '203.0.113.7', '--for', '4h', '--yes', '--json'],
     storage,

@@ -145,6 +145,27 @@ describe('a file', () => {
       2,
       /larger than 16 MB/,
     ],
+    [
+      'in a directory that is no text, or larger than any template, and seems something else',
+      ['.'],
+      { 'x.json': Buffer.from([0x7b, 0xff, 0x7d]), 'y.json': `{"a": "${' '.repeat(17 * 1024 * 1024)}"}` },
+      0,
+      /^$/,
+    ],
+    [
+      'in a directory that is no text and seems to be a template',
+      ['.'],
+      { 'x.json': Buffer.from('{"type": "Microsoft.KeyVault/vaults", "name": "\u00fc"}', 'latin1') },
+      2,
+      /x\.json: It is neither UTF-8 nor UTF-16/,
+    ],
+    [
+      'in a directory that seems to be a template, and larger than any',
+      ['.'],
+      { 'x.json': `{"type": "Microsoft.KeyVault/vaults", "name": "${' '.repeat(17 * 1024 * 1024)}"}` },
+      2,
+      /x\.json: It is larger than 16 MB/,
+    ],
   ];
   test.each(rows)('%s', (_, args, files, status, expected) => {
     const run = holdfast(['check', ...args], { cwd: folderOf(files) });

@@ -1,11 +1,12 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { describe, expect, it, test } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import { describeError } from '../../src/cli/output/describe-error.js';
 import { CommandError } from '../../src/cli/exit-code.js';
 import { table } from '../../src/cli/output/table.js';
-import { hasColor } from '../../src/cli/output/terminal.js';
+import { hasColor, terminalOf } from '../../src/cli/output/terminal.js';
 import { version } from '../../package.json';
 import { BIN, holdfast } from './run-holdfast.js';
 
@@ -27,6 +28,29 @@ describe('whether there are colours', () => {
     ['with both', true, { NO_COLOR: '1', FORCE_COLOR: '1' }, false],
   ])('%s', (_, isTerminal, env, expected) => {
     expect(hasColor(isTerminal, env)).toBe(expected);
+  });
+});
+
+describe('a command whose output is gone', () => {
+  const emitted = (isTTY: boolean, code: string): number => {
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    onTestFinished(() => {
+      exit.mockRestore();
+    });
+    const stream = Object.assign(new PassThrough(), { isTTY });
+    const terminal = terminalOf({ stdout: stream, stderr: stream, env: {} } as unknown as NodeJS.Process);
+    stream.emit('error', Object.assign(new Error('x'), { code }));
+    terminal.out.write('more');
+    expect(stream.read()).toBe(null);
+    return exit.mock.calls.length;
+  };
+
+  test.each([
+    ['a terminal that was closed keeps it from nothing: an address may still have to go', true, 'EIO', 0],
+    ['a pipe that nobody reads keeps it from nothing', false, 'EPIPE', 0],
+    ['a file that cannot be written ends it', false, 'ENOSPC', 2],
+  ])('%s', (_, isTTY, code, times) => {
+    expect(emitted(isTTY, code)).toBe(times);
   });
 });
 

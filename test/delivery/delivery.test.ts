@@ -41,6 +41,17 @@ const refuseBad = (records: readonly AuditRecord[]): void => {
   if (records.some(({ error }) => error === 'bad')) throw new DeliveryError('It is bad.', 'rejected');
 };
 
+test('what was put in for all targets is shared out before they have their turn, among those that are configured', async () => {
+  const { world, delivery } = setUp(fakeTarget('archive', 100), fakeTarget('teams', 100));
+  await delivery.deliver({ v: 1, target: 'teams', wakeAt: null });
+  expect(world.sharedOut).toEqual([]);
+  await delivery.deliver(ALL);
+  expect(world.sharedOut).toEqual([['archive', 'teams']]);
+  const none = setUp();
+  await none.delivery.deliver(ALL);
+  expect(none.world.sharedOut).toEqual([]);
+});
+
 describe('what a target will never take', () => {
   test('is put aside, and keeps none of the others back', async () => {
     const target = fakeTarget('archive', 100, refuseBad);

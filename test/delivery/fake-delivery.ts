@@ -1,5 +1,6 @@
 import type { DeliveryDeps } from '../../src/delivery/deliver-to.js';
 import {
+  ALL_TARGETS,
   NEW_TARGET,
   type DeliverMessage,
   type Outbox,
@@ -30,6 +31,7 @@ export function fakeDelivery() {
   const unreadable = new Map<string, Error>();
   const backlogs: DeliveryBacklog[] = [];
   const forgotten: Date[] = [];
+  const sharedOut: (readonly TargetName[])[] = [];
   let etags = 0;
 
   const placeOf = ({ target, key }: Pick<OutboxEntry, 'target' | 'key'>): string => `${target} ${key}`;
@@ -42,15 +44,21 @@ export function fakeDelivery() {
     const outbox: Outbox = {
       put: async (targets, put) => {
         await Promise.all(
-          targets.map((target) =>
-            gate('put', () => {
-              for (const record of put) {
-                const entry = entryOf(target, record, clock.now, `etag-${(etags += 1)}`);
-                entries.set(placeOf(entry), entry);
-              }
-            }),
-          ),
+          targets
+            .filter((target) => target !== ALL_TARGETS)
+            .map((target) =>
+              gate('put', () => {
+                for (const record of put) {
+                  const entry = entryOf(target, record, clock.now, `etag-${(etags += 1)}`);
+                  entries.set(placeOf(entry), entry);
+                }
+              }),
+            ),
         );
+      },
+      shareOut: (targets) => {
+        sharedOut.push(targets);
+        return Promise.resolve();
       },
       oldest: (target, limit) =>
         gate('oldest', () =>
@@ -138,6 +146,7 @@ export function fakeDelivery() {
     unreadable,
     backlogs,
     forgotten,
+    sharedOut,
     portsFor,
   };
 }

@@ -193,6 +193,27 @@ test('what Azure refuses was not let in, and is remembered no longer than it may
   expect((await world.deps.memory.read(vaultId())).temporaryRules).toEqual([]);
 });
 
+test.each(['unauthorized', 'rejected', 'locked', 'throttled'] as const)(
+  'what Azure has certainly not let in (%s) is not remembered: who lets it in after that does so for good',
+  async (kind) => {
+    const world = laptop();
+    world.writeFaults.push({ error: armError(kind, 60_000), isApplied: false });
+    await world.allow(2 * HOUR_MS);
+    expect((await world.deps.memory.read(vaultId())).temporaryRules).toEqual([]);
+    world.put('Deny', OFFICE, MINE);
+    world.later(3 * HOUR_MS);
+    await world.look();
+    expect(world.rules()).toEqual([OFFICE, MINE]);
+  },
+);
+
+test('what may have been let in is remembered, though Azure has not said so', async () => {
+  const world = laptop();
+  world.writeFaults.push({ error: armError('unavailable', 60_000), isApplied: true });
+  await world.allow(2 * HOUR_MS);
+  expect((await world.deps.memory.read(vaultId())).temporaryRules).toMatchObject([{ value: MINE }]);
+});
+
 describe('taking a change back', () => {
   const shutIt = async () => {
     const world = laptop();

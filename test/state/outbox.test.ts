@@ -57,6 +57,26 @@ describe('the outbox', () => {
     expect(await outbox.oldest('archive', 1100)).toHaveLength(1100);
   });
 
+  test('shares out what was put in for all targets, over what a target has of it, and once', async () => {
+    const [known, other] = [recordAt('2026-11-23T09:00:00.000Z'), recordAt('2026-11-23T10:00:00.000Z')];
+    await outbox.put(['teams'], [known]);
+    const before = await onlyEntry();
+    await outbox.put(['all-targets'], [known, other]);
+    expect(await outbox.oldest('archive', 10)).toEqual([]);
+    await outbox.shareOut(['teams', 'archive']);
+    const archived = await outbox.oldest('archive', 10);
+    expect(archived).toMatchObject([
+      { recordId: known.id, digest: digestOf(known), putAt: now, run: null, resource: before.resource },
+      { recordId: other.id },
+    ]);
+    // Whoever is delivering it has to look once more.
+    await outbox.remove(before);
+    expect(await outbox.oldest('teams', 10)).toHaveLength(2);
+    for (const entry of archived) await outbox.remove(entry);
+    await outbox.shareOut(['archive']);
+    expect(await outbox.oldest('archive', 10)).toEqual([]);
+  });
+
   test('says what is to be delivered, and of which run and resource it is', async () => {
     const sweep = recordAt('2026-11-23T11:00:00.000Z', { trigger: 'sweep', correlationId: 'run/1?' });
     const event = recordAt('2026-11-23T11:30:00.000Z', { resourceId: sweep.resourceId.toUpperCase() });
@@ -138,7 +158,7 @@ describe('the outbox', () => {
 
   test('forgets what was told and set aside before a time, and nothing that waits', async () => {
     const records = [recordAt('2026-11-23T11:00:00.000Z'), recordAt('2026-11-23T11:01:00.000Z')];
-    await outbox.put(['teams'], records);
+    await outbox.put(['teams', 'all-targets'], records);
     const [told, aside] = await outbox.oldest('teams', 2);
     if (told === undefined || aside === undefined) throw new Error('They are not there.');
     await outbox.noteTold(told, 'one', null);
@@ -146,9 +166,12 @@ describe('the outbox', () => {
     await outbox.forgetBefore(new Date(Date.now() - 3_600_000));
     expect(await outbox.told(told)).not.toBeNull();
     expect(await partition('rejected-teams')).toHaveLength(1);
+    expect(await partition('all-targets')).toHaveLength(2);
     await outbox.forgetBefore(new Date(Date.now() + 3_600_000));
     expect(await outbox.told(told)).toBeNull();
     expect(await partition('rejected-teams')).toEqual([]);
+    // No app with targets came for it.
+    expect(await partition('all-targets')).toEqual([]);
     expect(await outbox.oldest('teams', 2)).toHaveLength(1);
   });
 

@@ -48,6 +48,31 @@ describe('what is secret in a template', () => {
       [`${RULE} /parameters/k/defaultValue`],
     ],
     [
+      'the default of a secure parameter, whatever it and its name look like',
+      {
+        parameters: {
+          p: { type: 'SecureString', defaultValue: 'kX9#vTq2LmZr81' },
+          o: { type: 'secureObject', defaultValue: { a: 'correct-horse', b: "[parameters('p')]" } },
+        },
+      },
+      [],
+      [`${RULE} /parameters/p/defaultValue`, `${RULE} /parameters/o/defaultValue/a`],
+    ],
+    [
+      'no default of a secure parameter: it is empty, made, or asked for',
+      {
+        parameters: {
+          a: { type: 'securestring', defaultValue: '' },
+          b: { type: 'securestring', defaultValue: '[newGuid()]' },
+          c: { type: 'securestring', defaultValue: '<your key>' },
+          d: { type: 'secureObject', defaultValue: {} },
+          e: { type: 'securestring' },
+        },
+      },
+      [],
+      [],
+    ],
+    [
       'a description, which is none',
       { parameters: { k: { type: 'string', metadata: { description: `like ${KEY}` } } } },
       [],

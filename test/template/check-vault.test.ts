@@ -67,6 +67,25 @@ describe('a vault in a template', () => {
       ['vault-firewall /resources/0/properties/networkAcls ?'],
     ],
     [
+      'is shut, with rules that an expression makes of a loop',
+      vaultOf({
+        ...PROTECTED,
+        networkAcls: {
+          defaultAction: 'Deny',
+          ipRules: "[map(parameters('p'), lambda('ip', createObject('value', lambdaVariables('ip'))))]",
+          virtualNetworkRules: "[parameters('p')]",
+        },
+      }),
+      parameter('array', {}),
+      [],
+    ],
+    [
+      'is open, with rules that an expression makes',
+      vaultOf({ ...PROTECTED, networkAcls: { defaultAction: 'Allow', ipRules: "[parameters('p')]" } }),
+      parameter('array', {}),
+      [`${SHUT} +`],
+    ],
+    [
       'is open, unless the deployment takes its public access away',
       vaultOf({ ...PROTECTED, publicNetworkAccess: "[parameters('p')]" }),
       parameter('string', {}),

@@ -120,6 +120,15 @@ describe('a template in which anything may stand', PATIENCE, () => {
     expect(() => checkDocument(document, NOW)).toThrow(/too much to be checked/);
   });
 
+  it.each([
+    ['comment', '/* '],
+    ['text', '"\\"'],
+  ])('is broken at once where a %s never ends, however often it seems to begin', (_, beginning) => {
+    const started = performance.now();
+    expect(readDocument(beginning.repeat(300_000))).toHaveProperty('what');
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
   it('is near linear in its size', () => {
     const actions = Object.fromEntries(
       Array.from({ length: 2000 }, (_, i) => [`Get${i}`, getSecret(`k${i}`)]),

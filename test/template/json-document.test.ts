@@ -59,6 +59,16 @@ describe('a place in a text', () => {
     expect(reach(document.root, '/a/b~1c/7/z').rest).toEqual(['7', 'z']);
   });
 
+  it('has no column for a byte order mark, which no editor shows', () => {
+    const starts = lineStartsOf('\uFEFF{}\n{}');
+    expect([0, 1, 2, 4].map((offset) => positionAt(starts, offset))).toEqual([
+      { line: 1, column: 1 },
+      { line: 1, column: 1 },
+      { line: 1, column: 2 },
+      { line: 2, column: 1 },
+    ]);
+  });
+
   it('has the line and the column that counting gives', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('a', 'ß', '\n', '\r\n', '\r', '😀')), fc.nat(), (parts, n) => {

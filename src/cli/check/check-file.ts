@@ -7,7 +7,7 @@ import { mend, mendingOf } from '../../template/mend.js';
 import { TooMuchError } from '../../template/scope.js';
 import { CommandError } from '../exit-code.js';
 import { isSystemError, reasonOf } from '../output/describe-error.js';
-import { encode, readText, type FileText } from './file-text.js';
+import { encode, readText, UnreadableFileError, type FileText } from './file-text.js';
 import type { FoundFile } from './find-files.js';
 import { replaceFile } from './replace-file.js';
 import type { FileReport, ReportedFinding } from './report.js';
@@ -19,6 +19,9 @@ export async function checkFile(found: FoundFile, fix: boolean, now: Date): Prom
     return await checkText(found, await readText(found.path), fix, now);
   } catch (error) {
     if (isSystemError(error)) return broken(found, reasonOf(error));
+    // A folder has data in it, too, that was never meant for Azure.
+    if (error instanceof UnreadableFileError && !found.isNamed && !looksLikeOne(error.beginning ?? ''))
+      return passedOver(found);
     if (error instanceof CommandError || error instanceof TooMuchError) return broken(found, error.message);
     throw error;
   }

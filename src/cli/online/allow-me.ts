@@ -1,16 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Accessing } from '../../engine/temporary-access.js';
+import { createMemory } from '../../state/memory.js';
 import type { ResourceId } from '../../types/resource-id.js';
+import type { AccessRequest } from '../../vault/temporary-access.js';
 import { CommandError, EXIT, type ExitCode } from '../exit-code.js';
 import { stopOnInterrupt } from '../interrupt.js';
 import { confirm, demandConsent } from '../output/confirm.js';
+import { describeError } from '../output/describe-error.js';
 import { progressOn } from '../output/progress.js';
 import { resourceReport } from '../output/report.js';
 import type { Terminal } from '../output/terminal.js';
 import { addressBlock, duration } from './access-options.js';
-import { byHand, sayLeftovers } from './leftovers.js';
+import { byHand, isTakenOut, sayLeftovers } from './leftovers.js';
 import { namedVault } from './named-vault.js';
 import { openEngine, type LaptopEngine } from './open-engine.js';
+import type { OpenState } from './open-state.js';
 import { exitOfOutcome, outcomeOfLook } from './outcome.js';
 import type { WritingOptions } from './options.js';
 import { startSession } from './session.js';
@@ -45,7 +49,11 @@ export async function allowMe(vault: string, options: AllowMeOptions, terminal: 
       return EXIT.found;
     }
     const stop = stopOnInterrupt(err);
-    const accessing = await laptop.hand.allowAccess(id, request, false);
+    const accessing = await letIn(laptop, id, request, terminal);
+    if (!state.isShared && isUnsure(accessing) && (await isRemembered(state, id, value))) {
+      err.write(`It is not certain that ${value} is not let into ${id.name}: it is taken out.\n`);
+      await takeOut(laptop, id, value, stop, terminal);
+    }
     const { decision, fixed } = told(accessing, id, laptop);
     const isIn = fixed.outcome === 'applied' || decision?.kind === 'extended';
     if (decision?.kind === 'present') {
@@ -63,7 +71,7 @@ export async function allowMe(vault: string, options: AllowMeOptions, terminal: 
     else out.write(`${value} may reach ${id.name} until ${end}.\n`);
     if (state.isShared && options.wait !== true) {
       err.write(
-        'The deployed Holdfast takes it out with its first sweep after that, where vault-temporary-rules is set to enforce there; --wait has this command do it.\n',
+        'The deployed Holdfast takes it out with its first sweep after that, where the vault is in its scopes, and vault-temporary-rules is set to enforce there and the vault not exempt from it; --wait has this command do it.\n',
       );
       return stop.aborted ? EXIT.interrupted : EXIT.ok;
     }
@@ -75,11 +83,7 @@ export async function allowMe(vault: string, options: AllowMeOptions, terminal: 
 }
 
 /** What is certain not to work is said before somebody is asked. */
-async function demandPossible(
-  laptop: LaptopEngine,
-  id: ResourceId,
-  request: Parameters<LaptopEngine['hand']['allowAccess']>[1],
-): Promise<void> {
+async function demandPossible(laptop: LaptopEngine, id: ResourceId, request: AccessRequest): Promise<void> {
   const { decision } = told(await laptop.hand.allowAccess(id, request, true), id, laptop);
   if (decision?.kind === 'refused') throw new CommandError(decision.why, EXIT.usage);
 }
@@ -101,6 +105,33 @@ function told(accessing: Accessing, id: ResourceId, { encounters }: LaptopEngine
       return { decision, fixed: outcomeOfLook(result, id.id, false, encounters) };
     }
   }
+}
+
+/** Where it cannot even be said what came of it, how it is taken out by hand is. */
+async function letIn(
+  { hand }: LaptopEngine,
+  id: ResourceId,
+  request: AccessRequest,
+  { err }: Terminal,
+): Promise<Accessing> {
+  try {
+    return await hand.allowAccess(id, request, false);
+  } catch (error) {
+    err.write(`${request.value} may be let into ${id.name} now. To take it out: ${byHand(id, [request])}\n`);
+    throw error;
+  }
+}
+
+/** Azure has not said whether it was let in, or what it said does not show it. */
+function isUnsure(accessing: Accessing): boolean {
+  if (accessing.kind === 'done') return accessing.result.outcome === 'failed';
+  return accessing.kind === 'unavailable';
+}
+
+/** What Azure has certainly not let in is not remembered. */
+async function isRemembered({ tables }: OpenState, id: ResourceId, value: string): Promise<boolean> {
+  const { temporaryRules } = await createMemory(tables).read(id);
+  return temporaryRules.some((rule) => rule.value === value);
 }
 
 /** Counts down, until the time is up or somebody stops it. */
@@ -136,13 +167,19 @@ async function takeOut(
   { out, err }: Terminal,
 ): Promise<ExitCode> {
   for (let i = 0; ; i += 1) {
-    const ended = await hand.endAccess(id, value, false);
-    const isOut = ended.kind === 'gone' || (ended.kind === 'done' && ended.result.outcome !== 'failed');
-    if (isOut) {
-      const isRefused = ended.kind === 'done' && ended.result.outcome === 'refused';
-      if (isRefused) out.write(resourceReport(out, id.id, ended.result.remediations));
-      else err.write(`${value} may not reach ${id.name} any more.\n`);
-      return isRefused ? EXIT.found : stop.aborted ? EXIT.interrupted : EXIT.ok;
+    const ended = await hand.endAccess(id, value, false).catch((error: unknown) => {
+      // Room may be made where the state directory is full.
+      err.write(`${describeError(error)}\n`);
+      return null;
+    });
+    if (ended !== null && isTakenOut(ended)) {
+      err.write(`${value} may not reach ${id.name} any more.\n`);
+      return stop.aborted ? EXIT.interrupted : EXIT.ok;
+    }
+    if (ended?.kind === 'done' && ended.result.outcome === 'refused') {
+      out.write(resourceReport(out, id.id, ended.result.remediations));
+      err.write(`${value} is still let into ${id.name}. To take it out: ${byHand(id, [{ value }])}\n`);
+      return EXIT.found;
     }
     if (i >= TRIES) break;
     err.write(

@@ -1,3 +1,4 @@
+import type { Accessing } from '../../engine/temporary-access.js';
 import { eachMemory } from '../../state/memory.js';
 import type { TemporaryRule } from '../../types/observation.js';
 import { tryParseResourceId, type ResourceId } from '../../types/resource-id.js';
@@ -33,12 +34,19 @@ export async function sayLeftovers(
       access: 'write',
     });
     const ended = await hand.endAccess(vault, null, false);
-    const isOut = ended.kind === 'gone' || (ended.kind === 'done' && ended.result.outcome !== 'failed');
-    if (!isOut)
+    if (!isTakenOut(ended))
       err.write(
         `${err.style('red', 'error:')} It could not be taken out. Try again, or: ${byHand(vault, rules)}\n`,
       );
   }
+}
+
+/** What a lock or a remediator keeps in is not out. */
+export function isTakenOut(ended: Accessing): boolean {
+  if (ended.kind === 'gone') return true;
+  return (
+    ended.kind === 'done' && (ended.result.outcome === 'applied' || ended.result.outcome === 'compliant')
+  );
 }
 
 async function settle({ settings, signedIn }: Session, state: OpenState, err: Output): Promise<void> {

@@ -1,15 +1,19 @@
 import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
 import { codeVersion } from '../../code-version.js';
+import { ALL_TARGETS } from '../../delivery/outbox.js';
+import { withOutbox } from '../../delivery/with-outbox.js';
 import { createHandEngine, type HandEngine } from '../../engine/hand-engine.js';
 import { createEngine, type Engine } from '../../engine/engine.js';
 import type { EngineDeps } from '../../engine/engine-deps.js';
 import type { Policy } from '../../engine/policy.js';
-import type { ListedPage, ListPages, Memory, ResourceMemory } from '../../engine/ports.js';
+import type { AuditLog, ListedPage, ListPages, Memory, ResourceMemory } from '../../engine/ports.js';
 import { markingWrites } from '../../engine/sweep/marking-writes.js';
 import type { LaptopSettings } from '../../settings.js';
 import { createInlineQueue, type InlineQueue } from '../../state/local/inline-queue.js';
 import { overlaid } from '../../state/local/overlay.js';
 import { createLocalSweepStore } from '../../state/local/sweep-store.js';
+import { createOutbox } from '../../state/outbox.js';
+import type { TableHome } from '../../state/table.js';
 import { createMemory } from '../../state/memory.js';
 import type { AuditRecord } from '../../types/record.js';
 import { azurePorts } from '../../wiring/azure-ports.js';
@@ -69,7 +73,7 @@ export function openEngine(
     ...tables,
     ...(readers === undefined ? {} : { readers }),
     ...(access === 'plan' ? { memory: forgettingRecords(createMemory(home)) } : {}),
-    ...(state.isShared ? notOfTheApp(tables) : {}),
+    ...(state.isShared ? notOfTheApp({ ...tables, audit: delivered(tables.audit, home, now) }) : {}),
     leases: state.leases,
     queue,
     sweeps: createLocalSweepStore(),
@@ -135,6 +139,14 @@ function forgettingRecords(stored: Memory): Memory {
       return Promise.resolve();
     },
   };
+}
+
+/**
+ * Which targets the app delivers to is in its settings. It is not waked: that takes a right to its queue, and its next
+ * record or sweep does.
+ */
+function delivered(audit: AuditLog, home: TableHome, now: () => Date): AuditLog {
+  return withOutbox(audit, createOutbox(home, now), [ALL_TARGETS], { soon: () => Promise.resolve() });
 }
 
 /** How far the app's own sweeps have come, and what they saw, is theirs to say. */

@@ -48,14 +48,16 @@ export function hasColor(isTerminal: boolean, env: Env): boolean {
 
 function outputTo(stream: NodeJS.WriteStream, env: Env): Output {
   let isOpen = true;
+  const isTerminal = stream.isTTY;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     isOpen = false;
     // `holdfast … | head`: whoever reads has read enough. What was found still decides how the command ends.
     if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
+    // A terminal that was closed (EIO): what was promised is still done, such as taking an address out of a vault.
+    if (isTerminal) return;
     process.stderr.write(`error: The output cannot be written (${error.code ?? error.name}).\n`);
     process.exit(EXIT.failed);
   });
-  const isTerminal = stream.isTTY;
   return {
     write: (text) => {
       if (isOpen) stream.write(text);

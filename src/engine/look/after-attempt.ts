@@ -11,6 +11,7 @@ import { closeBlocked, closeWrite, separateFromRefusal, type OpenWrite } from '.
 import type { PreparedWrite } from '../write/prepare-write.js';
 import { rememberBlocked } from '../record/record-memory.js';
 import { reducePlan } from '../write/reduce-plan.js';
+import { withoutTurnedDown } from '../../vault/temporary-rules.js';
 import type { WriteAttempt } from '../write/send-write.js';
 import { sleep } from '../sleep.js';
 import { restrictPlan } from '../write/write-target.js';
@@ -96,6 +97,8 @@ async function afterBlocked(
   const isReducible = isDivisible && target?.kind === 'resource';
   const next = isReducible ? reducePlan(part, looking.steps) : null;
   if (next === null && !hasMore) {
+    if (attempt.missing === undefined)
+      looking.seen = { ...seen, memory: withoutTurnedDown(seen.memory, open.records) };
     const result = await finishLook(deps, { ...looking, plan, drafts, putBack, live: seen.document });
     await noteResource(deps, trail.look, seen, options.signal);
     return looking.unfinished ?? result;

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../../types/record.js';
+import { withoutTurnedDown } from '../../vault/temporary-rules.js';
 import { recordOutcome } from '../record/audit-trail.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { Look, LookResult } from './look.js';
@@ -54,7 +55,8 @@ async function giveUp(
   );
   await recordOutcome(deps, records, open.trail.writeId);
   const recorded = rememberBlocked(seen.memory.recorded, records);
-  await deps.memory.write(open.trail.look.id, { ...seen.memory, recorded });
+  const memory = withoutTurnedDown(seen.memory, open.records);
+  await deps.memory.write(open.trail.look.id, { ...memory, recorded });
   return { ...later(why, retryAfterMs), isRecorded: true };
 }
 

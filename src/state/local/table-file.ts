@@ -1,4 +1,12 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DamagedRowError, NewerVersionError } from '../../engine/ports.js';
@@ -97,7 +105,7 @@ function rewrite(path: string, rows: Rows): void {
     for (const row of allRows(rows)) {
       // Which state of it this was is nobody's business in the next process, which names its own.
       const change: RowChange = { put: [{ ...row, etag: '' }], mode: 'Replace' };
-      writeSync(file, `${JSON.stringify({ v: VERSION, ...change })}\n`);
+      appendFileSync(file, `${JSON.stringify({ v: VERSION, ...change })}\n`);
     }
     fsyncSync(file);
   } finally {
