@@ -20,6 +20,7 @@ beforeAll(async () => {
   const settings = {
     HOLDFAST_REMEDIATORS: 'vault-firewall=approve, vault-logging=off',
     HOLDFAST_APP_SERVICE_AUTH: 'on',
+    WEBSITE_AUTH_ENABLED: 'True',
   };
   [browser, stack] = await Promise.all([startChromium(), startStack({ keys: KEYS, settings })]);
   ({ hostUrl } = stack);
