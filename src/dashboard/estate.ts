@@ -88,8 +88,6 @@ export function createEstate(api: Api, onChange: (estate: Estate) => void): Esta
   }
 
   async function abilities(of: number): Promise<void> {
-    // Asked once: a key opens the same as long as it is a key.
-    if (estate.abilities !== NOBODY_KNOWS) return;
     put(of, { abilities: await findAbilities(api) });
   }
 

@@ -1,6 +1,6 @@
 import type { Finding } from './answers.js';
 import type { Doing } from './doing.js';
-import { fill, h, named } from './element.js';
+import { fill, h, named, refill } from './element.js';
 import { severityMark } from './mark.js';
 import { portalLink } from './portal-link.js';
 import { practiceTitle } from './practices.js';
@@ -16,7 +16,7 @@ export function findingItem(
 ): HTMLElement {
   const { severity, resourceId, remediator, reason, step, since } = finding;
   const { name, kind, group } = resourceName(resourceId);
-  const told = h('div', {});
+  const told = h('div', { tabindex: '-1' });
   const title =
     open === null
       ? null
@@ -78,9 +78,14 @@ function acceptForm({ api, onDone }: Doing, { id }: Finding, told: HTMLElement):
     fill(status, 'Accepting …');
     const answer = await api.post('findings/accept', { id, reason: reason.value });
     if (answer.kind === 'ok') {
-      fill(
-        status,
-        'Accepted. It is listed as accepted for as long as it stands; nothing was changed in Azure.',
+      refill(
+        told,
+        told,
+        h(
+          'p',
+          { role: 'status' },
+          'Accepted. It is listed as accepted for as long as it stands; nothing was changed in Azure.',
+        ),
       );
       onDone();
     } else fill(status, answer.kind === 'locked' ? 'Your key does not open this.' : answer.why);

@@ -20,11 +20,19 @@ function ask(why: string | null): void {
   document.querySelector('input')?.focus();
 }
 
+/** A browser refuses to send anything else, as if the app had not answered. */
+const SENDABLE = /^[\x21-\x7e]+$/;
+
 /**
  * Shows the page to whoever has a key that opens something of it; without a key, where the host asks for none. The policy
  * is asked for first: it comes at once, however large the estate is.
  */
 async function enter(key: string | null): Promise<void> {
+  if (key !== null && !SENDABLE.test(key)) {
+    sessionKey.forget();
+    ask('This key holds a character that no header can carry, such as a space. Copy it again.');
+    return;
+  }
   const api = createApi(key);
   const answer = await api.get<Policy>('policy');
   if (answer.kind === 'unreachable') {

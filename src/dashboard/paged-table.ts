@@ -139,6 +139,9 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
   function turn(by: number): void {
     page += by;
     draw();
+    // A button that works no more loses the focus.
+    if (by > 0 && next.disabled) previous.focus();
+    if (by < 0 && previous.disabled) next.focus();
     table.scrollIntoView({ block: 'nearest' });
   }
 

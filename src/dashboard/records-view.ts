@@ -75,7 +75,8 @@ export function createRecordsView(open: (record: AuditRecord) => void, loadOlder
   return {
     element,
     show({ items, state, why }) {
-      older.hidden = state !== 'more';
+      // Where some of them did not come, it goes on from there.
+      older.hidden = state !== 'more' && !(state === 'failed' && items.length > 0);
       table.show(items, noteOf(state, why));
     },
   };

@@ -145,6 +145,26 @@ describe('what somebody may', () => {
     else expect(approve.may ? '' : approve.why).toContain(expected);
   });
 
+  it('is found out anew with each load, for a route may have been down', async () => {
+    const { api } = appWith(3);
+    let isDown = true;
+    const starting = {
+      ...api,
+      post: () =>
+        Promise.resolve(
+          isDown
+            ? { kind: 'unreachable', why: 'It is starting.' }
+            : { kind: 'problem', status: 400, why: 'Bad input.', body: {} },
+        ),
+    } as unknown as Api;
+    const estate = createEstate(starting, () => undefined);
+    await estate.load();
+    expect(estate.now().abilities.remediate).toEqual({ may: false, why: 'It is starting.' });
+    isDown = false;
+    await estate.load();
+    expect(estate.now().abilities.remediate).toEqual({ may: true });
+  });
+
   it('is found out without anything that a route would take', async () => {
     const sent: (readonly [string, unknown])[] = [];
     const api = {
