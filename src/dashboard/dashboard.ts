@@ -6,6 +6,7 @@ import { createDrawer } from './drawer.js';
 import { h, named } from './element.js';
 import { createEstate, type Estate } from './estate.js';
 import { createFindingsList } from './findings-list.js';
+import { findingItem, findingsOf } from './findings-view.js';
 import { showHealth } from './health-view.js';
 import type { Listed } from './load-list.js';
 import { createOverview } from './overview.js';
@@ -84,7 +85,14 @@ export function dashboard(api: Api, forget: (() => void) | null): readonly HTMLE
       const isIt = (one: Resource): boolean => one.resourceId.toLowerCase() === resourceId.toLowerCase();
       const found = listed.items.find(isIt) ?? known;
       return found === undefined
-        ? [h('p', {}, notListedText(listed))]
+        ? [
+            h('p', {}, notListedText(listed)),
+            h(
+              'ul',
+              { class: 'findings' },
+              findingsOf(resourceId, all.items).map((finding) => findingItem(doing(), finding, null)),
+            ),
+          ]
         : resourcePanel(doing(), found, all, openRecord);
     });
   }
@@ -173,7 +181,7 @@ function notListedText({ state, why }: Listed<Resource>): string {
   if (state === 'loading') return 'How this resource stands is still coming …';
   return state === 'failed'
     ? `How this resource stands cannot be told: ${why ?? ''}`
-    : 'How this resource stands is not remembered; the finding is about it all the same.';
+    : 'How this resource stands is not remembered; what was found is about it all the same.';
 }
 
 function viewOf(name: ViewName, content: HTMLElement): HTMLElement {

@@ -8,6 +8,11 @@ import { freshId, pressButton } from './press.js';
 import { resourceName } from './resource-name.js';
 import { durationText } from './time.js';
 
+/** Those about one resource; ids do not differ by case. */
+export function findingsOf(resourceId: string, findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter((finding) => finding.resourceId.toLowerCase() === resourceId.toLowerCase());
+}
+
 /** One finding: how bad, where, why, and the step to take. `open` null where the resource is being looked at. */
 export function findingItem(
   doing: Doing,

@@ -2,7 +2,7 @@ import type { AuditRecord, Finding, Kind, Resource } from './answers.js';
 import { resourceDeeds } from './deeds.js';
 import type { Doing } from './doing.js';
 import { h, type Child } from './element.js';
-import { findingItem } from './findings-view.js';
+import { findingItem, findingsOf } from './findings-view.js';
 import { flowSection } from './flow-section.js';
 import { historyView } from './history-view.js';
 import type { Listed } from './load-list.js';
@@ -18,7 +18,7 @@ export function resourcePanel(
   open: (record: AuditRecord) => void,
 ): readonly Child[] {
   const { resourceId, remediators, kind, accepted } = resource;
-  const own = listed.items.filter((finding) => finding.resourceId.toLowerCase() === resourceId.toLowerCase());
+  const own = findingsOf(resourceId, listed.items);
   const { high, medium, low } = resource.findings;
   const missing = listed.state === 'all' ? 0 : high + medium + low - own.length;
   const standings = Object.entries(remediators) as [keyof typeof remediators, keyof typeof STANDING_WORDS][];

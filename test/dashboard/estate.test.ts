@@ -57,6 +57,17 @@ describe('what the page loads', () => {
     expect(estate.now().records.items).toHaveLength(12_345);
   });
 
+  it('does not look emptied while it is loaded anew', async () => {
+    const { api } = appWith(2500);
+    const seen: number[] = [];
+    const estate = createEstate(api, ({ records }) => seen.push(records.items.length));
+    await estate.load();
+    const first = seen.length;
+    await estate.load();
+    expect(new Set(seen.slice(first))).toEqual(new Set([2500]));
+    expect(estate.now().records.state).toBe('all');
+  });
+
   it('keeps what has come where the rest does not, and says why', async () => {
     const { api, asked } = appWith(2500);
     const breaking: Api = {

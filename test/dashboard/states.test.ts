@@ -5,7 +5,7 @@ import { shut, vault, vaultPath } from '../../demo/estate.js';
 import { settle } from '../../demo/settle.js';
 import { startStack, SUBSCRIPTION, type Stack } from '../../demo/stack.js';
 import { axeViolations } from './axe.js';
-import { expectGoodManners, goTo, hasLoaded, HOST_KEY, KEYS, openRow, visit } from './visit.js';
+import { expectGoodManners, goTo, hasLoaded, HOST_KEY, KEYS, openRow, overflow, visit } from './visit.js';
 
 /*
  * What is between a page that has everything and one that has nothing: what is still coming, what has failed, what somebody
@@ -94,6 +94,55 @@ describe('what cannot be told', () => {
       .getByText(/^\d+ findings? cannot be shown: Storage is down\.$/)
       .waitFor();
     expect(await axeViolations(page)).toEqual([]);
+  });
+});
+
+describe('what is about no resource that is watched', () => {
+  it('is shown where the overview leads to it, with the step to take', async () => {
+    const { page } = await visit(browser, hostUrl, { key: '' });
+    const finding = {
+      id: 'b'.repeat(32),
+      resourceId: `/subscriptions/${SUBSCRIPTION}`,
+      remediator: 'self-audit',
+      severity: 'high',
+      reason: 'Holdfast cannot compare the activity log of this subscription with its records.',
+      step: 'Put right what the reason names.',
+      since: new Date().toISOString(),
+    };
+    await page.route('**/api/findings?*', (route) =>
+      route.fulfill({ json: { findings: [finding], continuationToken: null } }),
+    );
+    await enter(page, HOST_KEY);
+    await hasLoaded(page);
+    await page.locator('.three li').getByRole('button', { name: 'Show' }).click();
+    const drawer = page.getByRole('dialog');
+    await drawer.getByText(finding.reason).waitFor();
+    await drawer.getByRole('button', { name: 'Accept' }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+  });
+});
+
+describe('what is long', () => {
+  it.each([400, 1600])('is cut in the table and whole in the drawer, at %i px', async (width) => {
+    const { page } = await visit(browser, hostUrl, { key: '', width });
+    const error = `begin ${'x'.repeat(1_000_000)} end`;
+    await page.route('**/api/audit?*', async (route) => {
+      const response = await route.fetch();
+      const body = (await response.json()) as { readonly records: readonly object[] };
+      const records = body.records.map((record) => ({ ...record, edits: [], error }));
+      await route.fulfill({ response, json: { ...body, records } });
+    });
+    await enter(page, HOST_KEY);
+    await hasLoaded(page);
+    await goTo(page, 'Records');
+    expect(await page.locator('.view:not([hidden]) tbody').innerText()).not.toContain('x'.repeat(200));
+    await page.getByRole('table').getByRole('rowheader').getByRole('button').first().click();
+    await page
+      .getByRole('dialog')
+      .getByText(/^begin x+ end$/)
+      .first()
+      .waitFor();
+    expect(await overflow(page)).toBe(0);
   });
 });
 
@@ -187,7 +236,23 @@ describe('whoever is at it with the keyboard', () => {
     await hasLoaded(page);
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'hidden' });
-    expect(await focusIn(page)).toBe('H1 ');
+    // The row may be drawn anew before the drawer closes, or after.
+    await expect.poll(() => focusIn(page)).toMatch(/^(?:H1 |P count)$/);
+    await page.getByText('Loading …', { exact: true }).waitFor({ state: 'hidden' });
+    expect(await focusIn(page)).toMatch(/^(?:H1 |P count)$/);
+  });
+
+  it('stays on the table of a drawing that is drawn anew', async () => {
+    const { page } = await visit(browser, hostUrl);
+    await page.getByText('As a table').focus();
+    await page.keyboard.press('Enter');
+    await page.evaluate(() => {
+      [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Refresh')?.click();
+    });
+    await page.getByText('Loading …', { exact: true }).waitFor({ state: 'hidden' });
+    await hasLoaded(page);
+    expect(await page.locator('details', { hasText: 'As a table' }).getAttribute('open')).toBe('');
+    expect(await focusIn(page)).toBe('SUMMARY ');
   });
 
   it('has not the findings drawn anew while more records come, and keeps what is being written', async () => {
