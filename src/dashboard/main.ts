@@ -83,4 +83,6 @@ function unreachable(why: string, key: string | null): void {
   );
 }
 
+// Whoever adds the key to the address, as other routes take it, would leave it in a bookmark or a picture of the screen.
+if (location.search !== '') history.replaceState(null, '', location.pathname + location.hash);
 void enter(sessionKey.read());

@@ -285,6 +285,14 @@ describe('a key', () => {
     expect(requests.filter(({ headers }) => headers['x-functions-key'] !== undefined)).toEqual([]);
   });
 
+  it('in the address is taken out of it, and opens nothing', async () => {
+    const page = await browser.newPage();
+    await page.goto(`${hostUrl}/api/dashboard?code=${HOST_KEY}#records`);
+    await page.getByLabel('Function key').waitFor();
+    expect(page.url()).toBe(`${hostUrl}/api/dashboard#records`);
+    await page.close();
+  });
+
   it('is taken also where the browser lets no page store anything', async () => {
     const context = await browser.newContext();
     await context.addInitScript(() => {
