@@ -277,6 +277,32 @@ describe('whoever is at it with the keyboard', () => {
   });
 });
 
+describe('a repair of all practices at once', () => {
+  it('says before it is made what it leaves as it is', async () => {
+    const { page } = await visit(browser, hostUrl);
+    await openRow(page, 'Resources', 'kv-one');
+    const drawer = page.getByRole('dialog');
+    await drawer.getByRole('button', { name: 'Fix now' }).click();
+    await drawer.getByText('Not written, because it is not set to enforce: Purge protection.').waitFor();
+  });
+
+  it('is not said to wait for approval of all, where some are audited', async () => {
+    const { page } = await visit(browser, hostUrl, { key: '' });
+    await page.route('**/api/policy', async (route) => {
+      const response = await route.fetch();
+      const body = (await response.json()) as { readonly modes: Readonly<Record<string, string>> };
+      const modes = Object.fromEntries(
+        Object.keys(body.modes).map((id) => [id, id === 'vault-firewall' ? 'approve' : 'audit']),
+      );
+      await route.fulfill({ response, json: { ...body, modes } });
+    });
+    await enter(page, HOST_KEY);
+    await hasLoaded(page);
+    await openRow(page, 'Resources', 'kv-one');
+    await page.getByRole('dialog').getByText('None of its practices is set to enforce').waitFor();
+  });
+});
+
 describe('a key', () => {
   it('that no header can carry is said to be so, and the app is not said to be down', async () => {
     const { page, requests } = await visit(browser, hostUrl, { key: '' });
