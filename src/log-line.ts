@@ -6,10 +6,18 @@ export function logLine(value: unknown): string {
   return visibly(JSON.stringify(value));
 }
 
+/**
+ * What does not show, or turns what stands around it: controls, ends of lines, and what Unicode says to be drawn as nothing
+ * or to set a direction (https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point, #Bidi_Control).
+ */
+const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\ufff9-\ufffb]/gu;
+
 /** A text with every character escaped that does not show as itself. */
 export function visibly(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return text.replace(UNSEEN, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
   );
 }

@@ -1,12 +1,14 @@
+import { NOT_TOLD } from './abilities.js';
 import type { Api } from './api.js';
 import type { AuditRecord, Resource } from './answers.js';
 import type { Doing } from './doing.js';
 import { createDrawer } from './drawer.js';
-import { fill, h, named } from './element.js';
+import { h, named } from './element.js';
 import { createEstate, type Estate } from './estate.js';
-import { findingItem } from './findings-view.js';
+import { createFindingsList } from './findings-list.js';
+import { findingItem, findingsOf } from './findings-view.js';
 import { showHealth } from './health-view.js';
-import { waitingRecords } from './headline.js';
+import type { Listed } from './load-list.js';
 import { createOverview } from './overview.js';
 import { recordPanel } from './record-panel.js';
 import { createRecordsView } from './records-view.js';
@@ -19,36 +21,43 @@ type ViewName = (typeof VIEWS)[number];
 
 /** The page for somebody whose key opens the app. */
 export function dashboard(api: Api, forget: (() => void) | null): readonly HTMLElement[] {
-  const drawer = createDrawer();
+  const heading = (): HTMLElement | null => document.querySelector('main .view:not([hidden]) h1');
+  const drawer = createDrawer(() => heading()?.focus());
   const estate = createEstate(api, show);
   const overview = createOverview(openRecord, openResourceOf);
   const records = createRecordsView(openRecord, () => void estate.loadOlder());
   const resources = createResourcesView(openResource);
-  const findings = h('div', {}, h('p', {}, 'Loading …'));
+  const findings = createFindingsList({
+    doing,
+    open: openRecord,
+    openResource: openResourceOf,
+    otherwise: heading,
+  });
   const health = h('aside', { class: 'health', 'aria-label': 'Health of the installation', hidden: true });
   const freshness = h('span', { role: 'status', class: 'reason' });
   const content: Readonly<Record<ViewName, HTMLElement>> = {
     overview: overview.element,
-    findings,
+    findings: findings.element,
     records: records.element,
     resources: resources.element,
   };
   const views = new Map(VIEWS.map((name) => [name, viewOf(name, content[name])]));
   const links = new Map(VIEWS.map((name) => [name, h('a', { href: `#${name}` }, titleOf(name))]));
   let shown: Partial<Estate> = {};
+  let told = 0;
+  let loads = 0;
 
   function show(now: Estate): void {
     if (shown.health !== now.health) showHealth(health, now.health);
     overview.show(now);
     if (shown.records !== now.records) records.show(now.records);
     if (shown.resources !== now.resources) resources.show(now.resources);
-    if (
-      shown.findings !== now.findings ||
-      shown.abilities !== now.abilities ||
-      shown.policy !== now.policy ||
-      shown.records !== now.records
-    )
-      showFindings(now);
+    findings.show(now);
+    // What was opened before the page knew what may be done, and what stands open, says so now.
+    if (partsTold(now) > told) {
+      told = partsTold(now);
+      drawer.redraw();
+    }
     shown = now;
   }
 
@@ -62,90 +71,38 @@ export function dashboard(api: Api, forget: (() => void) | null): readonly HTMLE
     };
   }
 
-  function showFindings({ findings: listed, records: all, policy }: Estate): void {
-    // Somebody may be writing a reason here.
-    if (findings.contains(document.activeElement) && findings.querySelector('form') !== null) return;
-    const waiting = waitingRecords(all.items, policy.kind === 'there' ? policy.value.modes : null);
-    fill(
-      findings,
-      waiting.length === 0
-        ? null
-        : h(
-            'section',
-            {},
-            h('h2', {}, 'Waiting for approval'),
-            h(
-              'ul',
-              { class: 'findings' },
-              waiting.map((record) =>
-                h(
-                  'li',
-                  { class: 'finding' },
-                  h(
-                    'p',
-                    { class: 'lead' },
-                    h(
-                      'button',
-                      {
-                        type: 'button',
-                        class: 'link name',
-                        onclick: () => {
-                          openRecord(record);
-                        },
-                      },
-                      named(resourceName(record.resourceId).name),
-                    ),
-                    ` ${record.remediator}`,
-                  ),
-                ),
-              ),
-            ),
-          ),
-      listed.state === 'failed' ? h('p', { class: 'problem' }, listed.why ?? '') : null,
-      listed.items.length === 0 && listed.state === 'all' ? h('p', {}, 'Nothing waits for a person.') : null,
-      h(
-        'ul',
-        { class: 'findings' },
-        listed.items.slice(0, MOST_FINDINGS).map((finding) => findingItem(doing(), finding, openResourceOf)),
-      ),
-      listed.items.length > MOST_FINDINGS
-        ? h(
-            'p',
-            { class: 'note' },
-            `The worst ${MOST_FINDINGS} of ${listed.items.length.toLocaleString('en')}. The others stand with their resources.`,
-          )
-        : null,
-    );
-  }
-
   function openRecord(record: AuditRecord): void {
-    drawer.open(named(resourceName(record.resourceId).name), ...recordPanel(doing(), record, openRecord));
+    drawer.open(named(resourceName(record.resourceId).name), () => recordPanel(doing(), record, openRecord));
   }
 
   function openResource(resource: Resource): void {
-    const { findings: all } = estate.now();
-    drawer.open(
-      named(resourceName(resource.resourceId).name),
-      ...resourcePanel(doing(), resource, all.items, openRecord),
-    );
+    openResourceOf(resource.resourceId, resource);
   }
 
-  function openResourceOf(resourceId: string): void {
-    const found = estate
-      .now()
-      .resources.items.find((one) => one.resourceId.toLowerCase() === resourceId.toLowerCase());
-    if (found !== undefined) openResource(found);
-    else
-      drawer.open(
-        named(resourceName(resourceId).name),
-        h('p', {}, 'How this resource stands is not remembered; the finding is about it all the same.'),
-      );
+  function openResourceOf(resourceId: string, known?: Resource): void {
+    drawer.open(named(resourceName(resourceId).name), () => {
+      const { resources: listed, findings: all } = estate.now();
+      const isIt = (one: Resource): boolean => one.resourceId.toLowerCase() === resourceId.toLowerCase();
+      const found = listed.items.find(isIt) ?? known;
+      return found === undefined
+        ? [
+            h('p', {}, notListedText(listed)),
+            h(
+              'ul',
+              { class: 'findings' },
+              findingsOf(resourceId, all.items).map((finding) => findingItem(doing(), finding, null)),
+            ),
+          ]
+        : resourcePanel(doing(), found, all, openRecord);
+    });
   }
 
   async function refresh(): Promise<void> {
+    loads += 1;
+    const own = loads;
     freshness.textContent = 'Loading …';
     await estate.load();
-    freshness.textContent = `As of ${new Date().toLocaleTimeString('sv-SE')}`;
+    if (own === loads) freshness.textContent = `As of ${new Date().toLocaleTimeString('sv-SE')}`;
   }
 
   function route(isMove: boolean): void {
@@ -156,7 +113,7 @@ export function dashboard(api: Api, forget: (() => void) | null): readonly HTMLE
       else link.removeAttribute('aria-current');
     }
     document.title = `${titleOf(wanted)} · Holdfast`;
-    if (isMove) views.get(wanted)?.querySelector('h1')?.focus();
+    if (isMove) heading()?.focus();
   }
 
   addEventListener('hashchange', () => {
@@ -172,7 +129,7 @@ export function dashboard(api: Api, forget: (() => void) | null): readonly HTMLE
         href: '#main',
         onclick: (event: Event) => {
           event.preventDefault();
-          document.querySelector<HTMLElement>('main section:not([hidden]) h1')?.focus();
+          heading()?.focus();
         },
       },
       'Skip to the content',
@@ -208,7 +165,24 @@ export function dashboard(api: Api, forget: (() => void) | null): readonly HTMLE
   ];
 }
 
-const MOST_FINDINGS = 200;
+/** How much of what a drawer shows beside its own has come, part by part. */
+function partsTold({ abilities, policy, findings, resources }: Estate): number {
+  const parts = [
+    abilities.remediate !== NOT_TOLD,
+    policy.kind !== 'loading',
+    findings.state !== 'loading',
+    resources.state !== 'loading',
+  ];
+  return parts.filter(Boolean).length;
+}
+
+/** Why nothing is said of how a resource stands. */
+function notListedText({ state, why }: Listed<Resource>): string {
+  if (state === 'loading') return 'How this resource stands is still coming …';
+  return state === 'failed'
+    ? `How this resource stands cannot be told: ${why ?? ''}`
+    : 'How this resource stands is not remembered; what was found is about it all the same.';
+}
 
 function viewOf(name: ViewName, content: HTMLElement): HTMLElement {
   return h(

@@ -4,6 +4,7 @@ import { confirm, createTold, type Doing, type Told } from './doing.js';
 import { h } from './element.js';
 import { exemptButton } from './exempt-view.js';
 import { lookedView } from './looked-view.js';
+import { practiceTitle } from './practices.js';
 import { pressButton } from './press.js';
 import { undoButton } from './undo-view.js';
 
@@ -69,7 +70,7 @@ function lookButtons(
     pressButton('Fix now', may.may ? fixAbility(doing.policy, remediators) : may, () => {
       confirm(
         told,
-        'This writes to Azure what a dry run shows, and records it.',
+        `This writes to Azure what a dry run shows, and records it.${heldText(doing.policy, remediators)}`,
         'Fix now',
         () => void look(false),
       );
@@ -87,19 +88,28 @@ function fixAbility(policy: Policy | null, remediators: readonly RemediatorId[])
   const modes = new Set<Mode>(remediators.map((id) => policy.modes[id]));
   if (modes.has('enforce')) return { may: true };
   const [only] = remediators;
-  const whom = remediators.length === 1 && only !== undefined ? only : 'All of them';
-  const verb = remediators.length === 1 ? 'is' : 'are';
+  const isOne = remediators.length === 1 && only !== undefined;
+  const whom = (mode: Mode): string =>
+    isOne ? `${only} is set to ${mode}` : 'None of its practices is set to enforce';
   if (modes.has('approve'))
     return {
       may: false,
-      why: `${whom} ${verb} set to approve: a plan is written when somebody with the role approves it.`,
+      why: `${whom('approve')}: a plan is written when somebody with the role approves it.`,
     };
   if (modes.has('audit'))
     return {
       may: false,
-      why: `${whom} ${verb} set to audit: Holdfast plans and records, and writes nothing. HOLDFAST_MODE and HOLDFAST_REMEDIATORS change that.`,
+      why: `${whom('audit')}: Holdfast plans and records, and writes nothing. HOLDFAST_MODE and HOLDFAST_REMEDIATORS change that.`,
     };
-  return { may: false, why: `${whom} ${verb} off (HOLDFAST_REMEDIATORS).` };
+  return { may: false, why: `${isOne ? `${only} is` : 'All of them are'} off (HOLDFAST_REMEDIATORS).` };
+}
+
+/** What a repair of all practices leaves as it is, because it is not set to enforce. */
+function heldText(policy: Policy | null, remediators: readonly RemediatorId[]): string {
+  const held = remediators.filter((id) => policy?.modes[id] === 'audit' || policy?.modes[id] === 'approve');
+  return held.length === 0
+    ? ''
+    : ` Not written, because it is not set to enforce: ${held.map((id) => practiceTitle(id)).join(', ')}.`;
 }
 
 function approveButton(doing: Doing, told: Told, id: string): HTMLElement {

@@ -1,7 +1,7 @@
 import type { Abilities } from './abilities.js';
 import type { Answer, Api } from './api.js';
 import type { Policy } from './answers.js';
-import { fill, h, named, type Child } from './element.js';
+import { h, named, refill, type Child } from './element.js';
 
 /** What the buttons of a drawer need to know. */
 export interface Doing {
@@ -12,18 +12,18 @@ export interface Doing {
   readonly onDone: () => void;
 }
 
-/** A place below the buttons where it is said what came of them. */
+/** A place below the buttons where it is said what came of them; it takes the focus of a button in it that goes. */
 export interface Told {
   readonly element: HTMLElement;
   readonly tell: (...content: readonly Child[]) => void;
 }
 
 export function createTold(): Told {
-  const element = h('div', { role: 'status', class: 'told' });
+  const element = h('div', { role: 'status', class: 'told', tabindex: '-1' });
   return {
     element,
     tell: (...content) => {
-      fill(element, ...content);
+      refill(element, element, ...content);
     },
   };
 }

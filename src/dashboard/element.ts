@@ -37,9 +37,15 @@ export function named(name: string, attributes: Attributes = {}): HTMLElement {
   return h('bdi', attributes, name);
 }
 
-/** Each line by itself, because a line's end is among what does not show. */
-export function lines(text: string): readonly Child[] {
-  return text.split('\n').flatMap((line, index) => [index === 0 ? null : document.createElement('br'), line]);
+/**
+ * Like {@link fill}, where somebody may be on it with the keyboard: whoever is on what stays keeps the focus, and whoever
+ * was on what goes gets it at `otherwise`.
+ */
+export function refill(element: Element, otherwise: HTMLElement | null, ...children: readonly Child[]): void {
+  const focused = document.activeElement;
+  const isInside = focused instanceof HTMLElement && element.contains(focused);
+  fill(element, ...children);
+  if (isInside) (focused.isConnected ? focused : otherwise)?.focus();
 }
 
 function filled<E extends Element>(element: E, attributes: Attributes, children: readonly Child[]): E {

@@ -78,18 +78,22 @@ export function createEstate(api: Api, onChange: (estate: Estate) => void): Esta
   async function records(of: number, from: Reached<AuditRecord>): Promise<void> {
     const list = { route: 'audit', member: 'records' };
     const most = from.listed.items.length + MOST_RECORDS;
-    const reached = await loadList(api, list, from, most, (listed) => put(of, { records: listed }));
+    const known = estate.records.items.length;
+    const reached = await loadList(api, list, from, most, (listed) =>
+      isShorter(listed, known) ? of === run : put(of, { records: listed }),
+    );
     if (of === run) older = reached;
   }
 
   async function list(of: number, name: 'findings' | 'resources'): Promise<void> {
     const from = { listed: NOTHING_YET, token: null };
-    await loadList(api, { route: name, member: name }, from, ALL, (listed) => put(of, { [name]: listed }));
+    const known = estate[name].items.length;
+    await loadList(api, { route: name, member: name }, from, ALL, (listed) =>
+      isShorter(listed, known) ? of === run : put(of, { [name]: listed }),
+    );
   }
 
   async function abilities(of: number): Promise<void> {
-    // Asked once: a key opens the same as long as it is a key.
-    if (estate.abilities !== NOBODY_KNOWS) return;
     put(of, { abilities: await findAbilities(api) });
   }
 
@@ -115,6 +119,11 @@ export function createEstate(api: Api, onChange: (estate: Estate) => void): Esta
       await records(of, older);
     },
   };
+}
+
+/** A list that is loaded anew is shown once it is as long as what it takes the place of: until then it would look emptied. */
+function isShorter({ items, state }: Listed<unknown>, known: number): boolean {
+  return state === 'loading' && items.length < known;
 }
 
 function isHealth(body: unknown): body is Health {

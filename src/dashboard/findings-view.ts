@@ -1,12 +1,17 @@
 import type { Finding } from './answers.js';
 import type { Doing } from './doing.js';
-import { fill, h, named } from './element.js';
+import { fill, h, named, refill } from './element.js';
 import { severityMark } from './mark.js';
 import { portalLink } from './portal-link.js';
 import { practiceTitle } from './practices.js';
 import { freshId, pressButton } from './press.js';
 import { resourceName } from './resource-name.js';
 import { durationText } from './time.js';
+
+/** Those about one resource; ids do not differ by case. */
+export function findingsOf(resourceId: string, findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter((finding) => finding.resourceId.toLowerCase() === resourceId.toLowerCase());
+}
 
 /** One finding: how bad, where, why, and the step to take. `open` null where the resource is being looked at. */
 export function findingItem(
@@ -16,7 +21,7 @@ export function findingItem(
 ): HTMLElement {
   const { severity, resourceId, remediator, reason, step, since } = finding;
   const { name, kind, group } = resourceName(resourceId);
-  const told = h('div', {});
+  const told = h('div', { tabindex: '-1' });
   const title =
     open === null
       ? null
@@ -78,9 +83,14 @@ function acceptForm({ api, onDone }: Doing, { id }: Finding, told: HTMLElement):
     fill(status, 'Accepting …');
     const answer = await api.post('findings/accept', { id, reason: reason.value });
     if (answer.kind === 'ok') {
-      fill(
-        status,
-        'Accepted. It is listed as accepted for as long as it stands; nothing was changed in Azure.',
+      refill(
+        told,
+        told,
+        h(
+          'p',
+          { role: 'status' },
+          'Accepted. It is listed as accepted for as long as it stands; nothing was changed in Azure.',
+        ),
       );
       onDone();
     } else fill(status, answer.kind === 'locked' ? 'Your key does not open this.' : answer.why);

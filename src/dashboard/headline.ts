@@ -1,11 +1,10 @@
 import type { AuditRecord, Finding, Mode, RemediatorId } from './answers.js';
 import type { Estate } from './estate.js';
+import { counted, happenedText, isSwept, openText, standing } from './headline-text.js';
 import { practiceTitle } from './practices.js';
 import { resourceName } from './resource-name.js';
-import { durationText } from './time.js';
-import { fixesOf, medianFix } from './time-to-fix.js';
-
-const DAY_MS = 86_400_000;
+import { sumPosture } from './sum-posture.js';
+import { waitingRecords } from './waiting.js';
 
 /** What somebody who was just woken has to know, in three sentences. */
 export interface Headline {
@@ -31,25 +30,37 @@ export function headlineOf(estate: Estate, now: number): Headline | null {
   if (posture.kind === 'loading' || findings.state === 'loading' || isEmpty) return null;
   if (isNew(estate)) return NEVER_LOOKED;
   const modes = estate.policy.kind === 'there' ? estate.policy.value.modes : null;
-  const waiting = waitingRecords(records.items, modes);
+  const waiting = waitingRecords(records.items, modes, estate.resources);
   const drifted = standing(estate, 'drifted');
   const high = findings.items.filter(({ severity }) => severity === 'high');
+  const unknown = unknownWhy(estate);
   const todo = [
     ...findings.items.slice(0, 3).map(stepOf),
     ...(waiting.length > 0
       ? [general(`Look at what waits for approval: ${counted(waiting.length, 'plan')}, under Findings.`)]
       : []),
-    ...(drifted > 0 && modes !== null && isAudit(modes)
-      ? [general('Read what is planned, under Records; then set HOLDFAST_MODE to enforce.')]
-      : []),
+    ...auditSteps(estate, modes),
+    ...(unknown === null ? [] : [general('See why not everything can be told; then press Refresh.')]),
   ];
+  const isGood = findings.items.length + waiting.length + drifted === 0 && unknown === null;
   return {
-    happened: happenedText(records.items, now),
+    happened: happenedText(records, now),
     latest: records.items.find(({ outcome }) => outcome === 'applied') ?? null,
-    open: openText(findings.items, waiting.length, drifted),
-    todo: todo.length === 0 ? [general('Nothing. What drifts is put right by itself, and recorded.')] : todo,
-    tone: high.length > 0 ? 'bad' : findings.items.length + waiting.length + drifted > 0 ? 'wait' : 'good',
+    open: openText(estate, waiting.length, drifted, unknown),
+    todo: todo.length === 0 ? [general(drifted === 0 ? NOTHING_TO_DO : WAIT_FOR_SWEEP)] : todo,
+    tone: high.length > 0 ? 'bad' : isGood && isSwept(estate) ? 'good' : 'wait',
   };
+}
+
+const NOTHING_TO_DO = 'Nothing. What drifts is put right by itself, and recorded.';
+const WAIT_FOR_SWEEP =
+  'Wait for the next sweep, which tries again; the records of what stays drifted say why.';
+
+/** What keeps it from being said that nothing stands open; null where nothing does. */
+function unknownWhy({ findings, posture, records }: Estate): string | null {
+  if (findings.state === 'failed') return findings.why;
+  if (posture.kind === 'failed') return posture.why;
+  return records.state === 'failed' ? records.why : null;
 }
 
 /** Nothing was ever swept, recorded or remembered. */
@@ -81,57 +92,25 @@ function general(text: string): Step {
   return { text, resourceId: null };
 }
 
-/** Plans of remediators that wait for approval: the latest of each resource and practice, if nothing came after it. */
-export function waitingRecords(
-  records: readonly AuditRecord[],
+/** What is only watched stays as it is until somebody decides. */
+function auditSteps(
+  { posture }: Estate,
   modes: Readonly<Record<RemediatorId, Mode>> | null,
-): readonly AuditRecord[] {
-  const latest = new Map<string, AuditRecord>();
-  for (const record of records) {
-    const key = `${record.resourceId.toLowerCase()} ${record.remediator}`;
-    if (!latest.has(key)) latest.set(key, record);
-  }
-  return [...latest.values()].filter(
-    ({ outcome, remediator }) => outcome === 'planned' && modes?.[remediator] === 'approve',
+): readonly Step[] {
+  if (posture.kind !== 'there' || modes === null) return [];
+  const ids = Object.keys(modes) as RemediatorId[];
+  const watched = ids.filter(
+    (id) => modes[id] === 'audit' && sumPosture(id, posture.value.scopes).drifted > 0,
   );
-}
-
-function isAudit(modes: Readonly<Record<RemediatorId, Mode>>): boolean {
-  return Object.values(modes).every((mode) => mode === 'audit' || mode === 'off');
-}
-
-function standing({ posture }: Estate, wanted: 'drifted' | 'refused'): number {
-  if (posture.kind !== 'there') return 0;
-  return posture.value.scopes
-    .flatMap(({ remediators }) => Object.values(remediators))
-    .reduce((sum, one) => sum + one[wanted], 0);
-}
-
-function happenedText(records: readonly AuditRecord[], now: number): string {
-  const recent = fixesOf(records).filter(({ at }) => now - at < DAY_MS);
-  const median = medianFix(recent);
-  if (recent.length === 0) return 'Nothing had to be repaired in the last 24 hours.';
-  const pace =
-    median === null
-      ? 'How long that took is unknown.'
-      : `Half of them within ${durationText(median)} of being seen.`;
-  return `${counted(recent.length, 'drift')} repaired in the last 24 hours. ${pace}`;
-}
-
-function openText(findings: readonly Finding[], waiting: number, drifted: number): string {
-  const count = (wanted: Finding['severity']): number =>
-    findings.filter(({ severity }) => severity === wanted).length;
-  const severities = (['high', 'medium', 'low'] as const).flatMap((one) =>
-    count(one) === 0 ? [] : [`${count(one)} ${one}`],
-  );
-  const parts = [
-    ...(severities.length === 0 ? [] : [`${counted(findings.length, 'finding')} (${severities.join(', ')})`]),
-    ...(drifted === 0 ? [] : [`${counted(drifted, 'drift')} not put right`]),
-    ...(waiting === 0 ? [] : [`${counted(waiting, 'plan')} waiting for approval`]),
+  if (watched.length === 0) return [];
+  const isAll = ids.every((id) => modes[id] === 'audit' || modes[id] === 'off');
+  return [
+    general(
+      isAll
+        ? 'Read what is planned, under Records; then set HOLDFAST_MODE to enforce.'
+        : `Read what is planned for ${watched.map(practiceTitle).join(', ')}, under Records; it is written once HOLDFAST_REMEDIATORS says enforce.`,
+    ),
   ];
-  return parts.length === 0
-    ? 'Nothing. All that Holdfast watches is in its safe state.'
-    : `${parts.join('; ')}.`;
 }
 
 function stepOf({ resourceId, remediator, step }: Finding): Step {
@@ -147,8 +126,4 @@ const LONGEST = 160;
 function firstSentence(text: string): string {
   const sentence = /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
   return sentence.length <= LONGEST ? sentence : `${sentence.slice(0, LONGEST - 1)}…`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -9,7 +9,9 @@ import { OUTCOME_WORDS, practiceTitle } from './practices.js';
 export function lookedView(answer: Answer<Looked>, isDry: boolean): Child {
   if (answer.kind === 'locked') return 'Your key does not open this any more. Nothing was changed.';
   if (answer.kind === 'unreachable')
-    return `${answer.why} What became of it stands in the records, once the app answers again.`;
+    return isDry
+      ? `${answer.why} A dry run changes nothing.`
+      : `${answer.why} What became of it stands in the records, once the app answers again.`;
   const body = answer.body as Looked | null;
   const parts = body?.remediations ?? [];
   const told = parts.filter(({ outcome, error }) => outcome !== 'compliant' || error !== null);

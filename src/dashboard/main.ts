@@ -20,11 +20,19 @@ function ask(why: string | null): void {
   document.querySelector('input')?.focus();
 }
 
+/** A browser refuses to send anything else, as if the app had not answered. */
+const SENDABLE = /^[\x21-\x7e]+$/;
+
 /**
  * Shows the page to whoever has a key that opens something of it; without a key, where the host asks for none. The policy
  * is asked for first: it comes at once, however large the estate is.
  */
 async function enter(key: string | null): Promise<void> {
+  if (key !== null && !SENDABLE.test(key)) {
+    sessionKey.forget();
+    ask('This key holds a character that no header can carry, such as a space. Copy it again.');
+    return;
+  }
   const api = createApi(key);
   const answer = await api.get<Policy>('policy');
   if (answer.kind === 'unreachable') {
@@ -75,4 +83,6 @@ function unreachable(why: string, key: string | null): void {
   );
 }
 
+// Whoever adds the key to the address, as other routes take it, would leave it in a bookmark or a picture of the screen.
+if (location.search !== '') history.replaceState(null, '', location.pathname + location.hash);
 void enter(sessionKey.read());

@@ -10,6 +10,7 @@ import { OUTCOME_WORDS, practiceTitle } from './practices.js';
 import { resourceName } from './resource-name.js';
 import { agoText, timeElement } from './time.js';
 import { createTimelineView } from './timeline-view.js';
+import { actorDid } from './who.js';
 
 export interface Overview {
   readonly element: HTMLElement;
@@ -126,7 +127,10 @@ function threeOf(
 function latestText(latest: AuditRecord | null, now: number, open: Open): HTMLElement | null {
   if (latest === null) return null;
   const { resourceId, remediator, time, actor } = latest;
-  const who = actor === null ? '' : ` after ${actor.name ?? actor.id ?? 'somebody'} had written to it`;
+  const name = actor?.name ?? actor?.id ?? 'somebody';
+  const did =
+    actorDid(latest) === 'approved' ? `, which ${name} approved` : ` after ${name} had written to it`;
+  const who = actor === null ? '' : did;
   return h(
     'small',
     {},

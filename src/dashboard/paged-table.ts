@@ -1,4 +1,4 @@
-import { fill, h, type Child } from './element.js';
+import { fill, h, refill, type Child } from './element.js';
 import { freshId } from './press.js';
 
 export interface Column<T> {
@@ -79,7 +79,7 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
     );
     return { label, select };
   });
-  const status = h('p', { role: 'status', class: 'count' });
+  const status = h('p', { role: 'status', class: 'count', tabindex: '-1' });
   const noted = h('p', { class: 'note' });
   const body = h('tbody');
   const previous = h(
@@ -139,6 +139,9 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
   function turn(by: number): void {
     page += by;
     draw();
+    // A button that works no more loses the focus.
+    if (by > 0 && next.disabled) previous.focus();
+    if (by < 0 && previous.disabled) next.focus();
     table.scrollIntoView({ block: 'nearest' });
   }
 
@@ -169,8 +172,9 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
     const shown = found.slice(from, from + ON_A_PAGE);
     // What is there stays as it is: somebody may be on it with the keyboard while more is loaded.
     if (shown.length !== drawn.length || shown.some((row, index) => row !== drawn[index])) {
-      fill(
+      refill(
         body,
+        status,
         shown.map((row) =>
           h(
             'tr',

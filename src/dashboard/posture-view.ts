@@ -2,6 +2,7 @@ import type { FindingSource, Posture, RemediatorPosture, ScopePosture, Standing 
 import type { Part } from './estate.js';
 import { fill, h, s } from './element.js';
 import { PRACTICES, STANDING_WORDS } from './practices.js';
+import { outermost, sumPosture } from './sum-posture.js';
 import { agoText } from './time.js';
 
 const STANDINGS: readonly Standing[] = ['compliant', 'drifted', 'refused', 'exempt'];
@@ -33,7 +34,7 @@ export function createPostureView(): PostureView {
     const wanted = posture.scopes.filter(({ scope }) => choice.value === '' || scope === choice.value);
     const told = new Set(wanted.flatMap(({ remediators }) => Object.keys(remediators)));
     const practices = (Object.keys(PRACTICES) as FindingSource[]).filter((id) => told.has(id));
-    const resources = wanted.reduce((sum, scope) => sum + scope.resources, 0);
+    const resources = outermost(wanted).reduce((sum, scope) => sum + scope.resources, 0);
     fill(
       body,
       h(
@@ -106,7 +107,7 @@ function table(practices: readonly FindingSource[], scopes: readonly ScopePostur
     h(
       'tbody',
       {},
-      practices.map((id) => row(id, sumOf(id, scopes))),
+      practices.map((id) => row(id, sumPosture(id, scopes))),
     ),
   );
 }
@@ -151,21 +152,4 @@ function bar(counts: RemediatorPosture): SVGElement {
     { class: 'bar', viewBox: '0 0 100 8', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     parts,
   );
-}
-
-function sumOf(id: FindingSource, scopes: readonly ScopePosture[]): RemediatorPosture {
-  const all = scopes.flatMap(({ remediators }) => remediators[id] ?? []);
-  const sum = (count: (one: RemediatorPosture) => number): number =>
-    all.reduce((total, one) => total + count(one), 0);
-  return {
-    compliant: sum((one) => one.compliant),
-    drifted: sum((one) => one.drifted),
-    refused: sum((one) => one.refused),
-    exempt: sum((one) => one.exempt),
-    findings: {
-      high: sum((one) => one.findings.high),
-      medium: sum((one) => one.findings.medium),
-      low: sum((one) => one.findings.low),
-    },
-  };
 }

@@ -10,6 +10,7 @@ import { OUTCOME_WORDS, PRACTICES, practiceTitle } from './practices.js';
 import { resourceName } from './resource-name.js';
 import { fullTime } from './time.js';
 import { whereLine } from './where-line.js';
+import { actorDid } from './who.js';
 
 /** One record in full, as the drawer shows it. */
 export function recordPanel(
@@ -72,14 +73,16 @@ function changeHead(outcome: AuditRecord['outcome']): string {
     : 'What would be changed: before → after';
 }
 
-function whoText({ actor, trigger }: AuditRecord): Child {
+function whoText({ actor, trigger, outcome }: AuditRecord): Child {
   if (actor !== null) {
     const who = actor.name ?? actor.id ?? 'Somebody without a name';
     const from = actor.ip === null ? '' : ` from ${actor.ip}`;
-    return [
-      named(`${who}${from}`),
-      ' had written to it just before, as the event or the approval says. That is no proof of guilt.',
-    ];
+    return actorDid({ trigger, outcome }) === 'approved'
+      ? [named(who), ' approved it. Who had written to it stands with the plan, in the history.']
+      : [
+          named(`${who}${from}`),
+          ' had written to it just before, as the event says. That is no proof of guilt.',
+        ];
   }
   switch (trigger) {
     case 'sweep':

@@ -75,7 +75,8 @@ export function createRecordsView(open: (record: AuditRecord) => void, loadOlder
   return {
     element,
     show({ items, state, why }) {
-      older.hidden = state !== 'more';
+      // Where some of them did not come, it goes on from there.
+      older.hidden = state !== 'more' && !(state === 'failed' && items.length > 0);
       table.show(items, noteOf(state, why));
     },
   };
@@ -95,8 +96,15 @@ function noteOf(state: Listed<AuditRecord>['state'], why: string | null): HTMLEl
 
 function summary(edits: AuditRecord['edits'], error: string | null): HTMLElement {
   const [first] = edits;
-  if (first === undefined) return h('span', { class: 'reason' }, named(error ?? ''));
+  if (first === undefined) return h('span', { class: 'reason' }, named(shortened(error ?? '')));
   return h('span', {}, named(editSummary(first)), edits.length > 1 ? ` and ${edits.length - 1} more` : '');
+}
+
+const LONGEST = 160;
+
+/** The whole of it stands in the drawer. */
+function shortened(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
 function haystack({

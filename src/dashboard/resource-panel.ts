@@ -2,9 +2,10 @@ import type { AuditRecord, Finding, Kind, Resource } from './answers.js';
 import { resourceDeeds } from './deeds.js';
 import type { Doing } from './doing.js';
 import { h, type Child } from './element.js';
-import { findingItem } from './findings-view.js';
+import { findingItem, findingsOf } from './findings-view.js';
 import { flowSection } from './flow-section.js';
 import { historyView } from './history-view.js';
+import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { PRACTICES, practiceTitle, STANDING_WORDS } from './practices.js';
 import { whereLine } from './where-line.js';
@@ -13,11 +14,13 @@ import { whereLine } from './where-line.js';
 export function resourcePanel(
   doing: Doing,
   resource: Resource,
-  findings: readonly Finding[],
+  listed: Listed<Finding>,
   open: (record: AuditRecord) => void,
 ): readonly Child[] {
   const { resourceId, remediators, kind, accepted } = resource;
-  const own = findings.filter((finding) => finding.resourceId.toLowerCase() === resourceId.toLowerCase());
+  const own = findingsOf(resourceId, listed.items);
+  const { high, medium, low } = resource.findings;
+  const missing = listed.state === 'all' ? 0 : high + medium + low - own.length;
   const standings = Object.entries(remediators) as [keyof typeof remediators, keyof typeof STANDING_WORDS][];
   return [
     whereLine(doing, resourceId),
@@ -50,8 +53,11 @@ export function resourcePanel(
       'section',
       {},
       h('h3', {}, 'What stands open'),
+      missing > 0 ? h('p', {}, missingText(missing, listed)) : null,
       own.length === 0
-        ? h('p', {}, accepted === 0 ? 'Nothing.' : `Nothing but what was accepted (${accepted}).`)
+        ? missing > 0
+          ? null
+          : h('p', {}, accepted === 0 ? 'Nothing.' : `Nothing but what was accepted (${accepted}).`)
         : h(
             'ul',
             { class: 'findings' },
@@ -62,6 +68,12 @@ export function resourcePanel(
     kind === 'workflow' ? flowSection(doing, resourceId) : null,
     historyView(doing.api, resourceId, null, open),
   ];
+}
+
+/** A resource says how many findings there are, also where the list of them is not here. */
+function missingText(missing: number, { state, why }: Listed<Finding>): string {
+  const what = `${missing} ${missing === 1 ? 'finding' : 'findings'}`;
+  return state === 'failed' ? `${what} cannot be shown: ${why ?? ''}` : `${what} more, still coming …`;
 }
 
 /** Those that a kind of resource can have; by the first word of their ids. */

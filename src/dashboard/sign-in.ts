@@ -36,7 +36,7 @@ export function signIn(why: string | null, take: (key: string) => void): HTMLEle
     h(
       'p',
       { class: 'reason' },
-      'It goes in a header of each request, and is forgotten when you close this tab. Whoever runs the function app has it:',
+      'It goes in a header of each request, and stays in this tab until you press Forget key or close it. Whoever runs the function app has it:',
     ),
     h('pre', { tabindex: '0', 'aria-label': 'command that lists the keys' }, h('code', {}, HOW)),
   );

@@ -1,6 +1,6 @@
 import type { AuditRecord } from './answers.js';
 import type { Listed } from './load-list.js';
-import { fill, h, s, type Attributes } from './element.js';
+import { fill, h, refill, s, type Attributes } from './element.js';
 import { mark } from './mark.js';
 import type { Word } from './practices.js';
 import { durationText, fullTime } from './time.js';
@@ -16,6 +16,7 @@ export interface TimelineView {
 export function createTimelineView(): TimelineView {
   let records: Listed<AuditRecord> | null = null;
   let isChosen = false;
+  let isTableOpen = false;
   const choice = h(
     'select',
     {
@@ -44,8 +45,14 @@ export function createTimelineView(): TimelineView {
     const buckets = bucketsOf(records.items, all, period, now);
     const median = medianFix(fixes);
     const unknown = fixes.filter(({ ms }) => ms === null).length;
-    fill(
+    // Drawn anew with each page of records: who reads the table, or is on what opens it, stays there.
+    const table = h('details', { open: isTableOpen }, h('summary', {}, 'As a table'), asTable(buckets));
+    table.addEventListener('toggle', () => {
+      isTableOpen = table.open;
+    });
+    refill(
       body,
+      table.firstElementChild as HTMLElement,
       h(
         'dl',
         { class: 'figures' },
@@ -77,7 +84,7 @@ export function createTimelineView(): TimelineView {
         unknown === 0 ? '.' : `; of ${unknown} it is unknown how long they took.`,
         reachText(records, period, now),
       ),
-      h('details', {}, h('summary', {}, 'As a table'), asTable(buckets)),
+      table,
     );
   }
 

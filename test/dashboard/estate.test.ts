@@ -57,6 +57,17 @@ describe('what the page loads', () => {
     expect(estate.now().records.items).toHaveLength(12_345);
   });
 
+  it('does not look emptied while it is loaded anew', async () => {
+    const { api } = appWith(2500);
+    const seen: number[] = [];
+    const estate = createEstate(api, ({ records }) => seen.push(records.items.length));
+    await estate.load();
+    const first = seen.length;
+    await estate.load();
+    expect(new Set(seen.slice(first))).toEqual(new Set([2500]));
+    expect(estate.now().records.state).toBe('all');
+  });
+
   it('keeps what has come where the rest does not, and says why', async () => {
     const { api, asked } = appWith(2500);
     const breaking: Api = {
@@ -143,6 +154,26 @@ describe('what somebody may', () => {
     const { approve } = await findAbilities(answering(answer));
     if (expected === true) expect(approve).toEqual({ may: true });
     else expect(approve.may ? '' : approve.why).toContain(expected);
+  });
+
+  it('is found out anew with each load, for a route may have been down', async () => {
+    const { api } = appWith(3);
+    let isDown = true;
+    const starting = {
+      ...api,
+      post: () =>
+        Promise.resolve(
+          isDown
+            ? { kind: 'unreachable', why: 'It is starting.' }
+            : { kind: 'problem', status: 400, why: 'Bad input.', body: {} },
+        ),
+    } as unknown as Api;
+    const estate = createEstate(starting, () => undefined);
+    await estate.load();
+    expect(estate.now().abilities.remediate).toEqual({ may: false, why: 'It is starting.' });
+    isDown = false;
+    await estate.load();
+    expect(estate.now().abilities.remediate).toEqual({ may: true });
   });
 
   it('is found out without anything that a route would take', async () => {

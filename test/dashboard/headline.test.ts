@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { DEEDS, NOT_TOLD, type Abilities } from '../../src/dashboard/abilities.js';
-import type { Finding, Mode, Posture, RemediatorId } from '../../src/dashboard/answers.js';
+import type {
+  Finding,
+  Mode,
+  Posture,
+  RemediatorId,
+  Resource,
+  Standing,
+} from '../../src/dashboard/answers.js';
 import type { Estate } from '../../src/dashboard/estate.js';
 import { headlineOf } from '../../src/dashboard/headline.js';
 import { REMEDIATOR_IDS } from '../../src/types/remediator-id.js';
@@ -10,9 +17,11 @@ const NOW = Date.parse('2026-11-26T12:00:00.000Z');
 const all = <T>(items: readonly T[]) => ({ items, state: 'all', why: null }) as const;
 const there = <T>(value: T) => ({ kind: 'there', value }) as const;
 
-function posture(drifted: number, sweptAt: string | null = '2026-11-26T11:00:00.000Z'): Posture {
+const SWEPT = '2026-11-26T11:00:00.000Z';
+
+function posture(drifted: number, sweptAt: string | null = SWEPT, exempt = 0): Posture {
   const findings = { high: 0, medium: 0, low: 0 };
-  const counts = { compliant: 3, drifted, exempt: 0, refused: 0, findings };
+  const counts = { compliant: 3, drifted, exempt, refused: 0, findings };
   return {
     sweptAt,
     scopes: [
@@ -21,9 +30,16 @@ function posture(drifted: number, sweptAt: string | null = '2026-11-26T11:00:00.
   };
 }
 
-function policy(mode: Mode): Estate['policy'] {
-  const modes = Object.fromEntries(REMEDIATOR_IDS.map((id) => [id, mode])) as Record<RemediatorId, Mode>;
+function policy(mode: Mode, others: Partial<Record<RemediatorId, Mode>> = {}): Estate['policy'] {
+  const all = Object.fromEntries(REMEDIATOR_IDS.map((id) => [id, mode])) as Record<RemediatorId, Mode>;
+  const modes = { ...all, ...others };
   return there({ scopes: ['/subscriptions/x'], modes, portal: null, signIn: null });
+}
+
+function resource(standing: Standing): Resource {
+  const { resourceId, remediator } = aRecord();
+  const findings = { high: 0, medium: 0, low: 0 };
+  return { resourceId, kind: 'vault', remediators: { [remediator]: standing }, findings, accepted: 0 };
 }
 
 function finding(severity: Finding['severity']): Finding {
@@ -46,11 +62,13 @@ function estate(about: Partial<Estate> = {}): Estate {
     health: { kind: 'loading' },
     findings: all([]),
     records: all([]),
-    resources: all([]),
+    resources: { items: [], state: 'loading', why: null },
     abilities: Object.fromEntries(DEEDS.map((deed) => [deed, NOT_TOLD])) as unknown as Abilities,
     ...about,
   };
 }
+
+const failed = <T>(items: readonly T[], why: string) => ({ items, state: 'failed', why }) as const;
 
 const recent = { time: new Date(NOW - 60_000).toISOString(), armRequestId: 'arm', durationMs: 240 };
 
@@ -113,6 +131,74 @@ describe('headlineOf', () => {
       'nobody has looked yet',
       { posture: there({ sweptAt: null, scopes: [] }) },
       [/has not swept its scopes/, /^Nobody knows yet/, /HOLDFAST_SWEEP_SCHEDULE/, 'wait'],
+    ],
+    [
+      'the key opens neither the findings nor the records',
+      { findings: failed([], 'No findings.'), records: failed([], 'No records.') },
+      [/^Cannot be told: No records\.$/, /^Cannot be told: No findings\.$/, /^See why/, 'wait'],
+    ],
+    [
+      'the posture failed',
+      { posture: { kind: 'failed', why: 'Storage is down.' }, findings: all([finding('low')]) },
+      [
+        /^Nothing had/,
+        /^1 finding \(1 low\)\. The rest cannot be told: Storage is down\./,
+        /^kv-one/,
+        'wait',
+      ],
+    ],
+    [
+      'more was repaired in the day than has come',
+      { records: { items: [aRecord(recent)], state: 'more', why: null } },
+      [/^At least 1 drift repaired/, /^Nothing/, /^Nothing/, 'good'],
+    ],
+    [
+      'no repair is among what has come of the day',
+      { records: { items: [aRecord({ ...recent, outcome: 'planned' })], state: 'more', why: null } },
+      [/^No repair is among the newest 1 record; older/, /^Nothing/, /^Nothing/, 'good'],
+    ],
+    [
+      'a plan waited, and somebody else put it right',
+      {
+        policy: policy('approve'),
+        records: all([aRecord({ ...recent, outcome: 'planned' })]),
+        resources: all([resource('compliant')]),
+      },
+      [/^Nothing/, /^Nothing\. All/, /^Nothing/, 'good'],
+    ],
+    [
+      'a plan waited, and its vault is gone',
+      {
+        policy: policy('approve'),
+        records: all([aRecord({ ...recent, outcome: 'planned' })]),
+        resources: all([]),
+      },
+      [/^Nothing/, /^Nothing\. All/, /^Nothing/, 'good'],
+    ],
+    [
+      'one remediator is audited and something has drifted',
+      { policy: policy('enforce', { 'vault-firewall': 'audit' }), posture: there(posture(2)) },
+      [/^Nothing/, /^2 drifts not put right\.$/, /planned for Vault firewall.*HOLDFAST_REMEDIATORS/, 'wait'],
+    ],
+    [
+      'something has drifted that the next sweep puts right',
+      { posture: there(posture(1)) },
+      [/^Nothing/, /^1 drift not put right\.$/, /^Wait for the next sweep/, 'wait'],
+    ],
+    [
+      'nothing stands but what was allowed to',
+      { posture: there(posture(0, SWEPT, 2)), resources: all([{ ...resource('exempt'), accepted: 1 }]) },
+      [
+        /^Nothing/,
+        /^Nothing but what was allowed to stand: 2 drifts exempt, 1 finding accepted\.$/,
+        /^Nothing/,
+        'good',
+      ],
+    ],
+    [
+      'nothing is known to stand, and no sweep has seen everything',
+      { posture: there(posture(0, null)), records: all([aRecord(recent)]) },
+      [/^1 drift/, /^Nothing that is known yet/, /^Nothing/, 'wait'],
     ],
   ])('says so where %s', (_name, about, [happened, open, todo, tone]) => {
     const headline = headlineOf(estate(about), NOW);

@@ -5,7 +5,7 @@ import { shut, vault, vaultPath } from '../../demo/estate.js';
 import { settle } from '../../demo/settle.js';
 import { startStack, SUBSCRIPTION, type Stack } from '../../demo/stack.js';
 import { axeViolations } from './axe.js';
-import { expectGoodManners, goTo, HOST_KEY, KEYS, openRow, READ_KEY, visit } from './visit.js';
+import { expectGoodManners, goTo, hasLoaded, HOST_KEY, KEYS, openRow, READ_KEY, visit } from './visit.js';
 
 /*
  * Whoever looks at the page may do less than it can do: no button works that says it does not, and none says it does and
@@ -178,5 +178,9 @@ describe('a plan that waits for approval', () => {
     await drawer.getByRole('button', { name: 'Yes, approve' }).click();
     await drawer.getByText('Written, and seen in Azure’s answer: 1 repaired.').waitFor();
     expect(azure.read(vaultPath(vaultName))).toContain('"defaultAction":"Deny"');
+    await hasLoaded(page);
+    await page.keyboard.press('Escape');
+    await goTo(page, 'Overview');
+    expect(await page.locator('.three').innerText()).toMatch(/Last: .*, which ada@contoso\.com approved/);
   });
 });

@@ -5,7 +5,7 @@ export const KEYS = {
   master: 'master-key-of-the-tests',
   functionKeys: { default: 'host-key-of-the-tests' },
   functions: {
-    audit: { reader: 'key-of-audit-alone' },
+    audit: { reader: 'key-of-audit-alone', lone: 'key-of-one-function' },
     posture: { reader: 'key-of-audit-alone' },
     policy: { reader: 'key-of-audit-alone' },
     findings: { reader: 'key-of-audit-alone' },
