@@ -481,6 +481,8 @@ export interface SweepProgress {
   readonly waitingSince: string | null;
   /** Whether Azure lists the subscription's connections by resource group alone; false where that is not known. */
   readonly byGroup: boolean;
+  /** The correlation ids of the runs that were over before this one, the last first; absent where none is known. */
+  readonly over?: readonly string[];
 }
 
 /** A request to sweep one subscription, as a part of a run. */
@@ -493,6 +495,8 @@ export interface SweepMessage {
   readonly startedAt: string;
   /** How often it has gone on without having come any further. */
   readonly attempt: number;
+  /** How often in a row it has found somebody else at it; absent for never. */
+  readonly waits?: number | undefined;
 }
 
 /** What a change counts towards: one run of the sweep, or the last hour's events. */

@@ -557,6 +557,32 @@ describe('two at once', () => {
     expect((await world.engine.reconcile(other?.message))?.result.kind).toBe('swept');
   });
 
+  test('whoever finds it held waits twice as long each time: copies of a message do not come to be a storm', async () => {
+    const world = worldOf(A);
+    world.deps.leases.whileHeld = () => Promise.resolve({ kind: 'busy' });
+    const engine = createEngine(world.deps);
+    let message: unknown = messageTo(A, 'r', world.settings.now.toISOString());
+    const waits: number[] = [];
+    for (let times = 0; times < 7; times += 1) {
+      await engine.reconcile(message);
+      const [next] = world.sweepMessages.splice(0);
+      waits.push(next?.delayMs ?? 0);
+      message = next?.message;
+    }
+    expect(waits).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
+  });
+
+  test('two runs whose messages came several times each sweep once', async () => {
+    const world = worldOf(A);
+    fill(world, A);
+    await world.settle();
+    const now = world.settings.now.toISOString();
+    const kinds: unknown[] = [];
+    for (const run of ['one', 'two', 'one', 'two', 'one'])
+      kinds.push((await world.engine.reconcile(messageTo(A, run, now)))?.result.kind);
+    expect(kinds).toEqual(['swept', 'swept', 'covered', 'covered', 'covered']);
+  });
+
   test('a holder that has lost its lease writes nothing any more', async () => {
     const world = worldOf(A);
     fill(world, A);

@@ -8,6 +8,7 @@ const schema = z.object({
   correlationId: z.string().max(200),
   startedAt: z.iso.datetime(),
   attempt: z.int().min(0),
+  waits: z.int().min(0).optional(),
 });
 
 /** Whether a queue message says that it is about a sweep. */

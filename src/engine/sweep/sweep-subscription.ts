@@ -34,6 +34,8 @@ const HARD_BUDGET_MS = 9.5 * 60_000;
 /** How long to wait for the sweeps of other subscriptions, and for whoever holds the lease. */
 const WAIT_MS = 5000;
 const BUSY_MS = 10_000;
+/** The longest of these waits: where storage sends what it has taken twice, each wait makes two messages of one. */
+const LONGEST_BUSY_MS = 5 * 60_000;
 /** A sweep that has gone on so often without having come any further never will. */
 const MAX_ATTEMPTS = 5;
 
@@ -56,12 +58,14 @@ export async function sweepSubscription(deps: EngineDeps, message: SweepMessage)
   const { subscriptionId } = message;
   const scopes = deps.policy.scopes.filter((scope) => scope.subscriptionId === subscriptionId);
   if (scopes.length === 0) return { kind: 'covered' };
+  const { waits = 0, ...own } = message;
   const held = await deps.leases.whileHeld(`sweep/${subscriptionId}`, (lease) =>
-    sweepHeld(deps, message, scopes, lease),
+    sweepHeld(deps, own, scopes, lease),
   );
   if (held.kind === 'done') return held.value;
   // Whoever is at it may have passed what this message is about; or has died, and somebody must go on.
-  await deps.queue.send(message, BUSY_MS);
+  const delayMs = Math.min(BUSY_MS * 2 ** waits, LONGEST_BUSY_MS);
+  await deps.queue.send({ ...own, waits: waits + 1 }, delayMs);
   return { kind: 'later' };
 }
 
@@ -99,7 +103,15 @@ async function sweepHeld(
 
 /** Whether the message's own sweep is over. What another began later is not asked: two instances' clocks may differ. */
 function isOver(progress: SweepProgress, { correlationId }: SweepMessage): boolean {
-  return progress.phase === 'over' && progress.correlationId === correlationId;
+  return runsOver(progress).includes(correlationId);
+}
+
+/** How many of them are remembered: messages of as many runs may be under way at once. */
+const MOST_OVER = 8;
+
+/** The runs that are over, the last first: two that take turns would otherwise begin anew with each copy of a message. */
+function runsOver({ phase, correlationId, over = [] }: SweepProgress): readonly string[] {
+  return phase === 'over' ? [correlationId, ...over].slice(0, MOST_OVER) : over;
 }
 
 function placeOf({ phase, scope, link }: SweepProgress): string {
@@ -131,7 +143,10 @@ async function openRun(
     // What was begun and cannot go on begins anew, as the run that it was a part of.
     progress: goesOn
       ? last
-      : newProgress(deps, isOpen ? last : message, scopesDigest, last?.byGroup === true),
+      : {
+          ...newProgress(deps, isOpen ? last : message, scopesDigest, last?.byGroup === true),
+          over: last === null ? [] : runsOver(last),
+        },
     stored: { progress: before?.etag ?? null, snapshot: etag },
     isKept,
     checkpointedAt: deps.now(),
