@@ -210,7 +210,7 @@ describe('what is still coming', () => {
     await page.keyboard.press('Escape');
     await page.unroute('**/api/remediate');
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByText('Loading …', { exact: true }).waitFor({ state: 'hidden' });
+    await page.getByRole('banner').getByText('Loading …').waitFor({ state: 'hidden' });
     await hasLoaded(page);
     await openRow(page, 'Records', 'kv-one firewall');
     await page.getByRole('dialog').locator('button:not([aria-disabled])', { hasText: 'Dry run' }).waitFor();
@@ -238,7 +238,7 @@ describe('whoever is at it with the keyboard', () => {
     await drawer.waitFor({ state: 'hidden' });
     // The row may be drawn anew before the drawer closes, or after.
     await expect.poll(() => focusIn(page)).toMatch(/^(?:H1 |P count)$/);
-    await page.getByText('Loading …', { exact: true }).waitFor({ state: 'hidden' });
+    await page.getByRole('banner').getByText('Loading …').waitFor({ state: 'hidden' });
     expect(await focusIn(page)).toMatch(/^(?:H1 |P count)$/);
   });
 
@@ -249,7 +249,7 @@ describe('whoever is at it with the keyboard', () => {
     await page.evaluate(() => {
       [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Refresh')?.click();
     });
-    await page.getByText('Loading …', { exact: true }).waitFor({ state: 'hidden' });
+    await page.getByRole('banner').getByText('Loading …').waitFor({ state: 'hidden' });
     await hasLoaded(page);
     expect(await page.locator('details', { hasText: 'As a table' }).getAttribute('open')).toBe('');
     expect(await focusIn(page)).toBe('SUMMARY ');
