@@ -1,6 +1,6 @@
 import type { AddEdit } from '../types/edit.js';
 import type { TemporaryRule, VaultDocument } from '../types/observation.js';
-import { hasOverlap, isCovered, isSameRange, parseBlock } from './ip-range.js';
+import { hasOverlap, isCovered, isSameRange, parseBlock, rangesEqual } from './ip-range.js';
 import {
   IP_RULES_PATH,
   MAX_IP_RULES,
@@ -41,7 +41,7 @@ export function decideAccess(
   if (network === null) return { kind: 'refused', why: UNREADABLE_FIREWALL };
   if (network.isStricter) return { kind: 'refused', why: STRICTER };
   if (!network.isShut) return { kind: 'refused', why: OPEN };
-  const known = temporaryRules.find((rule) => isSame(rule.value, value));
+  const known = temporaryRules.find((rule) => rangesEqual(rule.value, value));
   const same = network.ipRules.find((rule) => rule.range !== null && isSameRange(rule.range, range));
   if (known !== undefined && same !== undefined) {
     const later = known.until > until ? known.until : until;
@@ -78,8 +78,3 @@ const STRICTER =
   'Public network access to the vault is off, so that no IP rule has any effect; turning it on would open more than an address. Come through its private endpoint, or have somebody decide that.';
 const OPEN =
   'The vault is open to all networks: every address is let in. Shut its firewall first (holdfast fix).';
-
-function isSame(a: string, b: string): boolean {
-  const [left, right] = [parseBlock(a), parseBlock(b)];
-  return left !== null && right !== null && isSameRange(left, right);
-}

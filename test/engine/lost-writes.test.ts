@@ -215,7 +215,9 @@ describe('a save that came between', () => {
         return isRejected ? Promise.reject(armError('rejected')) : writer.putWorkflow(...args);
       },
     });
-    for (let looks = 0; looks < times + 1; looks += 1) await world.look();
+    for (let looks = 0; looks < times + 1; looks += 1) await world.look({ askedForByName: true });
+    // A workflow that a write would start is written for a person who has asked for it by name.
+    expect(world.queue.every(({ message }) => message.askedForByName)).toBe(true);
     expect(world.queue.map(({ delayMs }) => delayMs).filter((delayMs) => delayMs >= 60_000)).toEqual(waits);
     expect(Object.keys(actionsNow(world))).toEqual(actions);
     expect(lostIn(recorded(world))).toBeNull();

@@ -4,7 +4,7 @@ import { recordOutcome, toRecord, type Trail } from '../record/audit-trail.js';
 import type { Draft } from '../record/draft-records.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { LookResult, Obstacle } from './look.js';
-import { queueLook } from './queue-look.js';
+import { queueAgain } from './queue-look.js';
 import { toLookResult } from './look-result.js';
 import { afterTakingUp } from '../lost-save/after-taking-up.js';
 import { nextMemory } from '../next-memory.js';
@@ -60,8 +60,7 @@ export async function finishLook(deps: EngineDeps, finished: Finished): Promise<
     cause: trail.look,
   });
   if (memory !== seen.memory || seen.isUnsaved === true) await deps.memory.write(trail.look.id, memory);
-  if (save.tryAgainMs !== null)
-    await queueLook(deps, { ...trail.look, remediators: null, askedForByName: false }, save.tryAgainMs);
+  if (save.tryAgainMs !== null) await queueAgain(deps, trail.look, save.tryAgainMs);
   await recordOutcome(deps, closed, trail.writeId);
   // Known to every sink already; only the audit log was written over.
   if (putBack.length > 0) await deps.audit.write(putBack);

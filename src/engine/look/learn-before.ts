@@ -5,7 +5,7 @@ import type { WriteTarget } from '../write/write-target.js';
 import { later } from './leave-look.js';
 import type { LookResult } from './look.js';
 import type { Looking } from './looking.js';
-import { queueLook } from './queue-look.js';
+import { queueAnother } from './queue-look.js';
 
 /** What was read this long ago is read again before it is written from. */
 const OLD_MS = 1000;
@@ -54,8 +54,7 @@ async function waitForReaders(
   const shuts = intents.some(({ edits }) => edits.some(({ path }) => path === DEFAULT_ACTION_PATH));
   const unseen = shuts ? ((await options.unseenReaders?.(observed.unresolvedReaders)) ?? []) : [];
   if (unseen.length === 0) return null;
-  for (const id of unseen)
-    await queueLook(deps, { ...trail.look, id, remediators: null, askedForByName: false });
+  for (const id of unseen) await queueAnother(deps, trail.look, id);
   const names = unseen.map(({ name }) => name).join(', ');
   const why = `Azure does not show connections of workflows that may read ${trail.look.id.id}: ${names}.`;
   return later(why, SHOWN_MS);

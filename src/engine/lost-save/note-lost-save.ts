@@ -5,7 +5,7 @@ import type { LostSaveAnswer } from './find-lost-save.js';
 import type { Look } from '../look/look.js';
 import { rememberLost, type SaveToTakeUp } from './lost-memory.js';
 import type { ResourceMemory } from '../ports.js';
-import { queueLook } from '../look/queue-look.js';
+import { queueAgain } from '../look/queue-look.js';
 import { rememberUnread, type WorkflowWrite } from './unread-history.js';
 
 /** After this many saves lost in a row somebody saves faster than Holdfast writes. */
@@ -92,8 +92,6 @@ export async function keepForLater(
       : rememberUnread(memory.recorded, left.write);
   const next = { ...memory, recorded };
   await deps.memory.write(look.id, next);
-  // Whoever asked for one thing by name has not asked for the others.
-  const askedForByName = look.askedForByName && look.remediators === null;
-  await queueLook(deps, { ...look, remediators: null, askedForByName }, delayMs);
+  await queueAgain(deps, look, delayMs);
   return next;
 }

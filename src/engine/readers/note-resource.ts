@@ -5,7 +5,7 @@ import type { Look } from '../look/look.js';
 import { noteReads } from './note-reads.js';
 import type { Seen } from '../observe/observe.js';
 import { namedConnections } from '../observe/observe-workflow.js';
-import { queueLook } from '../look/queue-look.js';
+import { queueAnother, queueLook } from '../look/queue-look.js';
 import { saveFacts } from './save-facts.js';
 import { marking } from './save-reads.js';
 
@@ -63,7 +63,7 @@ async function noteConnection(
   const isToMove = others.length > 0 && deps.policy.modeOf('connection-managed-identity') !== 'off';
   if (!isToMove && !isChanged) return;
   for (const id of workflowIds) {
-    await queueLook(deps, { ...look, id, remediators: null, askedForByName: false });
+    await queueAnother(deps, look, id);
   }
 }
 

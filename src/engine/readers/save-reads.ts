@@ -2,7 +2,7 @@ import type { FlowBetween, WorkflowReads } from '../../types/observation.js';
 import { tryParseResourceId, type ResourceId } from '../../types/resource-id.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { Look } from '../look/look.js';
-import { queueLook } from '../look/queue-look.js';
+import { queueAnother } from '../look/queue-look.js';
 import { digestOf } from '../record/record-digest.js';
 
 export interface ReadsChange {
@@ -24,7 +24,7 @@ export interface Concern {
 export function queueing(deps: Pick<EngineDeps, 'queue' | 'touched'>, look: Look): Concern {
   return {
     mark: (id) => deps.touched.mark(id),
-    announce: (id) => queueLook(deps, { ...look, id, remediators: null, askedForByName: false }),
+    announce: (id) => queueAnother(deps, look, id),
   };
 }
 
