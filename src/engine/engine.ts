@@ -21,7 +21,7 @@ import {
 import { createHandleEvent, type Handled } from './handle-event.js';
 import { createHealth, type Health } from './health/health.js';
 import { createJoinLooks } from './look/join-looks.js';
-import type { Look, LookResult } from './look/look.js';
+import { begunBy, type Look, type LookResult } from './look/look.js';
 import type { AuditPage, AuditQuery } from './ports.js';
 import { exempting, type Exempting } from './exempting.js';
 import { postureOf, type Posture } from './posture.js';
@@ -145,9 +145,8 @@ export function createEngine(given: EngineDeps): Engine {
       const correlationId = randomUUID();
       const look: Look = {
         id,
-        trigger: deps.operator === undefined ? 'http' : 'cli',
+        ...begunBy(deps.operator, 'http'),
         correlationId,
-        actor: deps.operator ?? null,
         remediators,
         askedForByName: true,
         dryRun,

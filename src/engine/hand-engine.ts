@@ -1,3 +1,4 @@
+import type { Actor } from '../types/record.js';
 import type { ResourceId } from '../types/resource-id.js';
 import type { AccessRequest } from '../vault/temporary-access.js';
 import type { EngineDeps } from './engine-deps.js';
@@ -24,13 +25,14 @@ export interface HandEngine {
   settle(): Promise<void>;
 }
 
-export function createHandEngine(given: EngineDeps): HandEngine {
+export function createHandEngine(given: EngineDeps & { readonly operator: Actor }): HandEngine {
+  const { operator } = given;
   const deps = markingWrites(given);
   const lookNow = createLookNow(deps, tracedLook(createRunLook(deps)));
   return {
-    takeBack: (recordId, dryRun) => takeBack(deps, lookNow, recordId, dryRun),
-    allowAccess: (vault, request, dryRun) => allowAccess(deps, lookNow, vault, request, dryRun),
-    endAccess: (vault, value, dryRun) => endAccess(deps, lookNow, vault, value, dryRun),
+    takeBack: (recordId, dryRun) => takeBack(deps, lookNow, operator, recordId, dryRun),
+    allowAccess: (vault, request, dryRun) => allowAccess(lookNow, operator, vault, request, dryRun),
+    endAccess: (vault, value, dryRun) => endAccess(lookNow, operator, vault, value, dryRun),
     settle: () => settlePending(deps, AbortSignal.timeout(INLINE_BUDGET_MS), 0),
   };
 }

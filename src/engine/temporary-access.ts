@@ -1,35 +1,27 @@
-import { randomUUID } from 'node:crypto';
 import { COMPLIANT } from '../remediators/remediator.js';
 import { vaultTemporaryRules } from '../remediators/vault-temporary-rules.js';
 import type { TemporaryRule } from '../types/observation.js';
+import type { Actor } from '../types/record.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { rangesEqual } from '../vault/ip-range.js';
 import { decideAccess, type AccessDecision, type AccessRequest } from '../vault/temporary-access.js';
 import { isOver } from '../vault/temporary-rules.js';
 import type { HandChange } from './by-hand.js';
-import type { EngineDeps } from './engine-deps.js';
-import type { Look, LookResult } from './look/look.js';
+import { doByHand, type DoneByHand } from './do-by-hand.js';
+import type { LookNow } from './look/look-now.js';
 
+/** `decision`: how it was let in; null where it was taken out, or is not to be told. */
 export type Accessing =
-  | { readonly kind: 'out-of-scope' | 'gone' }
-  /** Nothing is queued: it is for now. */
-  | { readonly kind: 'unavailable'; readonly why: string }
-  | {
-      readonly kind: 'done';
-      readonly result: Extract<LookResult, { kind: 'done' }>;
-      /** How it was let in; null where it was taken out, or is not to be told. */
-      readonly decision: AccessDecision | null;
-    };
-
-type LookNow = (look: Look) => Promise<LookResult | 'out-of-scope'>;
+  | Exclude<DoneByHand, { kind: 'done' }>
+  | (Extract<DoneByHand, { kind: 'done' }> & { readonly decision: AccessDecision | null });
 
 /**
  * Lets an address into a vault's firewall for a while, by whoever runs the engine and with their rights. That it goes again
  * is remembered before it is let in, so that whoever looks at the vault after its time takes it out.
  */
 export async function allowAccess(
-  deps: Pick<EngineDeps, 'operator'>,
   lookNow: LookNow,
+  operator: Actor,
   vault: ResourceId,
   request: AccessRequest,
   dryRun: boolean,
@@ -50,14 +42,14 @@ export async function allowAccess(
       };
     },
   };
-  const result = await lookNow(lookFor(deps, vault, change, dryRun));
-  return answer(result, decision);
+  const done = await doByHand(lookNow, operator, vault, change, dryRun);
+  return done.kind === 'done' ? { ...done, decision } : done;
 }
 
 /** Takes out, before their time is up or after it, what was let in for a while: one address, or all where it is null. */
 export async function endAccess(
-  deps: Pick<EngineDeps, 'operator'>,
   lookNow: LookNow,
+  operator: Actor,
   vault: ResourceId,
   value: string | null,
   dryRun: boolean,
@@ -82,37 +74,6 @@ export async function endAccess(
       return { plan, memory: isNews ? { ...memory, temporaryRules } : memory };
     },
   };
-  const result = await lookNow(lookFor(deps, vault, change, dryRun));
-  return answer(result, null);
-}
-
-function lookFor(
-  { operator }: Pick<EngineDeps, 'operator'>,
-  id: ResourceId,
-  byHand: HandChange,
-  dryRun: boolean,
-): Look {
-  return {
-    id,
-    trigger: operator === undefined ? 'http' : 'cli',
-    correlationId: randomUUID(),
-    actor: operator ?? null,
-    remediators: [byHand.remediator],
-    askedForByName: true,
-    dryRun,
-    causedAt: null,
-    byHand,
-  };
-}
-
-function answer(result: LookResult | 'out-of-scope', decision: AccessDecision | null): Accessing {
-  if (result === 'out-of-scope') return { kind: 'out-of-scope' };
-  switch (result.kind) {
-    case 'gone':
-      return { kind: 'gone' };
-    case 'later':
-      return { kind: 'unavailable', why: result.why };
-    case 'done':
-      return { kind: 'done', result, decision };
-  }
+  const done = await doByHand(lookNow, operator, vault, change, dryRun);
+  return done.kind === 'done' ? { ...done, decision: null } : done;
 }

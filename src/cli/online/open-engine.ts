@@ -93,7 +93,7 @@ export function openEngine(
   const marking = state.isShared ? markingWrites(deps) : deps;
   return {
     engine: createEngine(marking),
-    hand: createHandEngine(marking),
+    hand: createHandEngine({ ...marking, operator: actor }),
     queue,
     policy,
     encounters,

@@ -26,6 +26,14 @@ export interface Look {
   readonly byHand?: HandChange;
 }
 
+/** Who has begun a look that no event led to: the app, or whoever runs the engine by hand. */
+export function begunBy(
+  operator: Actor | undefined,
+  trigger: 'http' | 'sweep',
+): Pick<Look, 'trigger' | 'actor'> {
+  return operator === undefined ? { trigger, actor: null } : { trigger: 'cli', actor: operator };
+}
+
 /** Whether somebody waits for what comes of this one resource: there is time to ask for all that belongs to it. */
 export function isForSomebody({ trigger, askedForByName }: Look): boolean {
   return trigger === 'http' || (trigger === 'cli' && askedForByName);

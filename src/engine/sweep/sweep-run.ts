@@ -3,7 +3,7 @@ import { isInScope } from '../../types/scope.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { hashOfKey } from '../hashed-key.js';
 import { learnedAt } from './learned-at.js';
-import type { Look } from '../look/look.js';
+import { begunBy, type Look } from '../look/look.js';
 import type { Scope, SweepMessage, SweepProgress } from '../ports.js';
 import { queueLook } from '../look/queue-look.js';
 import type { Concern } from '../readers/save-reads.js';
@@ -72,9 +72,8 @@ export function isCheckpointDue({ deps, checkpointedAt }: SweepRun): boolean {
 export function sweepLook({ deps: { operator }, progress }: SweepRun, id: ResourceId): Look {
   return {
     id,
-    trigger: operator === undefined ? 'sweep' : 'cli',
+    ...begunBy(operator, 'sweep'),
     correlationId: progress.correlationId,
-    actor: operator ?? null,
     remediators: null,
     askedForByName: false,
     dryRun: false,

@@ -1,23 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { writeHazardsOf } from '../../workflow/write-hazards.js';
 import { COMPLIANT, type Plan } from '../../remediators/remediator.js';
 import type { JsonObject } from '../../types/json.js';
-import type { AuditRecord } from '../../types/record.js';
+import type { Actor, AuditRecord } from '../../types/record.js';
 import { parseResourceId, type ResourceKind } from '../../types/resource-id.js';
 import type { HandChange } from '../by-hand.js';
+import { doByHand, type DoneByHand } from '../do-by-hand.js';
 import type { EngineDeps } from '../engine-deps.js';
-import type { Look, LookResult } from '../look/look.js';
+import type { LookNow } from '../look/look-now.js';
 import { DIAGNOSTIC_SETTINGS } from '../write/write-target.js';
 import { inverseEdits } from './inverse-edits.js';
 import type { Undo } from './undo.js';
 import { undoRecord, type Undoing } from './undo-record.js';
 
-export type TakingBack =
-  | Exclude<Undoing, { kind: 'undo' }>
-  | { readonly kind: 'out-of-scope' | 'gone'; readonly undo: Undo }
-  /** Nothing is queued: it is for now. */
-  | { readonly kind: 'unavailable'; readonly why: string; readonly undo: Undo }
-  | { readonly kind: 'done'; readonly result: Extract<LookResult, { kind: 'done' }>; readonly undo: Undo };
+export type TakingBack = Exclude<Undoing, { kind: 'undo' }> | (DoneByHand & { readonly undo: Undo });
 
 /**
  * Takes back the change of an applied record, by whoever runs the engine and with their rights: from the live resource, in
@@ -25,36 +20,17 @@ export type TakingBack =
  * change left it.
  */
 export async function takeBack(
-  deps: Pick<EngineDeps, 'audit' | 'armUrl' | 'now' | 'operator'>,
-  lookNow: (look: Look) => Promise<LookResult | 'out-of-scope'>,
+  deps: Pick<EngineDeps, 'audit' | 'armUrl' | 'now'>,
+  lookNow: LookNow,
+  operator: Actor,
   recordId: string,
   dryRun: boolean,
 ): Promise<TakingBack> {
   const undoing = await undoRecord(deps, recordId);
   if (undoing.kind !== 'undo') return undoing;
-  const { undo } = undoing;
-  const record = await deps.audit.find(recordId.toLowerCase());
-  if (record === null) return { kind: 'unknown' };
-  const result = await lookNow({
-    id: parseResourceId(record.resourceId),
-    trigger: deps.operator === undefined ? 'http' : 'cli',
-    correlationId: randomUUID(),
-    actor: deps.operator ?? null,
-    remediators: [record.remediator],
-    askedForByName: true,
-    dryRun,
-    causedAt: null,
-    byHand: takingBack(record),
-  });
-  if (result === 'out-of-scope') return { kind: 'out-of-scope', undo };
-  switch (result.kind) {
-    case 'gone':
-      return { kind: 'gone', undo };
-    case 'later':
-      return { kind: 'unavailable', why: result.why, undo };
-    case 'done':
-      return { kind: 'done', result, undo };
-  }
+  const { undo, record } = undoing;
+  const id = parseResourceId(record.resourceId);
+  return { ...(await doByHand(lookNow, operator, id, takingBack(record), dryRun)), undo };
 }
 
 function takingBack(record: AuditRecord): HandChange {

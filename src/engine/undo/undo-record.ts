@@ -1,11 +1,11 @@
-import type { RecordOutcome } from '../../types/record.js';
+import type { AuditRecord, RecordOutcome } from '../../types/record.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { undoOf, type Undo } from './undo.js';
 
 export type Undoing =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'not-applied'; readonly outcome: RecordOutcome; readonly why: string }
-  | { readonly kind: 'undo'; readonly undo: Undo };
+  | { readonly kind: 'undo'; readonly undo: Undo; readonly record: AuditRecord };
 
 /** Only what was seen in Azure can be undone. */
 export async function undoRecord(
@@ -16,7 +16,7 @@ export async function undoRecord(
   if (record === null) return { kind: 'unknown' };
   const { outcome } = record;
   if (outcome !== 'applied') return { kind: 'not-applied', outcome, why: WHY[outcome] };
-  return { kind: 'undo', undo: undoOf(record, armUrl, now()) };
+  return { kind: 'undo', undo: undoOf(record, armUrl, now()), record };
 }
 
 const UNWRITTEN = 'Nothing was written, so there is nothing to undo.';
