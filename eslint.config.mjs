@@ -3,6 +3,7 @@ import tseslint from 'typescript-eslint';
 /** What each folder under src/ may import: the dependency direction of docs/architecture.md, held here. */
 const layers = {
   types: [],
+  settings: ['types'],
   vault: ['types'],
   workflow: ['types'],
   remediators: ['types', 'vault', 'workflow'],
@@ -72,9 +73,9 @@ const layerRules = folders.map((folder) => ({
         patterns: [
           {
             group: [
-              ...[...folders, 'app', 'settings']
+              ...[...folders, 'app']
                 .filter((other) => other !== folder && !layers[folder].includes(other))
-                // The app and the settings are files; a function may have the name of a folder.
+                // The app is a file; a function may have the name of a folder.
                 .flatMap((other) => [
                   `**/${other}`,
                   `**/${other}/**`,

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { startStack, SUBSCRIPTION } from '../demo/stack.js';
-import { readSettings } from '../src/settings.js';
+import { readSettings } from '../src/settings/settings.js';
 import { createStorageAccount } from '../src/state/storage-account.js';
 import { startChromium } from './chromium.js';
 import type { Figure } from './figure.js';

@@ -7,7 +7,7 @@ import { digestOf } from '../src/engine/record/record-digest.js';
 import { fingerprintOf, surroundingsDigest } from '../src/engine/sweep/sweep-fingerprint.js';
 import { emptySnapshot, type EntryKind, type SweepSnapshot } from '../src/engine/sweep/sweep-snapshot.js';
 import { newProgress } from '../src/engine/sweep/sweep-subscription.js';
-import { readSettings } from '../src/settings.js';
+import { readSettings } from '../src/settings/settings.js';
 import { createReaderIndex } from '../src/state/reader-index.js';
 import { createStorageAccount } from '../src/state/storage-account.js';
 import { createSweepStore } from '../src/state/sweep-store.js';

@@ -5,7 +5,7 @@ import {
   readLaptopSettings,
   readSettings,
   type Settings,
-} from '../src/settings.js';
+} from '../src/settings/settings.js';
 import { sweepScheduleOf } from '../src/sweep-schedule.js';
 import { OPTIONAL_REMEDIATOR_IDS, REMEDIATOR_IDS } from '../src/types/remediator-id.js';
 

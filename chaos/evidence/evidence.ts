@@ -1,5 +1,5 @@
 import type { Azure } from '../../simulator/azure.js';
-import type { Settings } from '../../src/settings.js';
+import type { Settings } from '../../src/settings/settings.js';
 import type { StorageState } from '../storage/storage-state.js';
 import type { Invocation } from '../world/host.js';
 import type { Exchange } from '../world/wire.js';

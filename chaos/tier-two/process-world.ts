@@ -6,7 +6,7 @@ import { callWebhook, type CallWebhook } from '../../simulator/event-grid/webhoo
 import { seededRandom } from '../../simulator/random.js';
 import { startSimulator } from '../../simulator/simulator.js';
 import type { Switches } from '../../simulator/switches.js';
-import { readSettings } from '../../src/settings.js';
+import { readSettings } from '../../src/settings/settings.js';
 import type { Tenant } from '../estate/tenant.js';
 import type { Evidence, Moment } from '../evidence/evidence.js';
 import { ANY_INSTANCE } from '../evidence/known-readers.js';

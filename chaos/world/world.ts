@@ -3,7 +3,7 @@ import { seededRandom } from '../../simulator/random.js';
 import type { Switches } from '../../simulator/switches.js';
 import { buildApp, type Outside } from '../../src/app.js';
 import { logLine } from '../../src/log-line.js';
-import { readSettings } from '../../src/settings.js';
+import { readSettings } from '../../src/settings/settings.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { SUBSCRIPTION } from '../../demo/stack.js';
 import { carryCalls, type StrikeStorage } from '../storage/carry-call.js';

@@ -11,7 +11,7 @@ import { createOwnIdentity, createOwnTenant } from '../azure/own-identity.js';
 import { createPacer } from '../azure/pacer.js';
 import { createScopeProbe } from '../azure/scope-probe.js';
 import type { EngineDeps } from '../engine/engine-deps.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 
 /** What the engine needs of Azure. */
 export type AzurePorts = Pick<

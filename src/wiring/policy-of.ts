@@ -1,5 +1,5 @@
 import type { Policy } from '../engine/policy.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../settings/settings.js';
 
 /** What the operator decided, for the engine. */
 export function policyOf(settings: Omit<Settings, 'storage'>): Policy {

@@ -11,7 +11,7 @@ import { inWorld } from '../../chaos/run/in-world.js';
 import type { Tamper, World } from '../../chaos/world/world.js';
 import { shut, vaultPath } from '../../demo/estate.js';
 import { SUBSCRIPTION } from '../../demo/stack.js';
-import { readSettings } from '../../src/settings.js';
+import { readSettings } from '../../src/settings/settings.js';
 import { forbidden, onHttp, onRows } from './tampers.js';
 
 /*

@@ -15,7 +15,7 @@ import {
 import { settle } from '../../demo/settle.js';
 import { startStack, SUBSCRIPTION, type Stack } from '../../demo/stack.js';
 import { recordId } from '../../src/engine/record/record-id.js';
-import { readSettings } from '../../src/settings.js';
+import { readSettings } from '../../src/settings/settings.js';
 import { createAuditLog } from '../../src/state/audit-log.js';
 import { createStandings } from '../../src/state/standings.js';
 import { createStorageAccount } from '../../src/state/storage-account.js';

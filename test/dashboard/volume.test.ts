@@ -4,7 +4,7 @@ import { startChromium } from '../../bench/chromium.js';
 import { pagePace, type PagePace } from '../../bench/page-pace.js';
 import { seedPast } from '../../bench/seed-records.js';
 import { startStack, SUBSCRIPTION, type Stack } from '../../demo/stack.js';
-import { readSettings } from '../../src/settings.js';
+import { readSettings } from '../../src/settings/settings.js';
 import { createStorageAccount } from '../../src/state/storage-account.js';
 import { axeViolations } from './axe.js';
 import { expectGoodManners, goTo, KEYS, visit } from './visit.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InvalidSettingsError, readSettings } from '../../src/settings.js';
+import { InvalidSettingsError, readSettings } from '../../src/settings/settings.js';
 import { sweepScheduleOf } from '../../src/sweep-schedule.js';
 import { REMEDIATOR_IDS } from '../../src/types/remediator-id.js';
 import { isTimerSchedule } from './timer-fields.js';

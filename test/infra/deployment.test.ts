@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Azure } from '../../simulator/azure.js';
 import { isObject } from '../../simulator/json.js';
 import { startSimulator } from '../../simulator/simulator.js';
-import { readSettings } from '../../src/settings.js';
+import { readSettings } from '../../src/settings/settings.js';
 import { permissionsOf } from '../../src/permissions.js';
 import { call } from '../simulator/arm-client.js';
 import {
@@ -83,7 +83,7 @@ describe('an installation', () => {
   it('sets what the app reads', async () => {
     const azure = emptyAzure();
     const output = await succeed(azure, { parameters: { settings: { HOLDFAST_MAX_CHANGES: '10%' } } });
-    const read = readFileSync(join(__dirname, '../../src/settings.ts'), 'utf8');
+    const read = readFileSync(join(__dirname, '../../src/settings/schema.ts'), 'utf8');
     const names = Object.keys(azure.functionApps.settings(output('functionAppId')));
     const own = names.filter((name) => /^(HOLDFAST_|AZURE_)/.test(name) && !FOR_SINKS.includes(name));
     expect(own).toContain('HOLDFAST_MAX_CHANGES');

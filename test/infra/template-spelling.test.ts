@@ -48,7 +48,7 @@ const FREE = [
   /^variables\/storageRoles\/\d\/name$/,
   // Only with mode audit.
   /^variables\/roles\/logWorkspace\/audit$/,
-  // Settings of the app, which src/settings.ts knows, and the tag by which azd finds it.
+  // Settings of the app, which src/settings/schema.ts knows, and the tag by which azd finds it.
   /^variables\/ownSettings\/(HOLDFAST_\w+|languageWorkers__node__arguments)$/,
   /\/tags\/azd-service-name$/,
   /^outputs\/\w+$/,

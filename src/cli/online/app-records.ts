@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AuditLog, AuditPage } from '../../engine/ports.js';
-import { readAppKey } from '../../settings.js';
+import { readAppKey } from '../../settings/settings.js';
 import { CommandError, EXIT } from '../exit-code.js';
 
 const pageSchema = z.object({

@@ -8,7 +8,7 @@ import type { EngineDeps } from '../../engine/engine-deps.js';
 import type { Policy } from '../../engine/policy.js';
 import type { AuditLog, ListedPage, ListPages, Memory, ResourceMemory } from '../../engine/ports.js';
 import { markingWrites } from '../../engine/sweep/marking-writes.js';
-import type { LaptopSettings } from '../../settings.js';
+import type { LaptopSettings } from '../../settings/settings.js';
 import { createInlineQueue, type InlineQueue } from '../../state/local/inline-queue.js';
 import { overlaid } from '../../state/local/overlay.js';
 import { createLocalSweepStore } from '../../state/local/sweep-store.js';

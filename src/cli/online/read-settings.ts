@@ -1,4 +1,4 @@
-import { InvalidSettingsError, readLaptopSettings, type LaptopSettings } from '../../settings.js';
+import { InvalidSettingsError, readLaptopSettings, type LaptopSettings } from '../../settings/settings.js';
 import { CommandError, EXIT } from '../exit-code.js';
 import { azAccount } from './az-account.js';
 import type { OnlineOptions } from './options.js';

@@ -1,4 +1,4 @@
-import type { LaptopSettings } from '../../settings.js';
+import type { LaptopSettings } from '../../settings/settings.js';
 import { parseResourceId } from '../../types/resource-id.js';
 import type { Scope } from '../../types/scope.js';
 import type { OnlineOptions } from './options.js';
