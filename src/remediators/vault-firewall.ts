@@ -6,6 +6,7 @@ import { firewallWarnings } from '../vault/firewall-warnings.js';
 import { parseBlock, toCidr } from '../vault/ip-range.js';
 import { readRanges } from '../vault/needed-addresses.js';
 import {
+  FIREWALL_WRITE_ACTIONS,
   IP_RULES_PATH,
   MAX_IP_RULES,
   MAX_VNET_RULES,
@@ -29,11 +30,7 @@ export const vaultFirewall: VaultRemediator = {
   appliesTo: ['vault'],
   permissions: {
     read: ['Microsoft.KeyVault/vaults/read'],
-    write: [
-      'Microsoft.KeyVault/vaults/write',
-      // Asked of whoever writes a vault whose rules name a subnet; networkAcls is always written whole.
-      'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action',
-    ],
+    write: FIREWALL_WRITE_ACTIONS,
   },
   plan,
 };

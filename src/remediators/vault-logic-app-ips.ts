@@ -5,6 +5,7 @@ import type { AddressFit, NeededRule } from '../vault/fit-addresses.js';
 import { cidrBlocks, toCidr } from '../vault/ip-range.js';
 import type { UnsendableAddress } from '../vault/needed-addresses.js';
 import {
+  FIREWALL_WRITE_ACTIONS,
   IP_RULES_PATH,
   MAX_IP_RULES,
   readNetworkRules,
@@ -24,11 +25,7 @@ export const vaultLogicAppIps: VaultRemediator = {
       'Microsoft.Logic/workflows/read',
       'Microsoft.Web/connections/read',
     ],
-    write: [
-      'Microsoft.KeyVault/vaults/write',
-      // Asked of whoever writes a vault whose rules name a subnet; networkAcls is always written whole.
-      'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action',
-    ],
+    write: FIREWALL_WRITE_ACTIONS,
   },
   plan,
 };

@@ -2,7 +2,12 @@ import type { RemoveEdit } from '../types/edit.js';
 import type { TemporaryRule, VaultObservation } from '../types/observation.js';
 import { hasOverlap, parseBlock } from '../vault/ip-range.js';
 import { readRanges } from '../vault/needed-addresses.js';
-import { IP_RULES_PATH, readNetworkRules, type IpRule } from '../vault/network-rules.js';
+import {
+  FIREWALL_WRITE_ACTIONS,
+  IP_RULES_PATH,
+  readNetworkRules,
+  type IpRule,
+} from '../vault/network-rules.js';
 import { isNeededWhole, memberOf } from '../vault/temporary-rules.js';
 import { COMPLIANT, type Plan, type Refusal, type VaultRemediator } from './remediator.js';
 
@@ -12,11 +17,7 @@ export const vaultTemporaryRules: VaultRemediator = {
   appliesTo: ['vault'],
   permissions: {
     read: ['Microsoft.KeyVault/vaults/read'],
-    write: [
-      'Microsoft.KeyVault/vaults/write',
-      // Asked of whoever writes a vault whose rules name a subnet; networkAcls is always written whole.
-      'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action',
-    ],
+    write: FIREWALL_WRITE_ACTIONS,
   },
   plan,
 };

@@ -9,6 +9,12 @@ export const VNET_RULES_PATH = '/properties/networkAcls/virtualNetworkRules';
 export const MAX_IP_RULES = 1000;
 export const MAX_VNET_RULES = 200;
 
+/** What writing `networkAcls` takes: it is always written whole, and whoever names a subnet is asked for that subnet, too. */
+export const FIREWALL_WRITE_ACTIONS = [
+  'Microsoft.KeyVault/vaults/write',
+  'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action',
+] as const;
+
 /** Why nothing is planned for a vault that {@link readNetworkRules} cannot read. */
 export const UNREADABLE_FIREWALL =
   'The vault as Azure returned it has no readable properties.networkAcls, so its firewall is left alone.';

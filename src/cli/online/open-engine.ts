@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { createDefaultHttpClient } from '@azure/core-rest-pipeline';
 import { codeVersion } from '../../code-version.js';
 import { ALL_TARGETS } from '../../delivery/outbox.js';
@@ -158,14 +159,9 @@ function notOfTheApp({ audit, touched, sweepTotals }: Pick<EngineDeps, 'audit' |
       pending: async (olderThan: Date) =>
         (await audit.pending(olderThan)).filter(({ evidence }) => evidence?.by !== undefined),
     },
-    touched: { ...touched, of: nothing, clear: () => Promise.resolve() },
+    touched: { ...touched, of: () => Readable.from([]), clear: () => Promise.resolve() },
     sweepTotals: { ...sweepTotals, save: () => Promise.resolve() },
   };
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await
-async function* nothing(): AsyncGenerator<never> {
-  yield* [];
 }
 
 /** What no command asks for. */
