@@ -50,20 +50,23 @@ function removeAllIn(world: World, groupId: string): readonly Document[] {
     world.estate.remove(resource, world.clock.now(), 0);
     world.roleAssignments.removeUnder(resource.id);
   }
-  return world.documents.all
-    .filter((document) => isIn(document) && document.parentId === null)
-    .filter((document) => !isRemoved(world, document));
+  const kept: Document[] = [];
+  for (const document of world.documents.all) {
+    if (!isIn(document) || document.parentId !== null) continue;
+    if (isDeletable(world, document)) removeDocument(world, document);
+    else kept.push(document);
+  }
+  return kept;
 }
 
-function isRemoved(world: World, document: Document): boolean {
+function isDeletable(world: World, document: Document): boolean {
   try {
     demandDeletable(world, document);
+    return true;
   } catch (error) {
     if (error instanceof ArmFailure) return false;
     throw error;
   }
-  removeDocument(world, document);
-  return true;
 }
 
 /** The code and the wording are Azure's, from public logs of clients that delete groups. */

@@ -4,16 +4,18 @@ import { extensionId } from '../arm/extension-route.js';
 import { definitionText } from './definition-text.js';
 import type { RoleDefinition } from './role-definitions.js';
 
-/** 204 where the scope has no such role: https://learn.microsoft.com/rest/api/authorization/role-definitions/delete */
+/**
+ * `subscription`: the id of the one that the scope lies in. 204 where the scope has no such role:
+ * https://learn.microsoft.com/rest/api/authorization/role-definitions/delete
+ */
 export function deleteRoleDefinition(
   { world }: ArmCall,
-  scope: string,
+  subscription: string,
   role: RoleDefinition | undefined,
 ): ArmAnswer {
   if (role === undefined) return { status: 204, body: '', effect: null };
   if (role.kind === 'BuiltInRole') throw badRequest('A built-in role cannot be deleted.');
   if (world.roleAssignments.all.some(({ roleName }) => roleName === role.name)) throw stillAssigned();
-  const subscription = scope.split('/').slice(0, 3).join('/');
   const before = definitionText(role, subscription);
   const store = (): void => {
     world.roleDefinitions.remove(role.name);

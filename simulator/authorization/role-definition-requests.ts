@@ -21,7 +21,7 @@ export function answerRoleDefinitions(call: ArmCall, route: ExtensionRoute): Arm
   }
   const name = route.name.toLowerCase();
   const found = here.find((role) => role.name === name);
-  if (call.request.method === 'DELETE') return deleteRoleDefinition(call, scope, found);
+  if (call.request.method === 'DELETE') return deleteRoleDefinition(call, subscription, found);
   if (found !== undefined) return readAnswer(definitionText(found, subscription));
   throw new ArmFailure(
     404,

@@ -56,7 +56,7 @@ export class Logs {
 
   /** It may be had back for 14 days: https://learn.microsoft.com/rest/api/loganalytics/workspaces/delete */
   softDelete(id: string, now: number): void {
-    this.removeWorkspace(id);
+    this.#workspaces.delete(id.toLowerCase());
     this.#deleted.set(id.toLowerCase(), now);
   }
 
@@ -67,10 +67,6 @@ export class Logs {
   /** The ids, in lower case, of the workspaces that may still be had back. */
   deleted(now: number): readonly string[] {
     return [...this.#deleted].filter(([, since]) => now - since < RECOVERABLE_MS).map(([id]) => id);
-  }
-
-  removeWorkspace(id: string): void {
-    this.#workspaces.delete(id.toLowerCase());
   }
 
   /** By its ARM id or its customer id. */

@@ -7,10 +7,6 @@ export class FilledContainers {
     this.#keys.add(containerId.toLowerCase());
   }
 
-  empty(containerId: string): void {
-    this.#keys.delete(containerId.toLowerCase());
-  }
-
   has(containerId: string): boolean {
     return this.#keys.has(containerId.toLowerCase());
   }

@@ -30,11 +30,12 @@ export function callsFor(
   now: number,
 ): Calls {
   if (!READ_BY_PEOPLE.has(name)) return { due: inBatches(entries, batch), nextAt: null };
-  const runs = [...grouped(entries, ({ run }) => run).values()];
+  const events = entries.filter(({ run }) => run === null);
+  const ofSweeps = entries.filter(({ run }) => run !== null);
+  const runs = [...Map.groupBy(ofSweeps, ({ run }) => run).values()];
   const times = runs.map(ripeAt);
   const waiting = times.filter((at) => at > now);
-  const events = entries.filter(({ run }) => run === null);
-  const resources = [...grouped(events, ({ resource }) => resource).values()];
+  const resources = [...Map.groupBy(events, ({ resource }) => resource).values()];
   const told = resources.length > MOST_MESSAGES ? [events] : resources;
   const ripe = runs.filter((_, i) => (times[i] ?? 0) <= now);
   return {
@@ -48,21 +49,6 @@ function ripeAt(run: readonly OutboxEntry[]): number {
   const newest = times.reduce((a, b) => Math.max(a, b));
   const oldest = times.reduce((a, b) => Math.min(a, b));
   return Math.min(newest + QUIET_MS, oldest + OLDEST_MS);
-}
-
-function grouped(
-  entries: readonly OutboxEntry[],
-  keyOf: (entry: OutboxEntry) => string | null,
-): ReadonlyMap<string, readonly OutboxEntry[]> {
-  const groups = new Map<string, OutboxEntry[]>();
-  for (const entry of entries) {
-    const key = keyOf(entry);
-    if (key === null) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [entry]);
-    else group.push(entry);
-  }
-  return groups;
 }
 
 function inBatches(entries: readonly OutboxEntry[], batch: number): readonly Call[] {

@@ -83,38 +83,35 @@ async function send(
   { ready, more }: { readonly ready: readonly Ready[]; readonly more: number },
   signal: AbortSignal,
 ): Promise<void> {
-  const [first] = ready;
-  if (first === undefined) return;
-  try {
-    const records = ready.map(({ record }) => record);
-    await deliverWithin(target, { records, more }, signal);
-  } catch (error) {
-    if (!(error instanceof DeliveryError) || error.kind !== 'rejected') throw error;
-    if (error.refused !== null) {
-      const refused = new Set(error.refused);
-      await noteDelivered(
-        deps,
-        target,
-        ready.filter((_, at) => !refused.has(at)),
-      );
-      for (const { entry, record } of ready.filter((_, at) => refused.has(at))) {
-        await deps.outbox.setAside(entry, error.message);
-        deps.tell({ rejected: record.id, target: target.name, error: error.message });
-      }
-      return;
-    }
-    if (ready.length > 1) {
-      const half = Math.ceil(ready.length / 2);
-      const [earlier, later] = [ready.slice(0, half), ready.slice(half)];
-      await send(deps, target, { ready: earlier, more: more + later.length }, signal);
-      await send(deps, target, { ready: later, more }, signal);
-      return;
-    }
-    await deps.outbox.setAside(first.entry, error.message);
-    deps.tell({ rejected: first.record.id, target: target.name, error: error.message });
-    return;
+  if (ready.length === 0) return;
+  const records = ready.map(({ record }) => record);
+  const refusal = await refusalOf(deliverWithin(target, { records, more }, signal));
+  if (refusal === null) return noteDelivered(deps, target, ready);
+  if (refusal.refused === null && ready.length > 1) {
+    const half = Math.ceil(ready.length / 2);
+    const [earlier, later] = [ready.slice(0, half), ready.slice(half)];
+    await send(deps, target, { ready: earlier, more: more + later.length }, signal);
+    return send(deps, target, { ready: later, more }, signal);
   }
-  await noteDelivered(deps, target, ready);
+  // One that was refused alone is to blame itself.
+  const refused = new Set(refusal.refused ?? [0]);
+  const taken = ready.filter((_, at) => !refused.has(at));
+  if (taken.length > 0) await noteDelivered(deps, target, taken);
+  for (const { entry, record } of ready.filter((_, at) => refused.has(at))) {
+    await deps.outbox.setAside(entry, refusal.message);
+    deps.tell({ rejected: record.id, target: target.name, error: refusal.message });
+  }
+}
+
+/** That the target will never take what was delivered; null where it took it. Rejects with whatever else went wrong. */
+async function refusalOf(delivered: Promise<void>): Promise<DeliveryError | null> {
+  try {
+    await delivered;
+    return null;
+  } catch (error) {
+    if (error instanceof DeliveryError && error.kind === 'rejected') return error;
+    throw error;
+  }
 }
 
 async function noteDelivered(

@@ -9,8 +9,8 @@ export interface Sized<T> {
 /**
  * Sends all of them, in order, as many at once as fit into `maxBytes`. A part that is refused is halved until those
  * that are to blame stand alone, so that the others get through. Throws `rejected` where some were taken and others
- * were not, with the places of these. Where none was taken, it may as well be the set-up that is wrong, such as a topic of another schema: that
- * may be put right, so it is `transient`.
+ * were not, with the places of these. Where none was taken, it may as well be the set-up that is wrong, such as a topic
+ * of another schema: that may be put right, so it is `transient`.
  */
 export async function sendInParts<T>(
   items: readonly Sized<T>[],

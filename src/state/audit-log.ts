@@ -3,15 +3,11 @@ import type { AuditLog, AuditPage, AuditQuery, PendingRecord, WriteEvidence } fr
 import type { AuditRecord } from '../types/record.js';
 import { auditKeys, dayKey, filterable, sortableTime, timeOfId } from './audit-keys.js';
 import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
-import {
-  decodeContinuationToken,
-  encodeContinuationToken,
-  invalidContinuationToken,
-} from './continuation-token.js';
+import { decodeContinuationToken, encodeContinuationToken } from './continuation-token.js';
 import { packTransactions } from './pack-transactions.js';
+import { pageAtToken } from './page-at-token.js';
 import { createPendingHorizon } from './pending-horizon.js';
-import { isStorageError } from './storage-error.js';
-import { createTable, type Row, type RowPage, type StoredRow, type TableHome } from './table.js';
+import { createTable, type Row, type StoredRow, type TableHome } from './table.js';
 
 /** The audit log in Table Storage: a partition per UTC day, a row per record, the newest first. */
 export function createAuditLog(home: TableHome): AuditLog {
@@ -31,21 +27,11 @@ export function createAuditLog(home: TableHome): AuditLog {
     let token =
       asked.continuationToken === undefined ? null : decodeContinuationToken(asked.continuationToken);
     do {
-      const page = await pageOf(filter, asked.limit - records.length, token);
+      const page = await pageAtToken(table, filter, asked.limit - records.length, token);
       for (const row of page.rows) records.push((await valueOf(table, row)) as AuditRecord);
       token = page.continuationToken;
     } while (token !== null && records.length < asked.limit);
     return { records, continuationToken: token === null ? null : encodeContinuationToken(token) };
-  }
-
-  async function pageOf(filter: string, top: number, token: string | null): Promise<RowPage> {
-    try {
-      return await table.page(filter, top, token);
-    } catch (error) {
-      // A token of the right form may still name a position that the service does not know.
-      if (token !== null && isStorageError(error, 400)) throw invalidContinuationToken();
-      throw error;
-    }
   }
 
   async function pending(olderThan: Date): Promise<readonly PendingRecord[]> {

@@ -5,20 +5,18 @@ import type { TargetName } from '../delivery/target.js';
 import { digestOf } from '../engine/record/record-digest.js';
 import type { AuditRecord } from '../types/record.js';
 import { sortableTime } from './audit-keys.js';
+import { beginsWith } from './begins-with.js';
 import { hashedKey } from './hashed-key.js';
 import { packTransactions } from './pack-transactions.js';
 import { createTable, type Row, type RowKeys, type StoredRow, type TableHome } from './table.js';
 
 const VERSION = 1;
-/**
- * The partitions of what was set aside, of what was told, and of what no app with targets came for: the character after
- * `-` is `.`, and the one after `s` is `t`.
- */
+/** The partitions of what no app with targets came for, of what was set aside, and of what was told. */
 const KEPT_FOR_A_TIME = [
-  [ALL_TARGETS, 'all-targett'],
-  ['rejected-', 'rejected.'],
-  ['told-', 'told.'],
-] as const;
+  odata`PartitionKey eq ${ALL_TARGETS}`,
+  beginsWith('PartitionKey', 'rejected-'),
+  beginsWith('PartitionKey', 'told-'),
+];
 
 /** A partition per target, and beside it one for what was set aside and one for what was told last. */
 export function createOutbox(home: TableHome, now: () => Date): Outbox {
@@ -79,12 +77,9 @@ export function createOutbox(home: TableHome, now: () => Date): Outbox {
     noteTold: (entry, digest, etag) => table.putIfUnchanged({ ...toldKeys(entry), v: VERSION, digest }, etag),
 
     async forgetBefore(time) {
-      for (const [first, after] of KEPT_FOR_A_TIME) {
-        const keys = odata`PartitionKey ge ${first} and PartitionKey lt ${after}`;
-        for await (const row of table.rows(
-          `${keys} and ${odata`Timestamp lt ${time} and v le ${VERSION}`}`,
-        )) {
-          const { partitionKey, rowKey, etag } = row;
+      const old = odata`Timestamp lt ${time} and v le ${VERSION}`;
+      for (const partitions of KEPT_FOR_A_TIME) {
+        for await (const { partitionKey, rowKey, etag } of table.rows(`${partitions} and ${old}`)) {
           await table.removeIfUnchanged({ partitionKey, rowKey }, etag);
         }
       }

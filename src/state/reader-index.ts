@@ -5,6 +5,7 @@ import type { Json } from '../types/json.js';
 import type { ConnectionFacts, VaultReader } from '../types/observation.js';
 import { tryParseResourceId } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
+import { beginsWith } from './begins-with.js';
 import { completeReader, completeReads } from './complete-reads.js';
 import { READABLE_VALUES, chunkedRows, isNewer, valueOf } from './chunked-row.js';
 import { hashedKey } from './hashed-key.js';
@@ -101,10 +102,12 @@ export function createReaderIndex(home: TableHome): ReaderIndex {
       return entry === null ? null : completeReads(entry.reads);
     },
     async *knownIds() {
-      for await (const { reads } of each<WorkflowEntry>(inPartitions(PARTITIONS.workflow))) {
+      for await (const { reads } of each<WorkflowEntry>(beginsWith('PartitionKey', PARTITIONS.workflow))) {
         yield reads.workflowId;
       }
-      for await (const { id } of each<KnownConnection>(inPartitions(PARTITIONS.connection))) yield id;
+      for await (const { id } of each<KnownConnection>(beginsWith('PartitionKey', PARTITIONS.connection))) {
+        yield id;
+      }
     },
     saveWorkflow: (id, reads) => entries.save(id, reads),
     forgetWorkflow: (id) => entries.forget(id),
@@ -153,11 +156,6 @@ const FRESH_MS = 20_000;
 
 function inPartition(name: string): string {
   return odata`PartitionKey eq ${name}`;
-}
-
-/** Of all partitions whose names begin so; '.' follows '-' in ASCII. */
-function inPartitions(prefix: `${string}-`): string {
-  return odata`PartitionKey ge ${prefix} and PartitionKey lt ${`${prefix.slice(0, -1)}.`}`;
 }
 
 function connectionKeys(key: string): RowKeys {

@@ -1,11 +1,11 @@
 import { odata } from '@azure/data-tables';
 import type { Alarm, AuditProgress, RepeatedWrite, SelfAuditStore } from '../engine/self-audit/ports.js';
+import { beginsWith } from './begins-with.js';
 import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
 import { createTable, type RowKeys, type TableHome } from './table.js';
 
 const DAY_MS = 86_400_000;
-/** The characters after `-` in a key begin with `.`. */
-const [ALARMS, AFTER_ALARMS] = ['alarm-', 'alarm.'];
+const ALARMS = 'alarm-';
 const WRITES = 'writes-';
 
 /** How far the comparison with the activity log has come, and what it found, in Table Storage. */
@@ -38,7 +38,7 @@ export function createSelfAuditStore(home: TableHome): SelfAuditStore {
       table.put(chunkedRows(progressKeys(subscriptionId), progress), 'Replace'),
 
     alarms(subscriptionId) {
-      const ofAll = odata`RowKey ge ${ALARMS} and RowKey lt ${AFTER_ALARMS}`;
+      const ofAll = beginsWith('RowKey', ALARMS);
       return valuesIn<Alarm>(
         subscriptionId === undefined ? ofAll : `${odata`PartitionKey eq ${subscriptionId}`} and ${ofAll}`,
       );

@@ -1,28 +1,14 @@
 import type { ResourceStanding, Standings } from '../engine/ports.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
-import {
-  decodeContinuationToken,
-  encodeContinuationToken,
-  invalidContinuationToken,
-} from './continuation-token.js';
+import { decodeContinuationToken, encodeContinuationToken } from './continuation-token.js';
 import { hashedKey } from './hashed-key.js';
-import { isStorageError } from './storage-error.js';
-import { createTable, type RowKeys, type RowPage, type TableHome } from './table.js';
+import { pageAtToken } from './page-at-token.js';
+import { createTable, type RowKeys, type TableHome } from './table.js';
 
 /** How resources stand, in Table Storage: one row per resource, each in a partition of its own. */
 export function createStandings(home: TableHome): Standings {
   const table = createTable(home, 'HoldfastStandings');
-
-  async function pageAt(limit: number, token: string | null): Promise<RowPage> {
-    try {
-      return await table.page(READABLE_VALUES, limit, token);
-    } catch (error) {
-      // A token of the right form may still name a position that the service does not know.
-      if (token !== null && isStorageError(error, 400)) throw invalidContinuationToken();
-      throw error;
-    }
-  }
 
   return {
     async read(id) {
@@ -43,7 +29,7 @@ export function createStandings(home: TableHome): Standings {
 
     async page(limit, continuationToken) {
       const token = continuationToken === null ? null : decodeContinuationToken(continuationToken);
-      const found = await pageAt(limit, token);
+      const found = await pageAtToken(table, READABLE_VALUES, limit, token);
       const standings: ResourceStanding[] = [];
       for (const row of found.rows) standings.push((await valueOf(table, row)) as ResourceStanding);
       const next = found.continuationToken;

@@ -41,6 +41,19 @@ const refuseBad = (records: readonly AuditRecord[]): void => {
   if (records.some(({ error }) => error === 'bad')) throw new DeliveryError('It is bad.', 'rejected');
 };
 
+/** A target that finds out by itself which records it does not take. */
+const targetInParts = (take: (part: readonly AuditRecord[]) => void) =>
+  fakeTarget('event-grid', 100, (records) =>
+    sendInParts(
+      records.map((value) => ({ value, bytes: 1 })),
+      1000,
+      (part) => {
+        take(part);
+        return Promise.resolve();
+      },
+    ),
+  );
+
 test('what was put in for all targets is shared out before they have their turn, among those that are configured', async () => {
   const { world, delivery } = setUp(fakeTarget('archive', 100), fakeTarget('teams', 100));
   await delivery.deliver({ v: 1, target: 'teams', wakeAt: null });
@@ -74,17 +87,10 @@ describe('what a target will never take', () => {
     'is put aside where the target takes the others by itself, and nothing comes twice: %s',
     async (_, at) => {
       const taken: string[] = [];
-      const target = fakeTarget('event-grid', 100, (records) =>
-        sendInParts(
-          records.map((value) => ({ value, bytes: 1 })),
-          1000,
-          (part) => {
-            refuseBad(part);
-            taken.push(...part.map(({ id }) => id));
-            return Promise.resolve();
-          },
-        ),
-      );
+      const target = targetInParts((part) => {
+        refuseBad(part);
+        taken.push(...part.map(({ id }) => id));
+      });
       const { world, record, delivery } = setUp(target);
       const all = [];
       for (let i = 0; i < 5; i += 1) all.push(await record(i === at ? { error: 'bad' } : {}));
@@ -96,17 +102,7 @@ describe('what a target will never take', () => {
   );
 
   test('is kept while the target takes nothing at all: then it may be the set-up', async () => {
-    const target = fakeTarget('event-grid', 100, (records) =>
-      sendInParts(
-        records.map((value) => ({ value, bytes: 1 })),
-        1000,
-        (part) => {
-          refuseBad(part);
-          return Promise.resolve();
-        },
-      ),
-    );
-    const { world, record, delivery } = setUp(target);
+    const { world, record, delivery } = setUp(targetInParts(refuseBad));
     await record({ error: 'bad' });
     await record({ error: 'bad' });
     await delivery.deliver(ALL);

@@ -12,23 +12,12 @@ export const PACKAGE = 'https://github.com/holdfast-dev/holdfast/releases/latest
 /** What the app's package has: its triggers. */
 const FUNCTIONS = ['resourceChanged', 'sweep', 'reconcile', 'remediate', 'audit'];
 
-/** A table without columns is none. The records' columns stand in the code and not in the template yet. */
-const COLUMNS = [
-  { name: 'TimeGenerated', type: 'datetime' },
-  { name: 'RecordId', type: 'string' },
-  { name: 'Remediator', type: 'string' },
-  { name: 'Edits', type: 'dynamic' },
-];
-
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
 /** The template of the installation, to be changed by whoever asks for it. */
 export function installation(): { [name: string]: Json } {
   const text = readFileSync(join(__dirname, '../../infra/azuredeploy.json'), 'utf8');
-  const template = JSON.parse(text) as { variables: { auditColumns: Json[] } } & { [name: string]: Json };
-  if (template.variables.auditColumns.length === 0)
-    template.variables.auditColumns = structuredClone(COLUMNS);
-  return template;
+  return JSON.parse(text) as { [name: string]: Json };
 }
 
 /** An Azure in this process with the subscriptions, the group and the published package of an installation. */

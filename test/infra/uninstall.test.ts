@@ -194,18 +194,16 @@ describe('the commands under Uninstall', () => {
 });
 
 describe('what Azure keeps', () => {
-  const archive = (): string => archiveContainer();
-
   it.each([
-    ['a container with a policy and blobs', () => archive(), '409 ContainerImmutabilityPolicyLocked'],
+    ['a container with a policy and blobs', archiveContainer, '409 ContainerImmutabilityPolicyLocked'],
     [
       'its account, for a policy that is not locked, where that counts',
-      () => archive().split('/blobServices')[0] ?? '',
+      () => archiveContainer().split('/blobServices')[0] ?? '',
       '409 AccountProtectedFromDeletion',
     ],
   ])('%s', async (_name, id, expected) => {
     await installed();
-    azure.filledContainers.fill(archive());
+    azure.filledContainers.fill(archiveContainer());
     expect(await refused(azure.as(INSTALLER).delete(`${id()}?api-version=2023-05-01`))).toBe(expected);
   });
 

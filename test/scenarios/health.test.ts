@@ -2,11 +2,13 @@ import { TableClient, type TableEntityResult } from '@azure/data-tables';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startAzurite } from '../../local-host/azurite.js';
 import { OPEN } from '../../demo/estate.js';
+import type { RunningHost } from '../../demo/stack.js';
 import { AUDIT_COLUMNS } from '../../src/delivery/audit-columns.js';
 import {
   addVault,
   eventually,
   GROUP,
+  remediate,
   SUBSCRIPTION,
   startScenario,
   sweep,
@@ -226,7 +228,7 @@ describe('a place where records go', { timeout: 120_000 }, () => {
     const host = await stack.startHost({ settings });
     azure.faults.add({ endpoint: 'ingestion', action: { kind: 'error', status: 403, code: 'Forbidden' } });
     const vaultId = vaultPath(await addVault(azure, OPEN));
-    await remediateAt(host.hostUrl, vaultId);
+    await remediateAt(host, vaultId);
     await eventually('the first failure', () => stateOf('log-analytics'));
     expect(check(await healthOfNewHost(settings), 'delivery')?.status).toBe('healthy');
 
@@ -246,7 +248,7 @@ describe('a place where records go', { timeout: 120_000 }, () => {
     azure.faults.clear();
     // Nobody waits here for the next try: the next record has it tried at once.
     await outbox().updateEntity({ partitionKey: 'state', rowKey: 'log-analytics', notBefore: '' }, 'Merge');
-    await remediateAt(host.hostUrl, vaultPath(await addVault(azure, OPEN)));
+    await remediateAt(host, vaultPath(await addVault(azure, OPEN)));
     await eventually(
       'what waited to arrive',
       () => azure.ingestion.rows(STREAM).find((row) => row.ResourceId === vaultId),
@@ -270,12 +272,7 @@ describe('a place where records go', { timeout: 120_000 }, () => {
       .catch(() => null);
   }
 
-  async function remediateAt(hostUrl: string, resourceId: string): Promise<void> {
-    const answer = await fetch(`${hostUrl}/api/remediate`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ resourceId }),
-    });
-    expect(answer.status).toBe(200);
+  async function remediateAt(host: RunningHost, resourceId: string): Promise<void> {
+    expect(await remediate({ stack: host }, { resourceId })).toMatchObject({ status: 200 });
   }
 });

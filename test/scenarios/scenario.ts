@@ -195,8 +195,11 @@ interface AnswerBody {
   })[];
 }
 
-/** POST /api/remediate; a text is sent as it stands. */
-export async function remediate({ stack }: Scenario, body: unknown): Promise<Answer> {
+/** POST /api/remediate of the stack's host, or of another one; a text is sent as it stands. */
+export async function remediate(
+  { stack }: { readonly stack: Pick<Stack, 'hostUrl'> },
+  body: unknown,
+): Promise<Answer> {
   const answer = await fetch(`${stack.hostUrl}/api/remediate`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -42,7 +42,6 @@ export function compare(operations: readonly OwnOperation[], writes: readonly Re
       if (trace !== null) byTrace.set(trace, [...(byTrace.get(trace) ?? []), write]);
     }
   }
-  const seen = new Set<RecordedWrite>();
   const excused = new Set<OwnOperation>();
   const named = new Map<RecordedWrite, OwnOperation[]>();
   for (const operation of operations) {
@@ -54,9 +53,9 @@ export function compare(operations: readonly OwnOperation[], writes: readonly Re
     }
   }
   for (const [write, own] of named) {
-    seen.add(write);
     for (const operation of excusedBy(write, own)) excused.add(operation);
   }
+  const seen = new Set(named.keys());
   const unmatched = operations.filter((operation) => !excused.has(operation));
   const unrecorded = withoutNameless(unmatched, writes, seen);
   return { unrecorded, unknown: writes.filter((write) => !seen.has(write)) };
