@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { stopOnInterrupt } from '../interrupt.js';
+import { errorLine } from '../output/error-line.js';
 import { progressOn } from '../output/progress.js';
 import type { Terminal } from '../output/terminal.js';
 import { checkFile } from './check-file.js';
@@ -9,8 +10,7 @@ import { jsonFormat } from './formats/json.js';
 import { sarifFormat } from './formats/sarif.js';
 import { textFormat } from './formats/text.js';
 import { sourceRootOf } from './source-root.js';
-import { totalsOf, type FileReport, type Format, type Totals } from './report.js';
-import { errorLine } from './formats/error-line.js';
+import { totalsOf, type FileError, type FileReport, type Format, type Totals } from './report.js';
 
 export interface CheckOptions {
   readonly format: 'text' | 'json' | 'sarif' | 'github';
@@ -37,12 +37,17 @@ export async function check(
     );
     reports.push(report);
     progress.clear();
-    if (report.error !== null) terminal.err.write(errorLine(report.error, terminal.err));
+    if (report.error !== null) terminal.err.write(errorLine(terminal.err, placed(report.error)));
     terminal.out.write(format.file(report));
   }
   const totals = totalsOf(reports);
   terminal.out.write(format.end(reports, totals));
   return signal?.aborted === true ? EXIT.interrupted : exitCodeOf(totals);
+}
+
+function placed({ path, region, message }: FileError): string {
+  const at = region === null ? '' : `:${region.start.line}:${region.start.column}`;
+  return `${path}${at}: ${message}`;
 }
 
 /** A copy that holds on to nothing of the file: a part of a text keeps all of it in memory. */

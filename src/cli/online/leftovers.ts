@@ -2,6 +2,7 @@ import type { Accessing } from '../../engine/temporary-access.js';
 import { eachMemory } from '../../state/memory.js';
 import type { TemporaryRule } from '../../types/observation.js';
 import { tryParseResourceId, type ResourceId } from '../../types/resource-id.js';
+import { errorLine } from '../output/error-line.js';
 import type { Output, Terminal } from '../output/terminal.js';
 import { openEngine } from './open-engine.js';
 import type { OpenState } from './open-state.js';
@@ -35,9 +36,7 @@ export async function sayLeftovers(
     });
     const ended = await hand.endAccess(vault, null, false);
     if (!isTakenOut(ended))
-      err.write(
-        `${err.style('red', 'error:')} It could not be taken out. Try again, or: ${byHand(vault, rules)}\n`,
-      );
+      err.write(errorLine(err, `It could not be taken out. Try again, or: ${byHand(vault, rules)}`));
   }
 }
 
