@@ -6,7 +6,7 @@ import { REMEDIATOR_IDS } from '../../types/remediator-id.js';
 import { CommandError, EXIT, type ExitCode } from '../exit-code.js';
 import { editText } from '../output/edit-text.js';
 import { styled } from '../output/report.js';
-import { table } from '../output/table.js';
+import { table, type Cell } from '../output/table.js';
 import type { Terminal } from '../output/terminal.js';
 import { appRecords } from './app-records.js';
 import { namedResource } from './named-resource.js';
@@ -65,9 +65,7 @@ export async function audit(options: AuditOptions, { out }: Terminal): Promise<E
 
 const HEAD = ['time', 'id', 'outcome', 'remediator', 'resource', 'by', 'what'];
 
-type Row = Parameters<typeof table>[1][number];
-
-function rowOf(record: AuditRecord, out: Terminal['out']): Row {
+function rowOf(record: AuditRecord, out: Terminal['out']): readonly Cell[] {
   const { time, id, outcome, remediator, resourceId, actor, trigger, edits, error } = record;
   return [
     `${time.slice(0, 19).replace('T', ' ')}Z`,
