@@ -12,6 +12,7 @@ import { resourceReport } from '../output/report.js';
 import type { Terminal } from '../output/terminal.js';
 import { addressBlock, duration } from './access-options.js';
 import { byHand, isTakenOut, sayLeftovers } from './leftovers.js';
+import { notInAzure, outOfScope } from './named-resource.js';
 import { namedVault } from './named-vault.js';
 import { openEngine, type LaptopEngine } from './open-engine.js';
 import type { OpenState } from './open-state.js';
@@ -44,10 +45,7 @@ export async function allowMe(vault: string, options: AllowMeOptions, terminal: 
     const request = { value, until, by: signedIn.actor.name };
     const asked = `Let ${value} into ${id.name} until ${until}, as ${nameOf(signedIn)}?`;
     await demandPossible(laptop, id, request);
-    if (options.yes !== true && !(await confirm(asked))) {
-      err.write('Nothing was changed.\n');
-      return EXIT.found;
-    }
+    if (options.yes !== true && !(await confirm(asked, err))) return EXIT.found;
     const stop = stopOnInterrupt(err);
     const accessing = await letIn(laptop, id, request, terminal);
     if (!state.isShared && isUnsure(accessing) && (await isRemembered(state, id, value))) {
@@ -92,12 +90,9 @@ async function demandPossible(laptop: LaptopEngine, id: ResourceId, request: Acc
 function told(accessing: Accessing, id: ResourceId, { encounters }: LaptopEngine) {
   switch (accessing.kind) {
     case 'out-of-scope':
-      throw new CommandError(
-        `${id.id} lies in none of the scopes: give --subscription ${id.subscriptionId}, or set HOLDFAST_SCOPES otherwise.`,
-        EXIT.usage,
-      );
+      throw outOfScope(id);
     case 'gone':
-      throw new CommandError(`Azure has no ${id.id}.`, EXIT.usage);
+      throw notInAzure(id);
     case 'unavailable':
       throw encounters.obstacle() ?? new CommandError(`${accessing.why} Try again.`, EXIT.failed);
     case 'done': {

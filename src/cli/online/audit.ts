@@ -12,7 +12,7 @@ import { appRecords } from './app-records.js';
 import { namedResource } from './named-resource.js';
 import { openState, stateDirectory } from './open-state.js';
 import type { OnlineOptions } from './options.js';
-import { readCommandSettings } from './read-settings.js';
+import { ANY_SUBSCRIPTION, readCommandSettings } from './read-settings.js';
 import { signIn } from './sign-in.js';
 
 export interface AuditOptions extends OnlineOptions {
@@ -80,11 +80,7 @@ function rowOf(record: AuditRecord, out: Terminal['out']): readonly Cell[] {
 
 async function ownLog(options: AuditOptions): Promise<Pick<AuditLog, 'query'>> {
   // Where records lie has nothing to do with what is in scope.
-  const settings = await readCommandSettings(
-    options,
-    process.env,
-    '/subscriptions/00000000-0000-0000-0000-000000000000',
-  );
+  const settings = await readCommandSettings(options, process.env, ANY_SUBSCRIPTION);
   const needsToken = settings.storage?.kind === 'identity';
   const credential = needsToken
     ? (await signIn(settings.armEndpoint, options.tenant)).credential

@@ -5,6 +5,9 @@ import type { OnlineOptions } from './options.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What is in scope of a command that is not about a scope, where nothing else says what is. */
+export const ANY_SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000';
+
 /**
  * The settings that a command goes by: those of the environment, with what its options say in their place, and the
  * subscription that Azure CLI works in where nothing says what to look at. `inScope` is a resource that is asked for by

@@ -37,10 +37,7 @@ export async function sweep(options: SweepOptions, terminal: Terminal): Promise<
       // To be decided on, and not what came of it.
       terminal.err.write(sweepReport(planned, session, terminal.err));
       const question = `Change ${counted(todo.length, 'resource')} as ${nameOf(session.signedIn)}?`;
-      if (!(await confirm(question))) {
-        terminal.err.write('Nothing was changed.\n');
-        return EXIT.found;
-      }
+      if (!(await confirm(question, terminal.err))) return EXIT.found;
     }
     const done = await change(todo, plan, session, state, terminal);
     return tell(done, session, options, terminal);
