@@ -10,7 +10,7 @@ import { jsonFormat } from './formats/json.js';
 import { sarifFormat } from './formats/sarif.js';
 import { textFormat } from './formats/text.js';
 import { sourceRootOf } from './source-root.js';
-import { totalsOf, type FileError, type FileReport, type Format, type Totals } from './report.js';
+import { broken, totalsOf, type FileError, type FileReport, type Format, type Totals } from './report.js';
 
 export interface CheckOptions {
   readonly format: 'text' | 'json' | 'sarif' | 'github';
@@ -33,7 +33,9 @@ export async function check(
     if (signal?.aborted === true) break;
     progress.show(`${reports.length + 1}: ${found.path}`);
     const report = detached(
-      'why' in found ? unreadable(found.path, found.why) : await checkFile(found, options.fix, now),
+      'why' in found
+        ? broken({ ...found, isNamed: true }, found.why)
+        : await checkFile(found, options.fix, now),
     );
     reports.push(report);
     progress.clear();
@@ -71,17 +73,4 @@ function formatOf({ format, fix }: CheckOptions, terminal: Terminal): Format {
 function exitCodeOf({ errors, findings, mended }: Totals): ExitCode {
   if (errors > 0) return EXIT.usage;
   return findings > mended ? EXIT.found : EXIT.ok;
-}
-
-function unreadable(path: string, why: string): FileReport {
-  const message = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
-  return {
-    path,
-    isNamed: true,
-    kind: null,
-    findings: [],
-    undecided: [],
-    exempt: 0,
-    error: { path, region: null, message },
-  };
 }
