@@ -29,7 +29,6 @@ export interface LaptopEngine {
   /** What nobody but a person does. */
   readonly hand: HandEngine;
   readonly queue: InlineQueue;
-  readonly policy: Policy;
   readonly encounters: Encounters;
   readonly readers: EngineDeps['readers'];
   readonly lists: Pick<EngineDeps['sweepReader'], 'listVaults'>;
@@ -95,7 +94,6 @@ export function openEngine(
     engine: createEngine(marking),
     hand: createHandEngine(marking),
     queue,
-    policy,
     encounters,
     readers: deps.readers,
     lists: deps.sweepReader,
