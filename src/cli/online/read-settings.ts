@@ -18,11 +18,7 @@ export async function readCommandSettings(
   environment: Environment,
   inScope: string | null = null,
 ): Promise<LaptopSettings> {
-  const asked = [
-    ...(options.scope ?? []),
-    ...(options.subscription === undefined ? [] : [`/subscriptions/${options.subscription}`]),
-  ];
-  const scopes = asked.length > 0 ? asked.join(',') : scopesOf(environment, inScope);
+  const scopes = saidScopes(options, environment) ?? subscriptionOf(inScope);
   const settings = {
     ...environment,
     HOLDFAST_SCOPES: scopes ?? `/subscriptions/${(await azAccount()).subscriptionId}`,
@@ -36,8 +32,17 @@ export async function readCommandSettings(
   }
 }
 
-function scopesOf({ HOLDFAST_SCOPES }: Environment, inScope: string | null): string | null {
-  if (HOLDFAST_SCOPES !== undefined && HOLDFAST_SCOPES.trim() !== '') return HOLDFAST_SCOPES;
+/** What to look at, as the options or else the environment say it; null where neither does. */
+export function saidScopes(
+  { scope = [], subscription }: OnlineOptions,
+  { HOLDFAST_SCOPES = '' }: Environment,
+): string | null {
+  const asked = subscription === undefined ? scope : [...scope, `/subscriptions/${subscription}`];
+  if (asked.length > 0) return asked.join(',');
+  return HOLDFAST_SCOPES.trim() === '' ? null : HOLDFAST_SCOPES;
+}
+
+function subscriptionOf(inScope: string | null): string | null {
   const [subscription] = /\/subscriptions\/[0-9a-f-]{36}(?=\/|$)/i.exec(inScope ?? '') ?? [];
   return subscription ?? null;
 }
