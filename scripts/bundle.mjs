@@ -1,8 +1,9 @@
 /**
  * Makes what is deployed: `dist/main.js`, which registers the functions, and `dist/functions/index.js`, which it loads
- * when the first of them runs and which holds everything else, but for `dist/functions/export-telemetry.js`, which is for those who have
- * Application Insights, and for `dist/dashboard/`, what the dashboard's page is made of. And the command line,
- * `dist/cli/main.js`, with what its commands load (src/cli/load.ts) beside it. docs/decisions/ has why there are several.
+ * when the first of them runs and which holds everything else, but for `dist/functions/export-telemetry.js`, which is for
+ * those who have Application Insights, and for `dist/dashboard/`, what the dashboard's page is made of. And the command
+ * line, `dist/cli/main.js`, with what its commands load (src/cli/load.ts) beside it. docs/decisions/ has why there are
+ * several.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -77,15 +78,10 @@ const builds = await Promise.all([
     platform: 'browser',
     target: 'es2023',
     format: 'esm',
-    entryPoints: { page: 'src/dashboard/main.ts' },
-    outdir: 'dist/dashboard',
-    minify: true,
-    metafile: true,
-    logLevel: 'warning',
-  }),
-  build({
-    absWorkingDir: root,
-    entryPoints: { page: 'src/dashboard/page.css' },
+    entryPoints: ['src/dashboard/main.ts', 'src/dashboard/page.css'].map((part) => ({
+      in: part,
+      out: 'page',
+    })),
     outdir: 'dist/dashboard',
     minify: true,
     metafile: true,

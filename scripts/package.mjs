@@ -1,6 +1,6 @@
 /**
- * Puts together what is deployed: in `.build/package` the two bundles, host.json and the one library that is not in them,
- * and the same as `.build/holdfast.zip`. The same sources give the same bytes. Run after a build: `npm run package`.
+ * Puts together what is deployed: in `.build/package` the bundles, host.json and the one library that is not in them, and
+ * the same as `.build/holdfast.zip`. The same sources give the same bytes. Run after a build: `npm run package`.
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -27,9 +27,9 @@ for (const library of librariesOf('@azure/functions', root)) {
     filter: (source) => !isLeftOut(relative(library, source).replaceAll('\\', '/')),
   });
 }
-read(join(folder, 'node_modules/@azure/functions/package.json'));
 const { name, version, description, license, main, engines } = read(join(root, 'package.json'));
-const { version: library } = read(join(root, 'node_modules/@azure/functions/package.json'));
+// From its copy, so that a package without the library is never made.
+const { version: library } = read(join(folder, 'node_modules/@azure/functions/package.json'));
 const manifest = {
   name,
   version,

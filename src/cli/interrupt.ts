@@ -2,8 +2,8 @@ import { EXIT } from './exit-code.js';
 import type { Output } from './output/terminal.js';
 
 /**
- * From here on Ctrl-C (and SIGTERM, and SIGHUP) asks the command to stop where it can: the signal is aborted, and what is being written
- * is finished. A second one ends the process at once.
+ * From here on Ctrl-C (and SIGTERM, and SIGHUP, where the terminal was closed) asks the command to stop where it can: the
+ * signal is aborted, and what is being written is finished. A second one ends the process at once.
  */
 export function stopOnInterrupt(err: Output): AbortSignal {
   const controller = new AbortController();
@@ -12,9 +12,6 @@ export function stopOnInterrupt(err: Output): AbortSignal {
     err.write('Stopping when what is being written is done; once more stops at once.\n');
     controller.abort();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  // The terminal was closed.
-  process.on('SIGHUP', stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
   return controller.signal;
 }

@@ -1,5 +1,6 @@
 import { EXIT, isCommandError, type ExitCode } from './exit-code.js';
 import { describeError } from './output/describe-error.js';
+import { errorLine } from './output/error-line.js';
 import { terminalOf } from './output/terminal.js';
 import { programOf } from './program.js';
 
@@ -14,7 +15,7 @@ async function main(): Promise<void> {
     await program.parseAsync(process.argv);
   } catch (error) {
     exitCode = isCommandError(error) ? error.exitCode : EXIT.failed;
-    terminal.err.write(`${terminal.err.style('red', 'error:')} ${describeError(error)}\n`);
+    terminal.err.write(errorLine(terminal.err, describeError(error)));
   }
   // Not process.exit(): what has been written to a pipe is still on its way.
   process.exitCode = exitCode;

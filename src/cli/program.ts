@@ -10,15 +10,11 @@ import { undoCommand } from './commands/undo.js';
 import { CommandError, EXIT, type ExitCode } from './exit-code.js';
 import { withColor, type Terminal } from './output/terminal.js';
 
-/** What a command is given beside its own arguments. */
-export interface Context {
-  readonly terminal: Terminal;
-  /** Called once, with what the process is to end with; without it that is 0. */
-  readonly exit: (code: ExitCode) => void;
-}
+/** Has a command do its work on the terminal; what that comes to is what the process ends with. */
+export type Run = (work: (terminal: Terminal) => Promise<ExitCode>) => Promise<void>;
 
 /** Every command, one line each: `holdfast --help` lists them in this order. */
-const COMMANDS: readonly ((context: () => Context) => Command)[] = [
+const COMMANDS: readonly ((run: Run) => Command)[] = [
   checkCommand,
   sweepCommand,
   explainCommand,
@@ -28,6 +24,7 @@ const COMMANDS: readonly ((context: () => Context) => Command)[] = [
   allowMeCommand,
 ];
 
+/** `exit` is called once a command has come to an end; help and the version are no command. */
 export function programOf(terminal: Terminal, exit: (code: ExitCode) => void): Command {
   const program = new Command('holdfast')
     .description('Keeps Azure Logic Apps and the Key Vaults they read secure.')
@@ -36,8 +33,10 @@ export function programOf(terminal: Terminal, exit: (code: ExitCode) => void): C
     .option('--no-color', 'no colours (so do NO_COLOR, and a pipe)')
     .showSuggestionAfterError()
     .helpCommand(true);
-  const context = (): Context => ({ terminal: withColor(terminal, colorAsked(program)), exit });
-  for (const command of COMMANDS) program.addCommand(command(context));
+  const run: Run = async (work) => {
+    exit(await work(withColor(terminal, colorAsked(program))));
+  };
+  for (const command of COMMANDS) program.addCommand(command(run));
   for (const command of [program, ...program.commands]) {
     command.exitOverride(ended).configureOutput({
       writeOut: terminal.out.write,

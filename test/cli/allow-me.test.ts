@@ -9,7 +9,7 @@ import { createOutbox } from '../../src/state/outbox.js';
 import { createStorageAccount } from '../../src/state/storage-account.js';
 import { parseResourceId } from '../../src/types/resource-id.js';
 import { addVault, eventually, rulesOf, setAcls, vaultPath } from '../scenarios/scenario.js';
-import { removeState, startLaptop, type Laptop, type Running } from './laptop.js';
+import { removeState, startLaptop, troubleWriting, type Laptop, type Running } from './laptop.js';
 
 let laptop: Laptop;
 let azurite: Azurite;
@@ -101,13 +101,7 @@ describe('without a storage account', () => {
 
   test('a write that nobody hears of is not lost: it is remembered before it is made', async () => {
     const name = await addVault(azure(), SHUT);
-    azure().faults.add({
-      endpoint: 'arm',
-      method: 'PATCH',
-      path: `*${name}*`,
-      times: 1,
-      action: { kind: 'hang', when: 'after' },
-    });
+    troubleWriting(laptop, name, { kind: 'hang', when: 'after' });
     const { child, ended } = await letIn(name);
     child.kill('SIGKILL');
     await ended;
@@ -118,14 +112,8 @@ describe('without a storage account', () => {
 
   test('where Azure does not say whether it is in, it is taken out, and not only by the next command', async () => {
     const name = await addVault(azure(), SHUT);
-    azure().faults.add({
-      endpoint: 'arm',
-      method: 'PATCH',
-      path: `*${name}*`,
-      times: 1,
-      // Longer than a look waits.
-      action: { kind: 'error', status: 503, retryAfter: 10, when: 'after' },
-    });
+    // Longer than a look waits.
+    troubleWriting(laptop, name, { kind: 'error', status: 503, retryAfter: 10, when: 'after' });
     const run = await laptop.holdfast(allow(name));
     expect(run.status).toBe(4);
     expect(run.stderr).toContain(`It is not certain that ${MINE} is not let into ${name}: it is taken out.`);

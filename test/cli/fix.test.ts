@@ -20,7 +20,8 @@ import {
   workflow,
   workflowPath,
 } from '../scenarios/scenario.js';
-import { MAIN, removeState, startLaptop, type Laptop, type Run } from './laptop.js';
+import { MAIN, removeState, startLaptop, troubleWriting, type Laptop } from './laptop.js';
+import type { Run } from './run-holdfast.js';
 
 let laptop: Laptop;
 beforeAll(async () => {
@@ -47,15 +48,6 @@ async function openWorkflow(triggers?: object): Promise<string> {
     workflow({ actions: { Get: action }, ...(triggers === undefined ? {} : { triggers }) }),
   );
 }
-/** The vault's write is carried out, and nobody hears of it. */
-const unheard = (name: string) =>
-  azure().faults.add({
-    endpoint: 'arm',
-    method: 'PATCH',
-    path: `*${name}*`,
-    times: 1,
-    action: { kind: 'hang', when: 'after' },
-  });
 
 describe('fix', () => {
   test('changes the one that is named, and records it', async () => {
@@ -194,7 +186,8 @@ describe('fix', () => {
 describe('ended in the middle of a write', () => {
   test('killed, it is settled by the next command: what Azure has done is applied', async () => {
     const name = await addVault(azure(), OPEN);
-    unheard(name);
+    // It is carried out, and nobody hears of it.
+    troubleWriting(laptop, name, { kind: 'hang', when: 'after' });
     const { child, ended } = laptop.start(['fix', vaultPath(name), '--yes']);
     await eventually('the write', () => (aclsOf(azure(), name).defaultAction === 'Deny' ? true : null));
     child.kill('SIGKILL');
@@ -208,13 +201,7 @@ describe('ended in the middle of a write', () => {
 
   test('killed before Azure had it, it is not said to be done, and the next command does it', async () => {
     const name = await addVault(azure(), OPEN);
-    azure().faults.add({
-      endpoint: 'arm',
-      method: 'PATCH',
-      path: `*${name}*`,
-      times: 1,
-      action: { kind: 'hang', when: 'before' },
-    });
+    troubleWriting(laptop, name, { kind: 'hang', when: 'before' });
     const { child, ended } = laptop.start(['fix', vaultPath(name), '--yes']);
     await eventually('the intent', async () => ((await laptop.records()).length > 0 ? true : null));
     child.kill('SIGKILL');
@@ -229,13 +216,7 @@ describe('ended in the middle of a write', () => {
 
   test('by Ctrl-C, it finishes what it has begun and ends with 130', async () => {
     const name = await addVault(azure(), OPEN);
-    azure().faults.add({
-      endpoint: 'arm',
-      method: 'PATCH',
-      path: `*${name}*`,
-      times: 1,
-      action: { kind: 'delay', ms: 1500, when: 'after' },
-    });
+    troubleWriting(laptop, name, { kind: 'delay', ms: 1500, when: 'after' });
     const { child, ended } = laptop.start(['fix', vaultPath(name), '--yes']);
     await eventually('the write', () => (aclsOf(azure(), name).defaultAction === 'Deny' ? true : null));
     child.kill('SIGINT');
@@ -247,13 +228,7 @@ describe('ended in the middle of a write', () => {
 
   test('a second process is told that the state is in use, and what to do', async () => {
     const name = await addVault(azure(), OPEN);
-    azure().faults.add({
-      endpoint: 'arm',
-      method: 'PATCH',
-      path: `*${name}*`,
-      times: 1,
-      action: { kind: 'delay', ms: 2000 },
-    });
+    troubleWriting(laptop, name, { kind: 'delay', ms: 2000 });
     const first = laptop.start(['fix', vaultPath(name), '--yes']);
     await eventually('the intent', async () => ((await laptop.records()).length > 0 ? true : null));
     const second = await laptop.holdfast(['fix', vaultPath(name), '--yes']);

@@ -2,11 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { FaultAction } from '../../simulator/faults.js';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../simulator/simulator.js';
 import { createAuditLog } from '../../src/state/audit-log.js';
 import { readStateDirectory } from '../../src/state/local/state-directory.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { SUBSCRIPTION } from '../../demo/stack.js';
+import type { Run } from './run-holdfast.js';
 
 /** How Azure CLI is on a laptop. */
 export interface AzState {
@@ -33,12 +35,6 @@ export interface Laptop {
   /** The records in the state directory, newest first. */
   readonly records: () => Promise<readonly AuditRecord[]>;
   readonly close: () => Promise<void>;
-}
-
-export interface Run {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 export interface Running {
@@ -136,4 +132,9 @@ async function endOf(child: ChildProcess): Promise<Run> {
 
 export function removeState({ state }: Laptop): void {
   rmSync(state, { recursive: true, force: true });
+}
+
+/** What befalls the next write of a vault. */
+export function troubleWriting({ simulator }: Laptop, vault: string, action: FaultAction): void {
+  simulator.azure.faults.add({ endpoint: 'arm', method: 'PATCH', path: `*${vault}*`, times: 1, action });
 }

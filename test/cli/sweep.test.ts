@@ -19,7 +19,8 @@ import {
   vaultPath,
   workflow,
 } from '../scenarios/scenario.js';
-import { MAIN, removeState, startLaptop, type Env, type Laptop, type Run } from './laptop.js';
+import { MAIN, removeState, startLaptop, type Env, type Laptop } from './laptop.js';
+import type { Run } from './run-holdfast.js';
 
 let laptop: Laptop;
 let azurite: Azurite;

@@ -1,5 +1,5 @@
 import { checkDocument } from '../../template/check-document.js';
-import type { CheckFinding } from '../../template/checked.js';
+import type { Checked, CheckFinding } from '../../template/checked.js';
 import { readDocument, type JsonDocument } from '../../template/json-document.js';
 import { looksLikeOne } from '../../template/kind.js';
 import { locatorOf, type Locator } from '../../template/locate.js';
@@ -10,7 +10,7 @@ import { isSystemError, reasonOf } from '../output/describe-error.js';
 import { encode, readText, UnreadableFileError, type FileText } from './file-text.js';
 import type { FoundFile } from './find-files.js';
 import { replaceFile } from './replace-file.js';
-import type { FileReport, ReportedFinding } from './report.js';
+import { broken, passedOver, type FileReport, type ReportedFinding } from './report.js';
 
 /** Checks a file, and with `fix` mends it. What is wrong with the file itself is in the report, too. */
 export async function checkFile(found: FoundFile, fix: boolean, now: Date): Promise<FileReport> {
@@ -95,7 +95,7 @@ async function mendFile(
   found: FoundFile,
   file: FileText,
   document: JsonDocument,
-  checked: NonNullable<ReturnType<typeof checkDocument>>,
+  checked: Checked,
   now: Date,
 ): Promise<Outcome> {
   const { text, mended, left } = mend(document, checked, now);
@@ -125,13 +125,4 @@ function fixesOf(
     deleted: stretch(offset, length),
     inserted: text,
   }));
-}
-
-function passedOver({ path, isNamed }: FoundFile): FileReport {
-  return { path, isNamed, kind: null, findings: [], undecided: [], exempt: 0, error: null };
-}
-
-function broken(found: FoundFile, why: string): FileReport {
-  const message = `${why.charAt(0).toUpperCase()}${why.slice(1).replace(/\.$/, '')}.`;
-  return { ...passedOver(found), error: { path: found.path, region: null, message } };
 }

@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { stopOnInterrupt } from '../interrupt.js';
+import { errorLine } from '../output/error-line.js';
 import { progressOn } from '../output/progress.js';
 import type { Terminal } from '../output/terminal.js';
 import { checkFile } from './check-file.js';
@@ -9,8 +10,7 @@ import { jsonFormat } from './formats/json.js';
 import { sarifFormat } from './formats/sarif.js';
 import { textFormat } from './formats/text.js';
 import { sourceRootOf } from './source-root.js';
-import { totalsOf, type FileReport, type Format, type Totals } from './report.js';
-import { errorLine } from './formats/error-line.js';
+import { broken, totalsOf, type FileError, type FileReport, type Format, type Totals } from './report.js';
 
 export interface CheckOptions {
   readonly format: 'text' | 'json' | 'sarif' | 'github';
@@ -33,16 +33,23 @@ export async function check(
     if (signal?.aborted === true) break;
     progress.show(`${reports.length + 1}: ${found.path}`);
     const report = detached(
-      'why' in found ? unreadable(found.path, found.why) : await checkFile(found, options.fix, now),
+      'why' in found
+        ? broken({ ...found, isNamed: true }, found.why)
+        : await checkFile(found, options.fix, now),
     );
     reports.push(report);
     progress.clear();
-    if (report.error !== null) terminal.err.write(errorLine(report.error, terminal.err));
+    if (report.error !== null) terminal.err.write(errorLine(terminal.err, placed(report.error)));
     terminal.out.write(format.file(report));
   }
   const totals = totalsOf(reports);
   terminal.out.write(format.end(reports, totals));
   return signal?.aborted === true ? EXIT.interrupted : exitCodeOf(totals);
+}
+
+function placed({ path, region, message }: FileError): string {
+  const at = region === null ? '' : `:${region.start.line}:${region.start.column}`;
+  return `${path}${at}: ${message}`;
 }
 
 /** A copy that holds on to nothing of the file: a part of a text keeps all of it in memory. */
@@ -66,17 +73,4 @@ function formatOf({ format, fix }: CheckOptions, terminal: Terminal): Format {
 function exitCodeOf({ errors, findings, mended }: Totals): ExitCode {
   if (errors > 0) return EXIT.usage;
   return findings > mended ? EXIT.found : EXIT.ok;
-}
-
-function unreadable(path: string, why: string): FileReport {
-  const message = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
-  return {
-    path,
-    isNamed: true,
-    kind: null,
-    findings: [],
-    undecided: [],
-    exempt: 0,
-    error: { path, region: null, message },
-  };
 }

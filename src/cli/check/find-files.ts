@@ -1,6 +1,6 @@
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { isSystemError, reasonOf } from '../output/describe-error.js';
+import { isSystemError, reasonOf, type SystemError } from '../output/describe-error.js';
 
 /** A file to look at. */
 export interface FoundFile {
@@ -68,8 +68,6 @@ async function isLink(path: string, real: string): Promise<boolean> {
 function isWithin(real: string, top: string): boolean {
   return real.startsWith(top.endsWith(sep) ? top : top + sep);
 }
-
-type SystemError = Parameters<typeof reasonOf>[0];
 
 /** What of a directory is gone on with: directories, `*.json` files, and what links may lead to one of them. */
 async function namesIn(path: string): Promise<string[] | SystemError> {

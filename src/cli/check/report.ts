@@ -42,6 +42,19 @@ export interface FileReport {
   readonly error: FileError | null;
 }
 
+type Named = Pick<FileReport, 'path' | 'isNamed'>;
+
+/** A file that is nothing that is checked. */
+export function passedOver({ path, isNamed }: Named): FileReport {
+  return { path, isNamed, kind: null, findings: [], undecided: [], exempt: 0, error: null };
+}
+
+/** A file that cannot be read; `why` is a sentence, its first letter and its full stop aside. */
+export function broken(file: Named, why: string): FileReport {
+  const message = `${why.charAt(0).toUpperCase()}${why.slice(1).replace(/\.$/, '')}.`;
+  return { ...passedOver(file), error: { path: file.path, region: null, message } };
+}
+
 export interface Totals {
   readonly checked: number;
   readonly passedOver: number;

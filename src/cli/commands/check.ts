@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import { offline } from '../load.js';
-import type { Context } from '../program.js';
+import type { Run } from '../program.js';
 
 const FORMATS = ['text', 'json', 'sarif', 'github'] as const;
 
 /** `holdfast check`: reads templates and workflows, offline. */
-export function checkCommand(context: () => Context): Command {
+export function checkCommand(run: Run): Command {
   return new Command('check')
     .description('Finds what is insecure in ARM templates and exported workflows. Needs no network.')
     .argument('<path...>', 'files, and directories whose *.json files are looked at')
@@ -16,13 +16,9 @@ export function checkCommand(context: () => Context): Command {
       '\nExits with 0 where nothing is found (or all of it is mended), with 1 where something is, and with 2 where a file cannot be read.',
     )
     .action(
-      async (
+      (
         paths: readonly string[],
         { format, fix = false }: { readonly format: (typeof FORMATS)[number]; readonly fix?: boolean },
-      ) => {
-        const { terminal, exit } = context();
-        const { check } = await offline();
-        exit(await check(paths, { format, fix }, terminal));
-      },
+      ) => run(async (terminal) => (await offline()).check(paths, { format, fix }, terminal)),
     );
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { online } from '../load.js';
 import type { FixOptions } from '../online/fix.js';
-import type { Context } from '../program.js';
+import type { Run } from '../program.js';
 import { writingCommand } from './online-command.js';
 
 /** `holdfast fix`: puts one resource right that somebody names. */
-export function fixCommand(context: () => Context): Command {
+export function fixCommand(run: Run): Command {
   return writingCommand(
     'fix',
     'Shows what would change on one vault, Logic App or connection, asks, and changes it.',
@@ -13,9 +13,7 @@ export function fixCommand(context: () => Context): Command {
     .argument('<resource>', "its id, or the portal's URL of it")
     .option('--dry-run', 'show it, and change nothing')
     .option('--remediators <id...>', 'ask only these remediators')
-    .action(async (resource: string, options: FixOptions) => {
-      const { terminal, exit } = context();
-      const { fix } = await online();
-      exit(await fix(resource, options, terminal));
-    });
+    .action((resource: string, options: FixOptions) =>
+      run(async (terminal) => (await online()).fix(resource, options, terminal)),
+    );
 }

@@ -33,8 +33,7 @@ export function addressBlock(text: string | undefined): string {
     );
   }
   const block = toCidr(range);
-  const prefix = Number(block.split('/')[1]);
-  if (prefix === 31)
+  if (sizeOf(range) === 2)
     throw new CommandError(`${text}: Key Vault takes no /31; give its two addresses one by one.`, EXIT.usage);
   if (sizeOf(range) > 2 ** (32 - WIDEST)) {
     throw new CommandError(

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Accessing } from '../../engine/temporary-access.js';
 import { createMemory } from '../../state/memory.js';
 import type { ResourceId } from '../../types/resource-id.js';
@@ -6,12 +5,11 @@ import type { AccessRequest } from '../../vault/temporary-access.js';
 import { CommandError, EXIT, type ExitCode } from '../exit-code.js';
 import { stopOnInterrupt } from '../interrupt.js';
 import { confirm, demandConsent } from '../output/confirm.js';
-import { describeError } from '../output/describe-error.js';
-import { progressOn } from '../output/progress.js';
 import { resourceReport } from '../output/report.js';
 import type { Terminal } from '../output/terminal.js';
 import { addressBlock, duration } from './access-options.js';
-import { byHand, isTakenOut, sayLeftovers } from './leftovers.js';
+import { sayLeftovers } from './leftovers.js';
+import { notInAzure, outOfScope } from './named-resource.js';
 import { namedVault } from './named-vault.js';
 import { openEngine, type LaptopEngine } from './open-engine.js';
 import type { OpenState } from './open-state.js';
@@ -19,6 +17,7 @@ import { exitOfOutcome, outcomeOfLook } from './outcome.js';
 import type { WritingOptions } from './options.js';
 import { startSession } from './session.js';
 import { nameOf } from './sign-in.js';
+import { byHand, takeOut, untilOver } from './take-out.js';
 
 export interface AllowMeOptions extends WritingOptions {
   readonly ip?: string;
@@ -44,10 +43,7 @@ export async function allowMe(vault: string, options: AllowMeOptions, terminal: 
     const request = { value, until, by: signedIn.actor.name };
     const asked = `Let ${value} into ${id.name} until ${until}, as ${nameOf(signedIn)}?`;
     await demandPossible(laptop, id, request);
-    if (options.yes !== true && !(await confirm(asked))) {
-      err.write('Nothing was changed.\n');
-      return EXIT.found;
-    }
+    if (options.yes !== true && !(await confirm(asked, err))) return EXIT.found;
     const stop = stopOnInterrupt(err);
     const accessing = await letIn(laptop, id, request, terminal);
     if (!state.isShared && isUnsure(accessing) && (await isRemembered(state, id, value))) {
@@ -55,7 +51,6 @@ export async function allowMe(vault: string, options: AllowMeOptions, terminal: 
       await takeOut(laptop, id, value, stop, terminal);
     }
     const { decision, fixed } = told(accessing, id, laptop);
-    const isIn = fixed.outcome === 'applied' || decision?.kind === 'extended';
     if (decision?.kind === 'present') {
       out.write(
         `${value} may reach ${id.name} already, by ${decision.rule}: nothing was changed, and nothing will be.\n`,
@@ -63,6 +58,7 @@ export async function allowMe(vault: string, options: AllowMeOptions, terminal: 
       return EXIT.ok;
     }
     out.write(options.json === true ? '' : resourceReport(out, id.id, fixed.remediations));
+    const isIn = fixed.outcome === 'applied' || decision?.kind === 'extended';
     if (!isIn)
       return exitOfOutcome(fixed.outcome === 'compliant' ? 'refused' : fixed.outcome, laptop.encounters);
     const end = decision?.kind === 'extended' ? decision.until : until;
@@ -92,12 +88,9 @@ async function demandPossible(laptop: LaptopEngine, id: ResourceId, request: Acc
 function told(accessing: Accessing, id: ResourceId, { encounters }: LaptopEngine) {
   switch (accessing.kind) {
     case 'out-of-scope':
-      throw new CommandError(
-        `${id.id} lies in none of the scopes: give --subscription ${id.subscriptionId}, or set HOLDFAST_SCOPES otherwise.`,
-        EXIT.usage,
-      );
+      throw outOfScope(id);
     case 'gone':
-      throw new CommandError(`Azure has no ${id.id}.`, EXIT.usage);
+      throw notInAzure(id);
     case 'unavailable':
       throw encounters.obstacle() ?? new CommandError(`${accessing.why} Try again.`, EXIT.failed);
     case 'done': {
@@ -132,64 +125,4 @@ function isUnsure(accessing: Accessing): boolean {
 async function isRemembered({ tables }: OpenState, id: ResourceId, value: string): Promise<boolean> {
   const { temporaryRules } = await createMemory(tables).read(id);
   return temporaryRules.some((rule) => rule.value === value);
-}
-
-/** Counts down, until the time is up or somebody stops it. */
-async function untilOver(until: string, stop: AbortSignal, { err }: Terminal): Promise<void> {
-  const progress = progressOn(err);
-  if (!err.isTerminal)
-    err.write('It is taken out when the time is up, or when this command is stopped (SIGINT, SIGTERM).\n');
-  for (;;) {
-    const left = Date.parse(until) - Date.now();
-    if (left <= 0 || stop.aborted) break;
-    progress.show(`${clock(left)} left; Ctrl-C takes it out at once.`);
-    await pause(Math.min(1000, left), undefined, { signal: stop }).catch(() => undefined);
-  }
-  progress.clear();
-}
-
-function clock(ms: number): string {
-  const seconds = Math.ceil(ms / 1000);
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return parts.map((part) => String(part).padStart(2, '0')).join(':');
-}
-
-/** How often, and after what time, it is tried again where Azure does not take it: for about ten minutes. */
-const TRIES = 20;
-const AGAIN_MS = 30_000;
-
-/** What was promised is tried for a while: nobody else takes it out. A second Ctrl-C ends that, too. */
-async function takeOut(
-  { hand, encounters }: LaptopEngine,
-  id: ResourceId,
-  value: string,
-  stop: AbortSignal,
-  { out, err }: Terminal,
-): Promise<ExitCode> {
-  for (let i = 0; ; i += 1) {
-    const ended = await hand.endAccess(id, value, false).catch((error: unknown) => {
-      // Room may be made where the state directory is full.
-      err.write(`${describeError(error)}\n`);
-      return null;
-    });
-    if (ended !== null && isTakenOut(ended)) {
-      err.write(`${value} may not reach ${id.name} any more.\n`);
-      return stop.aborted ? EXIT.interrupted : EXIT.ok;
-    }
-    if (ended?.kind === 'done' && ended.result.outcome === 'refused') {
-      out.write(resourceReport(out, id.id, ended.result.remediations));
-      err.write(`${value} is still let into ${id.name}. To take it out: ${byHand(id, [{ value }])}\n`);
-      return EXIT.found;
-    }
-    if (i >= TRIES) break;
-    err.write(
-      `${value} could not be taken out of ${id.name} yet; it is tried again in ${AGAIN_MS / 1000} s.\n`,
-    );
-    await pause(AGAIN_MS);
-  }
-  const why = encounters.obstacle();
-  throw new CommandError(
-    `${value} could not be taken out of ${id.name}${why === null ? '' : ` (${why.message})`}. Do it by hand: ${byHand(id, [{ value }])}`,
-    EXIT.failed,
-  );
 }

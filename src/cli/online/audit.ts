@@ -6,13 +6,13 @@ import { REMEDIATOR_IDS } from '../../types/remediator-id.js';
 import { CommandError, EXIT, type ExitCode } from '../exit-code.js';
 import { editText } from '../output/edit-text.js';
 import { styled } from '../output/report.js';
-import { table } from '../output/table.js';
+import { table, type Cell } from '../output/table.js';
 import type { Terminal } from '../output/terminal.js';
 import { appRecords } from './app-records.js';
 import { namedResource } from './named-resource.js';
 import { openState, stateDirectory } from './open-state.js';
 import type { OnlineOptions } from './options.js';
-import { readCommandSettings } from './read-settings.js';
+import { ANY_SUBSCRIPTION, readCommandSettings } from './read-settings.js';
 import { signIn } from './sign-in.js';
 
 export interface AuditOptions extends OnlineOptions {
@@ -65,9 +65,7 @@ export async function audit(options: AuditOptions, { out }: Terminal): Promise<E
 
 const HEAD = ['time', 'id', 'outcome', 'remediator', 'resource', 'by', 'what'];
 
-type Row = Parameters<typeof table>[1][number];
-
-function rowOf(record: AuditRecord, out: Terminal['out']): Row {
+function rowOf(record: AuditRecord, out: Terminal['out']): readonly Cell[] {
   const { time, id, outcome, remediator, resourceId, actor, trigger, edits, error } = record;
   return [
     `${time.slice(0, 19).replace('T', ' ')}Z`,
@@ -82,11 +80,7 @@ function rowOf(record: AuditRecord, out: Terminal['out']): Row {
 
 async function ownLog(options: AuditOptions): Promise<Pick<AuditLog, 'query'>> {
   // Where records lie has nothing to do with what is in scope.
-  const settings = await readCommandSettings(
-    options,
-    process.env,
-    '/subscriptions/00000000-0000-0000-0000-000000000000',
-  );
+  const settings = await readCommandSettings(options, process.env, ANY_SUBSCRIPTION);
   const needsToken = settings.storage?.kind === 'identity';
   const credential = needsToken
     ? (await signIn(settings.armEndpoint, options.tenant)).credential

@@ -10,8 +10,30 @@ export interface Encounters {
 }
 
 /** The worst first: what keeps everything from working is told before what keeps one thing from it. */
-const KINDS = ['wrong-tenant', 'not-signed-in', 'no-network', 'forbidden', 'throttled', 'down'] as const;
-type Kind = (typeof KINDS)[number];
+const OBSTACLES = {
+  'wrong-tenant': {
+    advice:
+      'sign in to that tenant with az login --tenant, choose its subscription with az account set, or give --tenant.',
+    exitCode: EXIT.denied,
+  },
+  'not-signed-in': { advice: 'run az login.', exitCode: EXIT.denied },
+  'no-network': {
+    advice: 'check the network, the proxy (HTTPS_PROXY) and AZURE_RESOURCE_MANAGER_URL.',
+    exitCode: EXIT.failed,
+  },
+  forbidden: {
+    advice:
+      'you lack a right to do this; the line above or the error names it, and docs/install.md has the role to ask for.',
+    exitCode: EXIT.denied,
+  },
+  throttled: { advice: 'wait a minute, then try again.', exitCode: EXIT.failed },
+  down: {
+    advice: 'Azure is not well; https://status.azure.com says so, or try again later.',
+    exitCode: EXIT.failed,
+  },
+} as const;
+type Kind = keyof typeof OBSTACLES;
+const KINDS = Object.keys(OBSTACLES) as readonly Kind[];
 
 /** Watches the answers on their way; what it keeps of them are codes, host names and tenant ids. */
 export function watching(http: HttpClient): Encounters {
@@ -37,7 +59,9 @@ export function watching(http: HttpClient): Encounters {
     obstacle() {
       for (const kind of KINDS) {
         const what = met.get(kind);
-        if (what !== undefined) return new CommandError(`${what}: ${ADVICE[kind]}`, EXIT_OF[kind]);
+        if (what === undefined) continue;
+        const { advice, exitCode } = OBSTACLES[kind];
+        return new CommandError(`${what}: ${advice}`, exitCode);
       }
       return null;
     },
@@ -49,26 +73,6 @@ function isNetworkCode(code: string): boolean {
   if (!/^[A-Z_]{3,60}$/.test(code)) return false;
   return code.startsWith('E') || code.includes('CERT') || code === 'REQUEST_SEND_ERROR';
 }
-
-const ADVICE: Readonly<Record<Kind, string>> = {
-  'wrong-tenant':
-    'sign in to that tenant with az login --tenant, choose its subscription with az account set, or give --tenant.',
-  'not-signed-in': 'run az login.',
-  'no-network': 'check the network, the proxy (HTTPS_PROXY) and AZURE_RESOURCE_MANAGER_URL.',
-  forbidden:
-    'you lack a right to do this; the line above or the error names it, and docs/install.md has the role to ask for.',
-  throttled: 'wait a minute, then try again.',
-  down: 'Azure is not well; https://status.azure.com says so, or try again later.',
-};
-
-const EXIT_OF = {
-  'wrong-tenant': EXIT.denied,
-  'not-signed-in': EXIT.denied,
-  'no-network': EXIT.failed,
-  forbidden: EXIT.denied,
-  throttled: EXIT.failed,
-  down: EXIT.failed,
-} as const;
 
 function kindOf(status: number): Kind | null {
   if (status === 401) return 'not-signed-in';

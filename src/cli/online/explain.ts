@@ -1,7 +1,7 @@
 import { CommandError, EXIT, type ExitCode } from '../exit-code.js';
 import { tellFlow } from '../explain/explain.js';
 import type { Terminal } from '../output/terminal.js';
-import { namedResource } from './named-resource.js';
+import { namedResource, notInAzure, outOfScope } from './named-resource.js';
 import { openEngine } from './open-engine.js';
 import type { OnlineOptions } from './options.js';
 import { startSession } from './session.js';
@@ -28,12 +28,9 @@ export async function explain(
     case 'flow':
       return tellFlow(id.id, shown.flow, options, terminal);
     case 'out-of-scope':
-      throw new CommandError(
-        `${id.id} lies in none of the scopes: give --subscription ${id.subscriptionId}, or set HOLDFAST_SCOPES otherwise.`,
-        EXIT.usage,
-      );
+      throw outOfScope(id);
     case 'gone':
-      throw new CommandError(`Azure has no ${id.id}.`, EXIT.usage);
+      throw notInAzure(id);
     case 'unavailable': {
       const met = laptop.encounters.obstacle();
       throw met === null

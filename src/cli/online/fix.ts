@@ -1,4 +1,6 @@
 import type { RemediateResult } from '../../engine/engine.js';
+import { OUTCOMES } from '../../engine/look/look.js';
+import { remediatorsOf } from '../../engine/plan-resource.js';
 import { REMEDIATOR_IDS, type RemediatorId } from '../../types/remediator-id.js';
 import type { ResourceId } from '../../types/resource-id.js';
 import { EXIT, CommandError, type ExitCode } from '../exit-code.js';
@@ -6,8 +8,7 @@ import { stopOnInterrupt } from '../interrupt.js';
 import { confirm, demandConsent } from '../output/confirm.js';
 import { resourceReport } from '../output/report.js';
 import type { Terminal } from '../output/terminal.js';
-import { remediatorsOf } from '../../engine/plan-resource.js';
-import { namedResource } from './named-resource.js';
+import { namedResource, notInAzure, outOfScope } from './named-resource.js';
 import { exitOfOutcome, outcomeOfLook, type Fixed } from './outcome.js';
 import { openEngine, type LaptopEngine } from './open-engine.js';
 import type { WritingOptions } from './options.js';
@@ -40,10 +41,7 @@ export async function fix(resource: string, options: FixOptions, terminal: Termi
     if (options.yes !== true) {
       // To be decided on, and not what came of it.
       terminal.err.write(resourceReport(terminal.err, planned.resourceId, planned.remediations));
-      if (!(await confirm(`Change it as ${nameOf(signedIn)}?`))) {
-        terminal.err.write('Nothing was changed.\n');
-        return EXIT.found;
-      }
+      if (!(await confirm(`Change it as ${nameOf(signedIn)}?`, terminal.err))) return EXIT.found;
     }
     const stop = stopOnInterrupt(terminal.err);
     const writing = openEngine(settings, signedIn, state, { access: 'write', readers: planning.readers });
@@ -58,7 +56,7 @@ export async function fix(resource: string, options: FixOptions, terminal: Termi
 }
 
 /** Throws {@link CommandError}. */
-export function remediatorsIn(
+function remediatorsIn(
   names: readonly string[] | undefined,
   { kind }: Pick<ResourceId, 'kind'>,
 ): readonly RemediatorId[] | null {
@@ -73,25 +71,18 @@ export function remediatorsIn(
 }
 
 /** Throws {@link CommandError} where there is nothing to be told of the resource. */
-export function outcomeOf(
+function outcomeOf(
   result: RemediateResult,
-  { id, subscriptionId }: ResourceId,
+  id: ResourceId,
   dryRun: boolean,
   { encounters }: LaptopEngine,
 ): Fixed {
   switch (result.kind) {
     case 'out-of-scope':
-      throw new CommandError(
-        `${id} lies in none of the scopes: give --subscription ${subscriptionId}, or set HOLDFAST_SCOPES otherwise.`,
-        EXIT.usage,
-      );
+      throw outOfScope(id);
     case 'gone':
-      throw new CommandError(
-        result.isRecoverable === true
-          ? `${id} was deleted, and can be recovered: az keyvault recover.`
-          : `Azure has no ${id}.`,
-        EXIT.usage,
-      );
+      if (result.isRecoverable !== true) throw notInAzure(id);
+      throw new CommandError(`${id.id} was deleted, and can be recovered: az keyvault recover.`, EXIT.usage);
     case 'unavailable':
       throw (
         encounters.obstacle() ??
@@ -100,7 +91,7 @@ export function outcomeOf(
     case 'queued':
       throw new TypeError('What waits on the queue has not come to anything yet.');
     case 'done':
-      return outcomeOfLook(result, id, dryRun, encounters);
+      return outcomeOfLook(result, id.id, dryRun, encounters);
   }
 }
 
@@ -117,8 +108,7 @@ async function waitedFor(laptop: LaptopEngine, id: ResourceId, stop: AbortSignal
       )
     );
   }
-  const order = ['failed', 'refused', 'contested', 'planned', 'applied', 'exempt'];
-  const outcome = order.find((one) => records.some((record) => record.outcome === one)) ?? 'compliant';
+  const outcome = OUTCOMES.find((one) => records.some((record) => record.outcome === one)) ?? 'compliant';
   return { resourceId: id.id, dryRun: false, outcome, remediations: records };
 }
 

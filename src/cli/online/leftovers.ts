@@ -1,11 +1,12 @@
-import type { Accessing } from '../../engine/temporary-access.js';
 import { eachMemory } from '../../state/memory.js';
 import type { TemporaryRule } from '../../types/observation.js';
 import { tryParseResourceId, type ResourceId } from '../../types/resource-id.js';
+import { errorLine } from '../output/error-line.js';
 import type { Output, Terminal } from '../output/terminal.js';
 import { openEngine } from './open-engine.js';
 import type { OpenState } from './open-state.js';
 import type { Session } from './session.js';
+import { byHand, isTakenOut } from './take-out.js';
 
 /**
  * What a command left behind whose process was ended: writes without an outcome, and addresses that `allow-me` let in. Said,
@@ -35,18 +36,8 @@ export async function sayLeftovers(
     });
     const ended = await hand.endAccess(vault, null, false);
     if (!isTakenOut(ended))
-      err.write(
-        `${err.style('red', 'error:')} It could not be taken out. Try again, or: ${byHand(vault, rules)}\n`,
-      );
+      err.write(errorLine(err, `It could not be taken out. Try again, or: ${byHand(vault, rules)}`));
   }
-}
-
-/** What a lock or a remediator keeps in is not out. */
-export function isTakenOut(ended: Accessing): boolean {
-  if (ended.kind === 'gone') return true;
-  return (
-    ended.kind === 'done' && (ended.result.outcome === 'applied' || ended.result.outcome === 'compliant')
-  );
 }
 
 async function settle({ settings, signedIn }: Session, state: OpenState, err: Output): Promise<void> {
@@ -59,19 +50,6 @@ async function settle({ settings, signedIn }: Session, state: OpenState, err: Ou
     },
   });
   await hand.settle();
-}
-
-/** For a POSIX shell; the values are addresses, and the name is one that Azure takes. */
-export function byHand(
-  { name, subscriptionId }: ResourceId,
-  rules: readonly Pick<TemporaryRule, 'value'>[],
-): string {
-  return rules
-    .map(
-      ({ value }) =>
-        `az keyvault network-rule remove --subscription ${subscriptionId} --name ${name} --ip-address ${value} --output none`,
-    )
-    .join(' && ');
 }
 
 interface Leftover {

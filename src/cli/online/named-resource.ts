@@ -17,6 +17,18 @@ export function namedResource(text: string): ResourceId {
   }
 }
 
+/** What is said of a resource that is not in scope, and so is neither read nor written. */
+export function outOfScope({ id, subscriptionId }: ResourceId): CommandError {
+  return new CommandError(
+    `${id} lies in none of the scopes: give --subscription ${subscriptionId}, or set HOLDFAST_SCOPES otherwise.`,
+    EXIT.usage,
+  );
+}
+
+export function notInAzure({ id }: ResourceId): CommandError {
+  return new CommandError(`Azure has no ${id}.`, EXIT.usage);
+}
+
 /** `https://portal.azure.com/#@contoso.com/resource/subscriptions/…/vaults/kv/networking`; other clouds have other hosts. */
 function idIn(text: string): string {
   if (!/^https:\/\//i.test(text)) return text.replace(/(?<!\/)\/$/, '');

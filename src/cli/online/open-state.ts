@@ -4,7 +4,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Leases } from '../../engine/ports.js';
 import { createLeases } from '../../state/leases.js';
 import { createLocalLeases } from '../../state/local/local-leases.js';
-import { overlaid, tablesInMemory } from '../../state/local/overlay.js';
+import { overlaid } from '../../state/local/overlay.js';
 import { openStateDirectory, readStateDirectory } from '../../state/local/state-directory.js';
 import { createStorageAccount } from '../../state/storage-account.js';
 import type { TableHome } from '../../state/table.js';
@@ -16,8 +16,6 @@ export interface OpenState {
   readonly leases: Leases;
   /** Whether a deployed Holdfast shares it. */
   readonly isShared: boolean;
-  /** For people: the storage account or the directory; null where nothing is kept. */
-  readonly place: string | null;
   readonly close: () => void;
 }
 
@@ -34,31 +32,17 @@ export function openState(
   credential: TokenCredential,
 ): OpenState {
   const close = (): void => undefined;
-  if (storage !== null) {
-    const account = createStorageAccount(storage, credential);
-    const place =
-      storage.kind === 'identity' ? storage.tableServiceUri : 'the account of AzureWebJobsStorage';
-    return access === 'write'
-      ? { tables: account, leases: createLeases(account), isShared: true, place, close }
-      : { tables: overlaid(account), leases: createLocalLeases(), isShared: true, place, close };
-  }
   const leases = createLocalLeases();
-  if (access === 'write') {
-    return { ...openStateDirectory(directory), leases, isShared: false, place: directory };
+  const isShared = storage !== null;
+  if (isShared) {
+    const account = createStorageAccount(storage, credential);
+    return access === 'write'
+      ? { tables: account, leases: createLeases(account), isShared, close }
+      : { tables: overlaid(account), leases, isShared, close };
   }
-  return {
-    tables: overlaid(readStateDirectory(directory)),
-    leases,
-    isShared: false,
-    place: directory,
-    close,
-  };
-}
-
-/** Nothing is known of before, and nothing is kept. */
-export function noState(): OpenState {
-  const close = (): void => undefined;
-  return { tables: tablesInMemory(), leases: createLocalLeases(), isShared: false, place: null, close };
+  return access === 'write'
+    ? { ...openStateDirectory(directory), leases, isShared }
+    : { tables: overlaid(readStateDirectory(directory)), leases, isShared, close };
 }
 
 /**

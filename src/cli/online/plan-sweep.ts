@@ -56,12 +56,10 @@ export async function planSweep(
 /** A resource may be considered twice, when it became known what it belongs to: the second time counts. */
 function latestOfEach(records: readonly AuditRecord[]): readonly AuditRecord[] {
   const latest = new Map<string, AuditRecord[]>();
-  const runs = new Map<string, string>();
   for (const record of records) {
     const key = `${record.resourceId.toLowerCase()} ${record.remediator}`;
-    const before = runs.get(key) === record.writeId ? (latest.get(key) ?? []) : [];
-    runs.set(key, record.writeId);
-    latest.set(key, [...before, record]);
+    const before = latest.get(key) ?? [];
+    latest.set(key, before[0]?.writeId === record.writeId ? [...before, record] : [record]);
   }
   return [...latest.values()].flat();
 }

@@ -5,6 +5,9 @@ import type { OnlineOptions } from './options.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What is in scope of a command that is not about a scope, where nothing else says what is. */
+export const ANY_SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000';
+
 /**
  * The settings that a command goes by: those of the environment, with what its options say in their place, and the
  * subscription that Azure CLI works in where nothing says what to look at. `inScope` is a resource that is asked for by
@@ -15,11 +18,7 @@ export async function readCommandSettings(
   environment: Environment,
   inScope: string | null = null,
 ): Promise<LaptopSettings> {
-  const asked = [
-    ...(options.scope ?? []),
-    ...(options.subscription === undefined ? [] : [`/subscriptions/${options.subscription}`]),
-  ];
-  const scopes = asked.length > 0 ? asked.join(',') : scopesOf(environment, inScope);
+  const scopes = saidScopes(options, environment) ?? subscriptionOf(inScope);
   const settings = {
     ...environment,
     HOLDFAST_SCOPES: scopes ?? `/subscriptions/${(await azAccount()).subscriptionId}`,
@@ -33,8 +32,17 @@ export async function readCommandSettings(
   }
 }
 
-function scopesOf({ HOLDFAST_SCOPES }: Environment, inScope: string | null): string | null {
-  if (HOLDFAST_SCOPES !== undefined && HOLDFAST_SCOPES.trim() !== '') return HOLDFAST_SCOPES;
+/** What to look at, as the options or else the environment say it; null where neither does. */
+export function saidScopes(
+  { scope = [], subscription }: OnlineOptions,
+  { HOLDFAST_SCOPES = '' }: Environment,
+): string | null {
+  const asked = subscription === undefined ? scope : [...scope, `/subscriptions/${subscription}`];
+  if (asked.length > 0) return asked.join(',');
+  return HOLDFAST_SCOPES.trim() === '' ? null : HOLDFAST_SCOPES;
+}
+
+function subscriptionOf(inScope: string | null): string | null {
   const [subscription] = /\/subscriptions\/[0-9a-f-]{36}(?=\/|$)/i.exec(inScope ?? '') ?? [];
   return subscription ?? null;
 }

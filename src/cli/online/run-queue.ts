@@ -24,5 +24,5 @@ export async function runQueue({ engine, queue }: LaptopEngine, stop: AbortSigna
       problems.push(error.message);
     }
   }, stop);
-  return { ...seen, problems: [...problems, ...queue.givenUp.map(({ why }) => why)] };
+  return { ...seen, problems: [...problems, ...queue.givenUp] };
 }

@@ -3,7 +3,7 @@ import { parseResourceId } from '../../types/resource-id.js';
 import type { Scope } from '../../types/scope.js';
 import type { OnlineOptions } from './options.js';
 import { openState, stateDirectory, type OpenState } from './open-state.js';
-import { readCommandSettings } from './read-settings.js';
+import { readCommandSettings, saidScopes } from './read-settings.js';
 import { signIn, type SignedIn } from './sign-in.js';
 
 /** What every command that talks to Azure begins with. */
@@ -29,16 +29,9 @@ export async function startSession(
     settings,
     signedIn,
     settingsFor: (resourceId) =>
-      isScopeSaid(options, environment) ? settings : { ...settings, scopes: [scopeOf(resourceId)] },
+      saidScopes(options, environment) === null ? { ...settings, scopes: [scopeOf(resourceId)] } : settings,
     openState: (access) => openState(access, settings.storage, directory, signedIn.credential),
   };
-}
-
-function isScopeSaid(
-  { scope, subscription }: OnlineOptions,
-  { HOLDFAST_SCOPES }: Readonly<Record<string, string | undefined>>,
-): boolean {
-  return scope !== undefined || subscription !== undefined || (HOLDFAST_SCOPES ?? '').trim() !== '';
 }
 
 function scopeOf(resourceId: string): Scope {

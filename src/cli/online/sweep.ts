@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditRecord } from '../../types/record.js';
-import { visibly } from '../../log-line.js';
 import { EXIT, type ExitCode } from '../exit-code.js';
 import { stopOnInterrupt } from '../interrupt.js';
 import { confirm, demandConsent } from '../output/confirm.js';
+import { errorLine } from '../output/error-line.js';
 import { progressOn } from '../output/progress.js';
 import { counted } from '../output/report.js';
 import type { Terminal } from '../output/terminal.js';
@@ -37,10 +37,7 @@ export async function sweep(options: SweepOptions, terminal: Terminal): Promise<
       // To be decided on, and not what came of it.
       terminal.err.write(sweepReport(planned, session, terminal.err));
       const question = `Change ${counted(todo.length, 'resource')} as ${nameOf(session.signedIn)}?`;
-      if (!(await confirm(question))) {
-        terminal.err.write('Nothing was changed.\n');
-        return EXIT.found;
-      }
+      if (!(await confirm(question, terminal.err))) return EXIT.found;
     }
     const done = await change(todo, plan, session, state, terminal);
     return tell(done, session, options, terminal);
@@ -110,8 +107,7 @@ function tell(outcome: SweepOutcome, session: Session, options: SweepOptions, te
   const { out, err } = terminal;
   if (options.json === true) out.write(`${JSON.stringify(sweepJson(outcome, session))}\n`);
   else out.write(sweepReport(outcome, session, out));
-  for (const problem of outcome.problems) err.write(`${err.style('red', 'error:')} ${visibly(problem)}\n`);
-  if (outcome.obstacle !== null)
-    err.write(`${err.style('red', 'error:')} ${visibly(outcome.obstacle.message)}\n`);
+  for (const problem of outcome.problems) err.write(errorLine(err, problem));
+  if (outcome.obstacle !== null) err.write(errorLine(err, outcome.obstacle.message));
   return sweepExit(outcome);
 }

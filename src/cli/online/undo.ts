@@ -11,6 +11,7 @@ import { openEngine, type LaptopEngine } from './open-engine.js';
 import { exitOfOutcome, outcomeOfLook, type Fixed } from './outcome.js';
 import type { WritingOptions } from './options.js';
 import { sayLeftovers } from './leftovers.js';
+import { ANY_SUBSCRIPTION } from './read-settings.js';
 import { startSession } from './session.js';
 import { nameOf } from './sign-in.js';
 
@@ -37,10 +38,7 @@ export async function undo(recordId: string, options: UndoOptions, terminal: Ter
     if (isDry || !isToWrite) return tell(planned, planning, options, terminal);
     if (options.yes !== true) {
       terminal.err.write(undoReport(planned, terminal.err));
-      if (!(await confirm(`Take it back as ${nameOf(signedIn)}?`))) {
-        terminal.err.write('Nothing was changed.\n');
-        return EXIT.found;
-      }
+      if (!(await confirm(`Take it back as ${nameOf(signedIn)}?`, terminal.err))) return EXIT.found;
     }
     const stop = stopOnInterrupt(terminal.err);
     const writing = openEngine(settings, signedIn, state, { access: 'write', readers: planning.readers });
@@ -51,8 +49,6 @@ export async function undo(recordId: string, options: UndoOptions, terminal: Ter
     state.close();
   }
 }
-
-const ANY_SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000';
 
 const UNKNOWN =
   'There is no such record here: holdfast audit lists them, with --storage those of a deployed Holdfast.';

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
 import { CommandError, EXIT } from '../exit-code.js';
+import type { Output } from './terminal.js';
 
 /** Whether somebody can be asked. */
-export function canAsk(): boolean {
+function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
@@ -15,17 +16,23 @@ export function demandConsent(isSure: boolean, what: string): void {
   );
 }
 
-/** Asks on standard error; anything but `y` or `yes` is no. */
-export async function confirm(question: string): Promise<boolean> {
+/** Asks on standard error; anything but `y` or `yes` is no, and then it is said that nothing was changed. */
+export async function confirm(question: string, err: Output): Promise<boolean> {
+  const isYes = /^y(?:es)?$/i.test((await answerTo(question)).trim());
+  if (!isYes) err.write('Nothing was changed.\n');
+  return isYes;
+}
+
+/** Empty where the input ends before there is one. */
+async function answerTo(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await new Promise<string>((resolve) => {
+    return await new Promise<string>((resolve) => {
       lines.question(`${question} [y/N] `, resolve);
       lines.on('close', () => {
         resolve('');
       });
     });
-    return /^y(?:es)?$/i.test(answer.trim());
   } finally {
     lines.close();
   }

@@ -10,7 +10,7 @@ export function describeError(error: unknown): string {
   return visibly(`holdfast itself failed (${name}). Please report the command that does this.`);
 }
 
-type SystemError = Error & { readonly code: string; readonly syscall: string; readonly path?: string };
+export type SystemError = Error & { readonly code: string; readonly syscall: string; readonly path?: string };
 
 /** An error of the operating system: Node.js names the call and the file, and nothing of what is in it. */
 export function isSystemError(error: unknown): error is SystemError {

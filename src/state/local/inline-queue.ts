@@ -1,16 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ReconcileMessage, ReconcileQueue, SweepMessage } from '../../engine/ports.js';
 
-/** A message that was given up, and why. */
-export interface GivenUp {
-  readonly message: ReconcileMessage;
-  readonly why: string;
-}
-
 export interface InlineQueue extends ReconcileQueue {
-  readonly givenUp: readonly GivenUp[];
-  /** Messages that wait, those that are to be seen later among them. */
-  readonly size: () => number;
+  /** Why messages were given up. */
+  readonly givenUp: readonly string[];
   /**
    * Works through the messages, also those that come in meanwhile, each when its delay is over, a few at once. Ends when
    * there is none left, or when nobody is to begin another; what was begun is always brought to its end. Rejects with
@@ -25,11 +18,10 @@ const AT_ONCE = 4;
 /** The queue `reconcile` within this process: what it is sent is worked off here, or not at all. */
 export function createInlineQueue(now: () => Date): InlineQueue {
   const waiting: { readonly message: ReconcileMessage | SweepMessage; readonly dueAt: number }[] = [];
-  const givenUp: GivenUp[] = [];
+  const givenUp: string[] = [];
 
   return {
     givenUp,
-    size: () => waiting.length,
 
     send(message, delayMs) {
       waiting.push({ message, dueAt: now().getTime() + delayMs });
@@ -37,8 +29,8 @@ export function createInlineQueue(now: () => Date): InlineQueue {
       return Promise.resolve();
     },
 
-    poison(message, why) {
-      givenUp.push({ message, why });
+    poison(_message, why) {
+      givenUp.push(why);
       return Promise.resolve();
     },
 
@@ -55,7 +47,7 @@ export function createInlineQueue(now: () => Date): InlineQueue {
           busy.add(task);
           continue;
         }
-        const wake = Number.isFinite(wait) && wait > 0 ? [sleepUntil(wait, signal)] : [];
+        const wake = Number.isFinite(wait) && wait > 0 ? [sleep(wait, signal)] : [];
         await Promise.race([...busy, ...wake]);
       }
       await Promise.all(busy);
@@ -65,6 +57,6 @@ export function createInlineQueue(now: () => Date): InlineQueue {
 }
 
 /** Never rejects: whoever waits looks again. */
-async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   await pause(Math.min(ms, 60_000), undefined, { signal }).catch(() => undefined);
 }

@@ -1,10 +1,8 @@
-import type { styleText } from 'node:util';
 import { visibly } from '../../../log-line.js';
 import { ONLY_A_PERSON } from '../../../template/read-plan.js';
-import type { Terminal } from '../../output/terminal.js';
+import { counted } from '../../output/report.js';
+import type { Style, Terminal } from '../../output/terminal.js';
 import type { Format, Located, ReportedFinding, ReportedUndecided, Totals } from '../report.js';
-
-type Style = Parameters<typeof styleText>[0];
 
 const COLORS: Readonly<Record<ReportedFinding['severity'], Style>> = {
   high: 'red',
@@ -52,18 +50,14 @@ function placeOf({ path, region: { start } }: Located): string {
 function summary(totals: Totals, fix: boolean): string {
   const left = totals.findings - totals.mended;
   const found =
-    left === 0 ? (totals.mended > 0 ? 'Nothing is left' : 'Nothing found') : count(left, 'finding');
+    left === 0 ? (totals.mended > 0 ? 'Nothing is left' : 'Nothing found') : counted(left, 'finding');
   const fixable = totals.fixable > 0 && !fix ? ` (--fix mends ${totals.fixable})` : '';
   return [
-    `${found} in ${count(totals.checked, 'file')}${fixable}`,
+    `${found} in ${counted(totals.checked, 'file')}${fixable}`,
     ...(totals.mended > 0 ? [`${totals.mended} mended`] : []),
     ...(totals.undecided > 0 ? [`${totals.undecided} left open to the deployment`] : []),
     ...(totals.exempt > 0 ? [`${totals.exempt} exempt by a tag`] : []),
-    ...(totals.passedOver > 0 ? [`${count(totals.passedOver, 'other file')} passed over`] : []),
-    ...(totals.errors > 0 ? [`${count(totals.errors, 'file')} could not be read or written`] : []),
+    ...(totals.passedOver > 0 ? [`${counted(totals.passedOver, 'other file')} passed over`] : []),
+    ...(totals.errors > 0 ? [`${counted(totals.errors, 'file')} could not be read or written`] : []),
   ].join('; ');
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
