@@ -31,8 +31,6 @@ export interface TableOptions<T> {
 export interface PagedTable<T> {
   readonly element: HTMLElement;
   show(rows: readonly T[], note: Child): void;
-  /** Sets a choice from outside; the value as in its options. */
-  choose(label: string, value: string): void;
 }
 
 const ON_A_PAGE = 100;
@@ -64,7 +62,7 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
       find();
     },
   });
-  const selects = choices.map(({ label, options: given }) => {
+  const selects = choices.map(({ label, options: given, matches }) => {
     const select = h(
       'select',
       {
@@ -77,7 +75,7 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
       h('option', { value: '' }, `${label}: all`),
       given.map(({ value, text }) => h('option', { value }, text)),
     );
-    return { label, select };
+    return { select, matches };
   });
   const status = h('p', { role: 'status', class: 'count', tabindex: '-1' });
   const noted = h('p', { class: 'note' });
@@ -150,10 +148,9 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
       .toLowerCase()
       .split(/\s+/)
       .filter((word) => word !== '');
-    const chosen = choices.flatMap(({ matches }, index) => {
-      const value = selects[index]?.select.value ?? '';
-      return value === '' ? [] : [(row: T) => matches(row, value)];
-    });
+    const chosen = selects.flatMap(({ select: { value }, matches }) =>
+      value === '' ? [] : [(row: T) => matches(row, value)],
+    );
     found =
       words.length + chosen.length === 0
         ? rows
@@ -205,12 +202,6 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
       rows = given;
       fill(noted, note);
       noted.hidden = note === null;
-      find();
-    },
-    choose(label, value) {
-      const select = selects.find((one) => one.label === label)?.select;
-      if (select !== undefined) select.value = value;
-      page = 0;
       find();
     },
   };

@@ -12,26 +12,8 @@ export function freshId(prefix: string): string {
  * A button that says whether it works. One that does not can still be reached by keyboard, and its reason stands beside
  * it in words: nobody presses it to find out.
  */
-export function pressButton(
-  label: string,
-  ability: Ability,
-  onPress: (button: HTMLButtonElement) => void,
-  className = '',
-): HTMLElement {
-  if (ability.may) {
-    const button: HTMLButtonElement = h(
-      'button',
-      {
-        type: 'button',
-        class: className,
-        onclick: () => {
-          onPress(button);
-        },
-      },
-      label,
-    );
-    return button;
-  }
+export function pressButton(label: string, ability: Ability, onPress: () => void): HTMLElement {
+  if (ability.may) return h('button', { type: 'button', onclick: onPress }, label);
   const id = freshId('why');
   return h(
     'span',
@@ -42,7 +24,7 @@ export function pressButton(
 }
 
 /** A command to copy; where the browser does not let a page write the clipboard, it is selected instead. */
-export function copyable(text: string, label = 'Copy'): HTMLElement {
+export function copyable(text: string): HTMLElement {
   const told = h('span', { role: 'status', class: 'reason' });
   const code = h('code', {});
   for (const [index, line] of text.split('\n').entries()) {
@@ -59,6 +41,6 @@ export function copyable(text: string, label = 'Copy'): HTMLElement {
       told.textContent = 'Selected: copy it with your keyboard.';
     }
   };
-  const button = h('button', { type: 'button', onclick: () => void copy() }, label);
+  const button = h('button', { type: 'button', onclick: () => void copy() }, 'Copy');
   return h('div', { class: 'copyable' }, block, h('p', {}, button, ' ', told));
 }

@@ -85,7 +85,7 @@ export function createResourcesView(open: (resource: Resource) => void): Resourc
   };
 }
 
-export function worstOf({ remediators }: Resource): Standing {
+function worstOf({ remediators }: Resource): Standing {
   const all = new Set(Object.values(remediators));
   return STANDINGS.find((standing) => all.has(standing)) ?? 'compliant';
 }
