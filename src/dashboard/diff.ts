@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import type { Edit } from './answers.js';
+import { shortened } from './shortened.js';
 
 /** One line of a diff; `absent` stands for what is not there at all. */
 export interface DiffLine {
@@ -111,7 +112,7 @@ const LONGEST = 60;
 function shortText(value: Json): string {
   // Of an id, the name says most.
   const text = textOf(value).replaceAll(/\/subscriptions\/[^\s",]*\/([^\s",/]+)/gi, '…/$1');
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+  return shortened(text, LONGEST);
 }
 
 function textOf(value: Json): string {

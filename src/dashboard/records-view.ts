@@ -6,12 +6,15 @@ import { mark } from './mark.js';
 import { createPagedTable } from './paged-table.js';
 import { OUTCOME_WORDS, PRACTICES, practiceTitle } from './practices.js';
 import { resourceName } from './resource-name.js';
+import { shortened } from './shortened.js';
 import { timeElement } from './time.js';
 
 export interface RecordsView {
   readonly element: HTMLElement;
   readonly show: (records: Listed<AuditRecord>) => void;
 }
+
+const LONGEST_ERROR = 160;
 
 /** Every record that is loaded: what was done, planned and refused, found by any word in it. */
 export function createRecordsView(open: (record: AuditRecord) => void, loadOlder: () => void): RecordsView {
@@ -94,17 +97,12 @@ function noteOf(state: Listed<AuditRecord>['state'], why: string | null): HTMLEl
   }
 }
 
+/** The whole of it stands in the drawer. */
 function summary(edits: AuditRecord['edits'], error: string | null): HTMLElement {
   const [first] = edits;
-  if (first === undefined) return h('span', { class: 'reason' }, named(shortened(error ?? '')));
+  if (first === undefined)
+    return h('span', { class: 'reason' }, named(shortened(error ?? '', LONGEST_ERROR)));
   return h('span', {}, named(editSummary(first)), edits.length > 1 ? ` and ${edits.length - 1} more` : '');
-}
-
-const LONGEST = 160;
-
-/** The whole of it stands in the drawer. */
-function shortened(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
 function haystack({
