@@ -5,6 +5,7 @@ import { editSummary } from './diff.js';
 import { fill, h, named } from './element.js';
 import { mark } from './mark.js';
 import { OUTCOME_WORDS, practiceTitle } from './practices.js';
+import { linkButton } from './press.js';
 import { timeElement } from './time.js';
 
 const SHOWN = 50;
@@ -52,17 +53,9 @@ function item(record: AuditRecord, isCurrent: boolean, open: (record: AuditRecor
     ' ',
     isCurrent
       ? h('strong', { 'aria-current': 'true' }, practiceTitle(remediator))
-      : h(
-          'button',
-          {
-            type: 'button',
-            class: 'link',
-            onclick: () => {
-              open(record);
-            },
-          },
-          practiceTitle(remediator),
-        ),
+      : linkButton(practiceTitle(remediator), () => {
+          open(record);
+        }),
     ' ',
     h(
       'span',

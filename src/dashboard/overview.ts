@@ -7,6 +7,8 @@ import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPostureView } from './posture-view.js';
 import { OUTCOME_WORDS, practiceTitle } from './practices.js';
+import { linkButton } from './press.js';
+import { resourceLink } from './resource-link.js';
 import { resourceName } from './resource-name.js';
 import { agoText, timeElement } from './time.js';
 import { createTimelineView } from './timeline-view.js';
@@ -146,12 +148,7 @@ function latestText(latest: AuditRecord | null, now: number, open: Open): HTMLEl
 
 /** `about` is for who hears the links without what stands around them. */
 function pressLink(label: string, about: string, onPress: () => void): HTMLElement {
-  return h(
-    'button',
-    { type: 'button', class: 'link', onclick: onPress },
-    label,
-    h('span', { class: 'unseen' }, `: ${about}`),
-  );
+  return linkButton([label, h('span', { class: 'unseen' }, `: ${about}`)], onPress);
 }
 
 function latestItem(record: AuditRecord, open: (record: AuditRecord) => void): HTMLElement {
@@ -163,17 +160,9 @@ function latestItem(record: AuditRecord, open: (record: AuditRecord) => void): H
     ' ',
     mark(OUTCOME_WORDS[outcome]),
     ' ',
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'link name',
-        onclick: () => {
-          open(record);
-        },
-      },
-      named(resourceName(resourceId).name),
-    ),
+    resourceLink(resourceId, () => {
+      open(record);
+    }),
     h(
       'small',
       {},

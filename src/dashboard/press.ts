@@ -1,5 +1,5 @@
 import type { Ability } from './abilities.js';
-import { h } from './element.js';
+import { h, type Child } from './element.js';
 
 let ids = 0;
 /** An id that no other element of the page has. */
@@ -21,6 +21,11 @@ export function pressButton(label: string, ability: Ability, onPress: () => void
     h('button', { type: 'button', 'aria-disabled': 'true', 'aria-describedby': id }, label),
     h('span', { id, class: 'reason' }, ability.why),
   );
+}
+
+/** A button that stands in the text as a link does. */
+export function linkButton(content: Child, onPress: () => void, className = 'link'): HTMLElement {
+  return h('button', { type: 'button', class: className, onclick: onPress }, content);
 }
 
 /** A command to copy; where the browser does not let a page write the clipboard, it is selected instead. */

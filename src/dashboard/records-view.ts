@@ -5,6 +5,7 @@ import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPagedTable } from './paged-table.js';
 import { OUTCOME_WORDS, PRACTICES, practiceTitle } from './practices.js';
+import { resourceLink } from './resource-link.js';
 import { resourceName } from './resource-name.js';
 import { shortened } from './shortened.js';
 import { timeElement } from './time.js';
@@ -26,17 +27,9 @@ export function createRecordsView(open: (record: AuditRecord) => void, loadOlder
       {
         head: 'resource',
         cell: (record) => [
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'link name',
-              onclick: () => {
-                open(record);
-              },
-            },
-            named(resourceName(record.resourceId).name),
-          ),
+          resourceLink(record.resourceId, () => {
+            open(record);
+          }),
           h('small', {}, named(resourceName(record.resourceId).group)),
         ],
       },

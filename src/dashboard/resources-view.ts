@@ -4,6 +4,7 @@ import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPagedTable } from './paged-table.js';
 import { practiceTitle, STANDING_WORDS } from './practices.js';
+import { resourceLink } from './resource-link.js';
 import { resourceName } from './resource-name.js';
 
 export interface ResourcesView {
@@ -24,17 +25,9 @@ export function createResourcesView(open: (resource: Resource) => void): Resourc
       {
         head: 'resource',
         cell: (resource) => [
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'link name',
-              onclick: () => {
-                open(resource);
-              },
-            },
-            named(resourceName(resource.resourceId).name),
-          ),
+          resourceLink(resource.resourceId, () => {
+            open(resource);
+          }),
           h('small', {}, resourceName(resource.resourceId).kind),
         ],
       },
