@@ -12,7 +12,7 @@ import { resourceLink } from './resource-link.js';
 import { resourceName } from './resource-name.js';
 import { agoText, timeElement } from './time.js';
 import { createTimelineView } from './timeline-view.js';
-import { actorDid } from './who.js';
+import { actorDid, byWhom } from './who.js';
 
 export interface Overview {
   readonly element: HTMLElement;
@@ -152,7 +152,7 @@ function pressLink(label: string, about: string, onPress: () => void): HTMLEleme
 }
 
 function latestItem(record: AuditRecord, open: (record: AuditRecord) => void): HTMLElement {
-  const { outcome, remediator, resourceId, time, edits, actor, trigger } = record;
+  const { outcome, remediator, resourceId, time, edits } = record;
   return h(
     'li',
     {},
@@ -169,7 +169,7 @@ function latestItem(record: AuditRecord, open: (record: AuditRecord) => void): H
       practiceTitle(remediator),
       edits[0] === undefined ? '' : [' · ', named(editSummary(edits[0]))],
       ' · ',
-      named(actor?.name ?? actor?.id ?? trigger),
+      named(byWhom(record)),
     ),
   );
 }

@@ -1,4 +1,5 @@
 import { fill, h, refill, type Child } from './element.js';
+import type { Listed } from './load-list.js';
 import { freshId } from './press.js';
 
 export interface Column<T> {
@@ -30,7 +31,7 @@ export interface TableOptions<T> {
 
 export interface PagedTable<T> {
   readonly element: HTMLElement;
-  show(rows: readonly T[], note: Child): void;
+  show(listed: Listed<T>): void;
 }
 
 const ON_A_PAGE = 100;
@@ -198,13 +199,27 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
 
   return {
     element,
-    show(given, note) {
-      rows = given;
+    show(listed) {
+      rows = listed.items;
+      const note = noteOf(listed);
       fill(noted, note);
       noted.hidden = note === null;
       find();
     },
   };
+}
+
+/** Why these are not all. */
+function noteOf({ state, why }: Listed<unknown>): HTMLElement | null {
+  switch (state) {
+    case 'loading':
+      return h('span', {}, 'More are coming …');
+    case 'failed':
+      return h('span', { class: 'problem' }, why ?? '');
+    case 'more':
+    case 'all':
+      return null;
+  }
 }
 
 function cellOf<T>({ cell, isWideOnly, className }: Column<T>, row: T, index: number): HTMLElement {

@@ -9,6 +9,7 @@ import { resourceLink } from './resource-link.js';
 import { resourceName } from './resource-name.js';
 import { shortened } from './shortened.js';
 import { timeElement } from './time.js';
+import { byWhom } from './who.js';
 
 export interface RecordsView {
   readonly element: HTMLElement;
@@ -43,7 +44,7 @@ export function createRecordsView(open: (record: AuditRecord) => void, loadOlder
       },
       {
         head: 'by',
-        cell: ({ actor, trigger }) => named(actor?.name ?? actor?.id ?? trigger),
+        cell: (record) => named(byWhom(record)),
         isWideOnly: true,
       },
       { head: 'time', cell: ({ time }) => timeElement(time), className: 'time' },
@@ -70,24 +71,13 @@ export function createRecordsView(open: (record: AuditRecord) => void, loadOlder
   const element = h('div', {}, table.element, h('p', {}, older));
   return {
     element,
-    show({ items, state, why }) {
+    show(listed) {
+      const { items, state } = listed;
       // Where some of them did not come, it goes on from there.
       older.hidden = state !== 'more' && !(state === 'failed' && items.length > 0);
-      table.show(items, noteOf(state, why));
+      table.show(listed);
     },
   };
-}
-
-function noteOf(state: Listed<AuditRecord>['state'], why: string | null): HTMLElement | null {
-  switch (state) {
-    case 'loading':
-      return h('span', {}, 'More are coming …');
-    case 'failed':
-      return h('span', { class: 'problem' }, why ?? '');
-    case 'more':
-    case 'all':
-      return null;
-  }
 }
 
 /** The whole of it stands in the drawer. */

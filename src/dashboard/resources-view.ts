@@ -66,14 +66,8 @@ export function createResourcesView(open: (resource: Resource) => void): Resourc
   });
   return {
     element: table.element,
-    show({ items, state, why }) {
-      const note =
-        state === 'loading'
-          ? h('span', {}, 'More are coming …')
-          : state === 'failed'
-            ? h('span', { class: 'problem' }, why ?? '')
-            : null;
-      table.show(items.toSorted(byBadness), note);
+    show(listed) {
+      table.show({ ...listed, items: listed.items.toSorted(byBadness) });
     },
   };
 }
