@@ -1,4 +1,4 @@
-import type { Resource, Standing } from './answers.js';
+import type { RemediatorId, Resource, Standing } from './answers.js';
 import { h, named } from './element.js';
 import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
@@ -88,8 +88,8 @@ function byBadness(a: Resource, b: Resource): number {
 }
 
 function unkept({ remediators }: Resource): string {
-  const ids = Object.entries(remediators) as [keyof typeof remediators, Standing][];
-  return ids
+  const standings = Object.entries(remediators) as [RemediatorId, Standing][];
+  return standings
     .flatMap(([id, standing]) =>
       standing === 'compliant' ? [] : [`${practiceTitle(id)} ${STANDING_WORDS[standing].text}`],
     )
