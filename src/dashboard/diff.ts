@@ -1,3 +1,4 @@
+import { pointerKeys } from '../types/apply-edits.js';
 import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import type { Edit } from './answers.js';
 import { shortened } from './shortened.js';
@@ -89,11 +90,7 @@ export function editSummary({ op, path, before, after }: Edit): string {
 
 /** The last steps of a JSON pointer that say something. */
 function placeOf(path: string): string {
-  const steps = path
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const telling = steps.filter((step) => !TELLS_NOTHING.has(step) && !/^\d+$/.test(step));
+  const telling = pointerKeys(path).filter((step) => !TELLS_NOTHING.has(step) && !/^\d+$/.test(step));
   return telling.slice(-2).join(' › ') || path;
 }
 
