@@ -58,20 +58,14 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
     type: 'search',
     autocomplete: 'off',
     spellcheck: 'false',
-    oninput: () => {
-      page = 0;
-      find();
-    },
+    oninput: findAnew,
   });
   const selects = choices.map(({ label, options: given, matches }) => {
     const select = h(
       'select',
       {
         'aria-label': label,
-        onchange: () => {
-          page = 0;
-          find();
-        },
+        onchange: findAnew,
       },
       h('option', { value: '' }, `${label}: all`),
       given.map(({ value, text }) => h('option', { value }, text)),
@@ -81,26 +75,19 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
   const status = h('p', { role: 'status', class: 'count', tabindex: '-1' });
   const noted = h('p', { class: 'note' });
   const body = h('tbody');
-  const previous = h(
-    'button',
-    {
-      type: 'button',
-      onclick: () => {
-        turn(-1);
+  const turnButton = (label: string, by: number): HTMLButtonElement =>
+    h(
+      'button',
+      {
+        type: 'button',
+        onclick: () => {
+          turn(by);
+        },
       },
-    },
-    'Previous',
-  );
-  const next = h(
-    'button',
-    {
-      type: 'button',
-      onclick: () => {
-        turn(1);
-      },
-    },
-    'Next',
-  );
+      label,
+    );
+  const previous = turnButton('Previous', -1);
+  const next = turnButton('Next', 1);
   const table = h(
     'table',
     {},
@@ -142,6 +129,11 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
     if (by > 0 && next.disabled) previous.focus();
     if (by < 0 && previous.disabled) next.focus();
     table.scrollIntoView({ block: 'nearest' });
+  }
+
+  function findAnew(): void {
+    page = 0;
+    find();
   }
 
   function find(): void {
@@ -188,9 +180,8 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
     status.textContent = `${found.length.toLocaleString('en')}${of} ${noun}${range}`;
     previous.disabled = page === 0;
     next.disabled = page >= pages - 1;
-    const hasPages = pages > 1;
-    previous.hidden = !hasPages;
-    next.hidden = !hasPages;
+    previous.hidden = pages === 1;
+    next.hidden = pages === 1;
     table.hidden = found.length === 0;
     empty.textContent =
       found.length > 0 ? '' : rows.length > 0 ? `No ${noun} match. Clear the search to see all.` : none;
