@@ -1,7 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { startStack, SUBSCRIPTION } from '../demo/stack.js';
-import { readSettings } from '../src/settings/settings.js';
-import { createStorageAccount } from '../src/state/storage-account.js';
+import { connect } from '../test/state/azurite.js';
 import { startChromium } from './chromium.js';
 import type { Figure } from './figure.js';
 import { pagePace } from './page-pace.js';
@@ -22,12 +21,7 @@ export const dashboardPace: Figure = {
       const empty = await pagePace(await signedIn(browser, stack.hostUrl), ROUNDS);
       const size = isQuick ? { records: 1000, resources: 500 } : { records: 10_000, resources: 5000 };
       progress(`writing ${size.records} records and ${size.resources} resources`);
-      const settings = readSettings({
-        HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
-        AzureWebJobsStorage: stack.storage,
-      });
-      const account = createStorageAccount(settings.storage, { getToken: () => Promise.resolve(null) });
-      await seedPast(account, { ...size, subscription: SUBSCRIPTION, now: Date.now() });
+      await seedPast(connect(stack.storage), { ...size, subscription: SUBSCRIPTION, now: Date.now() });
       const full = await pagePace(await signedIn(browser, stack.hostUrl), ROUNDS);
       return {
         values: {

@@ -12,8 +12,6 @@ const ROOT = process.cwd();
 export interface HostProcess {
   readonly url: string;
   readonly pid: number;
-  /** Waits for the next line of the log that matches; rejects at one that matches `failure`. */
-  readonly lineWith: (wanted: RegExp, failure: RegExp) => Promise<void>;
   readonly stop: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
 }
 
@@ -38,61 +36,47 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
   // The Functions host starts the Node.js that runs the app with these; here that is the local host itself.
   const { languageWorkers__node__arguments: own = '' } = environment;
   const given = [...own.split(' ').filter((argument) => argument !== ''), ...nodeArguments];
-  const keysFile = keys === undefined ? NO_FILE : writeKeys(keys);
+  const keysFile = keys === undefined ? null : writeKeys(keys);
   const hostArguments = [
     ...['--app', ROOT, '--port', String(port)],
     ...['--message-lease', String(messageLeaseSeconds)],
-    ...(keys === undefined ? [] : ['--keys', keysFile.path]),
+    ...(keysFile === null ? [] : ['--keys', keysFile.path]),
   ];
   const child = spawn(process.execPath, [...given, main, ...hostArguments], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
-  const watchers = new Set<(line: string) => void>();
   const note = (line: string): void => {
     lines.push(line);
     onLog?.(line);
-    for (const watch of watchers) watch(line);
   };
   createInterface({ input: child.stderr }).on('line', note);
   const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) => {
-      keysFile.remove();
+      keysFile?.remove();
       reject(new Error(`The local host ended with ${String(code)}.\n${lines.join('\n')}`));
     });
     createInterface({ input: child.stdout }).on('line', (line) => {
       note(line);
       const ready = readyLine(line);
       if (ready === null) return;
-      keysFile.remove();
+      keysFile?.remove();
       if (ready.errors.length > 0) reject(new Error(`Functions in error: ${ready.errors.join('; ')}`));
       else resolve(ready.url);
     });
   });
   const stop = (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => end(child, signal);
-  const lineWith = (wanted: RegExp, failure: RegExp): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const watch = (line: string): void => {
-        if (!wanted.test(line) && !failure.test(line)) return;
-        watchers.delete(watch);
-        if (wanted.test(line)) resolve();
-        else reject(new Error(line));
-      };
-      watchers.add(watch);
-    });
   const kill = (): unknown => child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));
-  return { url, pid: child.pid ?? 0, lineWith, stop };
+  return { url, pid: child.pid ?? 0, stop };
 }
 
 interface KeysFile {
   readonly path: string;
   readonly remove: () => void;
 }
-
-const NO_FILE: KeysFile = { path: '', remove: () => undefined };
 
 /** The host reads it once, when it starts. Keys stand in no list of processes. */
 function writeKeys(keys: HostKeys): KeysFile {

@@ -1,7 +1,7 @@
 import type { Ability } from './abilities.js';
 import type { AuditRecord, Looked, Mode, Policy, RemediatorId } from './answers.js';
 import { confirm, createTold, type Doing, type Told } from './doing.js';
-import { h } from './element.js';
+import { h, type Child } from './element.js';
 import { exemptButton } from './exempt-view.js';
 import { lookedView } from './looked-view.js';
 import { practiceTitle } from './practices.js';
@@ -13,20 +13,12 @@ export function recordDeeds(doing: Doing, record: AuditRecord): HTMLElement {
   const told = createTold();
   const { resourceId, remediator } = record;
   const mode = doing.policy?.modes[remediator] ?? null;
-  return h(
-    'section',
-    { 'aria-label': 'What can be done' },
-    h('h3', {}, 'What can be done'),
-    h(
-      'div',
-      { class: 'deeds' },
-      lookButtons(doing, told, resourceId, [remediator]),
-      record.outcome === 'planned' && mode === 'approve' ? approveButton(doing, told, record.id) : null,
-      record.outcome === 'applied' ? undoButton(doing, told, record.id) : null,
-      exemptButton(doing, told, resourceId, remediator),
-    ),
-    told.element,
-  );
+  return deedsSection(told, [
+    lookButtons(doing, told, resourceId, [remediator]),
+    record.outcome === 'planned' && mode === 'approve' ? approveButton(doing, told, record.id) : null,
+    record.outcome === 'applied' ? undoButton(doing, told, record.id) : null,
+    exemptButton(doing, told, resourceId, remediator),
+  ]);
 }
 
 /** What can be done about a resource, with all practices at once. */
@@ -36,16 +28,18 @@ export function resourceDeeds(
   remediators: readonly RemediatorId[],
 ): HTMLElement {
   const told = createTold();
+  return deedsSection(told, [
+    lookButtons(doing, told, resourceId, remediators, true),
+    exemptButton(doing, told, resourceId, null),
+  ]);
+}
+
+function deedsSection(told: Told, buttons: Child): HTMLElement {
   return h(
     'section',
     { 'aria-label': 'What can be done' },
     h('h3', {}, 'What can be done'),
-    h(
-      'div',
-      { class: 'deeds' },
-      lookButtons(doing, told, resourceId, remediators, true),
-      exemptButton(doing, told, resourceId, null),
-    ),
+    h('div', { class: 'deeds' }, buttons),
     told.element,
   );
 }

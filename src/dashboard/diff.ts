@@ -1,5 +1,7 @@
+import { pointerKeys } from '../types/apply-edits.js';
 import { isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import type { Edit } from './answers.js';
+import { shortened } from './shortened.js';
 
 /** One line of a diff; `absent` stands for what is not there at all. */
 export interface DiffLine {
@@ -88,11 +90,7 @@ export function editSummary({ op, path, before, after }: Edit): string {
 
 /** The last steps of a JSON pointer that say something. */
 function placeOf(path: string): string {
-  const steps = path
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const telling = steps.filter((step) => !TELLS_NOTHING.has(step) && !/^\d+$/.test(step));
+  const telling = pointerKeys(path).filter((step) => !TELLS_NOTHING.has(step) && !/^\d+$/.test(step));
   return telling.slice(-2).join(' › ') || path;
 }
 
@@ -111,7 +109,7 @@ const LONGEST = 60;
 function shortText(value: Json): string {
   // Of an id, the name says most.
   const text = textOf(value).replaceAll(/\/subscriptions\/[^\s",]*\/([^\s",/]+)/gi, '…/$1');
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
+  return shortened(text, LONGEST);
 }
 
 function textOf(value: Json): string {

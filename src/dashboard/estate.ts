@@ -1,5 +1,5 @@
 import { DEEDS, findAbilities, NOT_TOLD, type Abilities } from './abilities.js';
-import type { Api } from './api.js';
+import type { Answer, Api } from './api.js';
 import type { AuditRecord, Finding, Health, Policy, Posture, Resource } from './answers.js';
 import { loadList, NOTHING_YET, whyNot, type Listed, type Reached } from './load-list.js';
 
@@ -33,6 +33,8 @@ const EMPTY: Estate = {
   abilities: NOBODY_KNOWS,
 };
 
+const LIST_ROUTES = { findings: 'findings', records: 'audit', resources: 'resources' } as const;
+const BEGINNING: Reached<never> = { listed: NOTHING_YET, token: null };
 const ALL = Number.POSITIVE_INFINITY;
 /** So many records are loaded by themselves; older ones where somebody asks for them. */
 const MOST_RECORDS = 10_000;
@@ -48,7 +50,7 @@ export interface EstateLoader {
 export function createEstate(api: Api, onChange: (estate: Estate) => void): EstateLoader {
   let estate = EMPTY;
   let run = 0;
-  let older: Reached<AuditRecord> = { listed: NOTHING_YET, token: null };
+  let older: Reached<AuditRecord> = BEGINNING;
 
   /** What an earlier load still brings is out of date: false, and nothing is changed. */
   function put(of: number, change: Partial<Estate>): boolean {
@@ -59,38 +61,32 @@ export function createEstate(api: Api, onChange: (estate: Estate) => void): Esta
   }
 
   async function one<T>(route: string): Promise<Part<T>> {
-    const answer = await api.get<T>(route);
-    return answer.kind === 'ok'
-      ? { kind: 'there', value: answer.body }
-      : { kind: 'failed', why: whyNot(answer, route) };
+    return partOf(await api.get<T>(route), route);
   }
 
   /** What is wrong comes with 503. */
   async function health(): Promise<Part<Health>> {
     const answer = await api.get<Health>('health');
-    if (answer.kind === 'problem' && answer.status === 503 && isHealth(answer.body))
-      return { kind: 'there', value: answer.body };
-    return answer.kind === 'ok'
+    return answer.kind === 'problem' && answer.status === 503 && isHealth(answer.body)
       ? { kind: 'there', value: answer.body }
-      : { kind: 'failed', why: whyNot(answer, 'health') };
+      : partOf(answer, 'health');
+  }
+
+  function list<T>(
+    of: number,
+    name: keyof typeof LIST_ROUTES,
+    from: Reached<T>,
+    most: number,
+  ): Promise<Reached<T>> {
+    const known = estate[name].items.length;
+    return loadList(api, { route: LIST_ROUTES[name], member: name }, from, most, (listed) =>
+      isShorter(listed, known) ? of === run : put(of, { [name]: listed }),
+    );
   }
 
   async function records(of: number, from: Reached<AuditRecord>): Promise<void> {
-    const list = { route: 'audit', member: 'records' };
-    const most = from.listed.items.length + MOST_RECORDS;
-    const known = estate.records.items.length;
-    const reached = await loadList(api, list, from, most, (listed) =>
-      isShorter(listed, known) ? of === run : put(of, { records: listed }),
-    );
+    const reached = await list(of, 'records', from, from.listed.items.length + MOST_RECORDS);
     if (of === run) older = reached;
-  }
-
-  async function list(of: number, name: 'findings' | 'resources'): Promise<void> {
-    const from = { listed: NOTHING_YET, token: null };
-    const known = estate[name].items.length;
-    await loadList(api, { route: name, member: name }, from, ALL, (listed) =>
-      isShorter(listed, known) ? of === run : put(of, { [name]: listed }),
-    );
   }
 
   async function abilities(of: number): Promise<void> {
@@ -104,10 +100,10 @@ export function createEstate(api: Api, onChange: (estate: Estate) => void): Esta
       const of = run;
       await Promise.all([
         one<Posture>('posture').then((posture) => put(of, { posture })),
-        list(of, 'findings'),
-        records(of, { listed: NOTHING_YET, token: null }),
+        list(of, 'findings', BEGINNING, ALL),
+        records(of, BEGINNING),
         one<Policy>('policy').then((policy) => put(of, { policy })),
-        list(of, 'resources'),
+        list(of, 'resources', BEGINNING, ALL),
         abilities(of),
         health().then((found) => put(of, { health: found })),
       ]);
@@ -124,6 +120,12 @@ export function createEstate(api: Api, onChange: (estate: Estate) => void): Esta
 /** A list that is loaded anew is shown once it is as long as what it takes the place of: until then it would look emptied. */
 function isShorter({ items, state }: Listed<unknown>, known: number): boolean {
   return state === 'loading' && items.length < known;
+}
+
+function partOf<T>(answer: Answer<T>, route: string): Part<T> {
+  return answer.kind === 'ok'
+    ? { kind: 'there', value: answer.body }
+    : { kind: 'failed', why: whyNot(answer, route) };
 }
 
 function isHealth(body: unknown): body is Health {

@@ -1,9 +1,9 @@
 import type { AuditRecord, Finding } from './answers.js';
 import type { Doing } from './doing.js';
-import { fill, h, named, refill } from './element.js';
+import { fill, h, refill } from './element.js';
 import type { Estate } from './estate.js';
 import { findingItem } from './findings-view.js';
-import { resourceName } from './resource-name.js';
+import { resourceLink } from './resource-link.js';
 import { waitingRecords } from './waiting.js';
 
 export interface FindingsList {
@@ -86,17 +86,9 @@ function waitingSection(waiting: readonly AuditRecord[], open: (record: AuditRec
           h(
             'p',
             { class: 'lead' },
-            h(
-              'button',
-              {
-                type: 'button',
-                class: 'link name',
-                onclick: () => {
-                  open(record);
-                },
-              },
-              named(resourceName(record.resourceId).name),
-            ),
+            resourceLink(record.resourceId, () => {
+              open(record);
+            }),
             ` ${record.remediator}`,
           ),
         ),

@@ -5,6 +5,7 @@ import { severityMark } from './mark.js';
 import { portalLink } from './portal-link.js';
 import { practiceTitle } from './practices.js';
 import { freshId, pressButton } from './press.js';
+import { resourceLink } from './resource-link.js';
 import { resourceName } from './resource-name.js';
 import { durationText } from './time.js';
 
@@ -20,22 +21,8 @@ export function findingItem(
   open: ((resourceId: string) => void) | null,
 ): HTMLElement {
   const { severity, resourceId, remediator, reason, step, since } = finding;
-  const { name, kind, group } = resourceName(resourceId);
+  const { kind, group } = resourceName(resourceId);
   const told = h('div', { tabindex: '-1' });
-  const title =
-    open === null
-      ? null
-      : h(
-          'button',
-          {
-            type: 'button',
-            class: 'link name',
-            onclick: () => {
-              open(resourceId);
-            },
-          },
-          named(name),
-        );
   return h(
     'li',
     { class: `finding ${severity}` },
@@ -44,8 +31,14 @@ export function findingItem(
       { class: 'lead' },
       severityMark(severity),
       ' ',
-      title,
-      title === null ? null : ' ',
+      open === null
+        ? null
+        : [
+            resourceLink(resourceId, () => {
+              open(resourceId);
+            }),
+            ' ',
+          ],
       h(
         'span',
         { class: 'reason' },

@@ -2,6 +2,7 @@ import { visibly } from '../log-line.js';
 import type { FlowLeak, FlowNode, SecretFlow } from './answers.js';
 import { h, named, s } from './element.js';
 import { layoutOf, NODE, type Placed } from './flow-layout.js';
+import { shortened } from './shortened.js';
 
 const KINDS: Readonly<Record<FlowNode['kind'], string>> = {
   vault: 'Key Vault',
@@ -115,8 +116,6 @@ function wayPath(start: Placed, end: Placed): SVGElement {
 const LONGEST = 21;
 
 function nodeBox({ kind, name, hidden, leaks }: FlowNode, { x, y }: Placed): SVGElement {
-  const shown = visibly(name);
-  const label = shown.length <= LONGEST ? shown : `${shown.slice(0, LONGEST - 1)}…`;
   const state =
     leaks.length > 0
       ? `LEAK: ${leaks.map(({ where }) => where.replace('-', ' ')).join(', ')}`
@@ -135,12 +134,8 @@ function nodeBox({ kind, name, hidden, leaks }: FlowNode, { x, y }: Placed): SVG
       rx: kind === 'vault' ? 14 : 3,
     }),
     s('text', { x, y: y + 17, class: 'kind' }, KINDS[kind]),
-    s('text', { x, y: y + 33, class: 'name' }, label),
-    s(
-      'text',
-      { x, y: y + 49, class: 'state' },
-      state.length <= LONGEST + 4 ? state : `${state.slice(0, LONGEST + 3)}…`,
-    ),
+    s('text', { x, y: y + 33, class: 'name' }, shortened(visibly(name), LONGEST)),
+    s('text', { x, y: y + 49, class: 'state' }, shortened(state, LONGEST + 4)),
   );
 }
 

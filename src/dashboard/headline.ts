@@ -3,6 +3,7 @@ import type { Estate } from './estate.js';
 import { counted, happenedText, isSwept, openText, standing } from './headline-text.js';
 import { practiceTitle } from './practices.js';
 import { resourceName } from './resource-name.js';
+import { shortened } from './shortened.js';
 import { sumPosture } from './sum-posture.js';
 import { waitingRecords } from './waiting.js';
 
@@ -124,6 +125,5 @@ const LONGEST = 160;
 
 /** The rest stands with the finding. */
 function firstSentence(text: string): string {
-  const sentence = /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
-  return sentence.length <= LONGEST ? sentence : `${sentence.slice(0, LONGEST - 1)}…`;
+  return shortened(/^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text, LONGEST);
 }

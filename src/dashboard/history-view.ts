@@ -5,7 +5,9 @@ import { editSummary } from './diff.js';
 import { fill, h, named } from './element.js';
 import { mark } from './mark.js';
 import { OUTCOME_WORDS, practiceTitle } from './practices.js';
+import { linkButton } from './press.js';
 import { timeElement } from './time.js';
+import { byWhom } from './who.js';
 
 const SHOWN = 50;
 
@@ -42,7 +44,7 @@ export function historyView(
 }
 
 function item(record: AuditRecord, isCurrent: boolean, open: (record: AuditRecord) => void): HTMLElement {
-  const { time, outcome, remediator, edits, actor, trigger } = record;
+  const { time, outcome, remediator, edits } = record;
   return h(
     'li',
     {},
@@ -52,17 +54,9 @@ function item(record: AuditRecord, isCurrent: boolean, open: (record: AuditRecor
     ' ',
     isCurrent
       ? h('strong', { 'aria-current': 'true' }, practiceTitle(remediator))
-      : h(
-          'button',
-          {
-            type: 'button',
-            class: 'link',
-            onclick: () => {
-              open(record);
-            },
-          },
-          practiceTitle(remediator),
-        ),
+      : linkButton(practiceTitle(remediator), () => {
+          open(record);
+        }),
     ' ',
     h(
       'span',
@@ -70,7 +64,7 @@ function item(record: AuditRecord, isCurrent: boolean, open: (record: AuditRecor
       named(edits[0] === undefined ? '' : editSummary(edits[0])),
       edits.length > 1 ? ` and ${edits.length - 1} more` : '',
       ' · ',
-      named(actor?.name ?? actor?.id ?? trigger),
+      named(byWhom(record)),
     ),
   );
 }

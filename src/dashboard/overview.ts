@@ -3,14 +3,15 @@ import { editSummary } from './diff.js';
 import { fill, h, named } from './element.js';
 import type { Estate } from './estate.js';
 import { headlineOf, type Headline } from './headline.js';
+import { headlineView } from './headline-view.js';
 import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPostureView } from './posture-view.js';
 import { OUTCOME_WORDS, practiceTitle } from './practices.js';
-import { resourceName } from './resource-name.js';
-import { agoText, timeElement } from './time.js';
+import { resourceLink } from './resource-link.js';
+import { timeElement } from './time.js';
 import { createTimelineView } from './timeline-view.js';
-import { actorDid } from './who.js';
+import { byWhom } from './who.js';
 
 export interface Overview {
   readonly element: HTMLElement;
@@ -20,7 +21,7 @@ export interface Overview {
 const LATEST = 8;
 
 /** What happened, what stands open and what to do; below it how the practices are kept, and drift over time. */
-export function createOverview(open: Open, openResource: OpenResource): Overview {
+export function createOverview(open: Open, openResource: (resourceId: string) => void): Overview {
   const three = h('div', { class: 'three' }, h('p', {}, 'Loading …'));
   const posture = createPostureView();
   const timeline = createTimelineView();
@@ -38,7 +39,7 @@ export function createOverview(open: Open, openResource: OpenResource): Overview
       const next = headlineOf(estate, Date.now());
       // What says the same stays: somebody may be on it with the keyboard while more is loaded.
       if (next !== null && JSON.stringify(next) !== JSON.stringify(headline)) {
-        fill(three, ...threeOf(next, open, openResource));
+        fill(three, ...headlineView(next, open, openResource));
         headline = next;
       }
       if (seen.posture !== estate.posture) posture.show(estate.posture);
@@ -52,7 +53,6 @@ export function createOverview(open: Open, openResource: OpenResource): Overview
 }
 
 type Open = (record: AuditRecord) => void;
-type OpenResource = (resourceId: string) => void;
 
 function showLatest(
   latest: HTMLElement,
@@ -74,88 +74,8 @@ function showLatest(
   );
 }
 
-function threeOf(
-  { happened, latest, open: openText, todo, tone }: Headline,
-  open: Open,
-  openResource: OpenResource,
-): readonly HTMLElement[] {
-  const now = Date.now();
-  return [
-    h('section', {}, h('h2', {}, 'What happened'), h('p', {}, happened), latestText(latest, now, open)),
-    h(
-      'section',
-      { class: tone },
-      h('h2', {}, 'What stands open'),
-      h('p', {}, openText),
-      tone === 'good'
-        ? null
-        : h(
-            'small',
-            {},
-            h('a', { href: '#findings' }, 'All findings'),
-            ' · ',
-            h('a', { href: '#resources' }, 'the resources, the worst first'),
-          ),
-    ),
-    h(
-      'section',
-      {},
-      h('h2', {}, 'What to do'),
-      h(
-        'ol',
-        {},
-        todo.map(({ text, resourceId }) =>
-          h(
-            'li',
-            {},
-            named(text),
-            resourceId === null
-              ? null
-              : [
-                  ' ',
-                  pressLink('Show', text, () => {
-                    openResource(resourceId);
-                  }),
-                ],
-          ),
-        ),
-      ),
-    ),
-  ];
-}
-
-function latestText(latest: AuditRecord | null, now: number, open: Open): HTMLElement | null {
-  if (latest === null) return null;
-  const { resourceId, remediator, time, actor } = latest;
-  const name = actor?.name ?? actor?.id ?? 'somebody';
-  const did =
-    actorDid(latest) === 'approved' ? `, which ${name} approved` : ` after ${name} had written to it`;
-  const who = actor === null ? '' : did;
-  return h(
-    'small',
-    {},
-    'Last: ',
-    named(`${practiceTitle(remediator)} of ${resourceName(resourceId).name}`),
-    named(who),
-    `, ${agoText(Date.parse(time), now)}. `,
-    pressLink('Show', `the last repair`, () => {
-      open(latest);
-    }),
-  );
-}
-
-/** `about` is for who hears the links without what stands around them. */
-function pressLink(label: string, about: string, onPress: () => void): HTMLElement {
-  return h(
-    'button',
-    { type: 'button', class: 'link', onclick: onPress },
-    label,
-    h('span', { class: 'unseen' }, `: ${about}`),
-  );
-}
-
-function latestItem(record: AuditRecord, open: (record: AuditRecord) => void): HTMLElement {
-  const { outcome, remediator, resourceId, time, edits, actor, trigger } = record;
+function latestItem(record: AuditRecord, open: Open): HTMLElement {
+  const { outcome, remediator, resourceId, time, edits } = record;
   return h(
     'li',
     {},
@@ -163,24 +83,16 @@ function latestItem(record: AuditRecord, open: (record: AuditRecord) => void): H
     ' ',
     mark(OUTCOME_WORDS[outcome]),
     ' ',
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'link name',
-        onclick: () => {
-          open(record);
-        },
-      },
-      named(resourceName(resourceId).name),
-    ),
+    resourceLink(resourceId, () => {
+      open(record);
+    }),
     h(
       'small',
       {},
       practiceTitle(remediator),
       edits[0] === undefined ? '' : [' · ', named(editSummary(edits[0]))],
       ' · ',
-      named(actor?.name ?? actor?.id ?? trigger),
+      named(byWhom(record)),
     ),
   );
 }

@@ -1,4 +1,5 @@
 import { fill, h, refill, type Child } from './element.js';
+import type { Listed } from './load-list.js';
 import { freshId } from './press.js';
 
 export interface Column<T> {
@@ -30,9 +31,7 @@ export interface TableOptions<T> {
 
 export interface PagedTable<T> {
   readonly element: HTMLElement;
-  show(rows: readonly T[], note: Child): void;
-  /** Sets a choice from outside; the value as in its options. */
-  choose(label: string, value: string): void;
+  show(listed: Listed<T>): void;
 }
 
 const ON_A_PAGE = 100;
@@ -59,49 +58,36 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
     type: 'search',
     autocomplete: 'off',
     spellcheck: 'false',
-    oninput: () => {
-      page = 0;
-      find();
-    },
+    oninput: findAnew,
   });
-  const selects = choices.map(({ label, options: given }) => {
+  const selects = choices.map(({ label, options: given, matches }) => {
     const select = h(
       'select',
       {
         'aria-label': label,
-        onchange: () => {
-          page = 0;
-          find();
-        },
+        onchange: findAnew,
       },
       h('option', { value: '' }, `${label}: all`),
       given.map(({ value, text }) => h('option', { value }, text)),
     );
-    return { label, select };
+    return { select, matches };
   });
   const status = h('p', { role: 'status', class: 'count', tabindex: '-1' });
   const noted = h('p', { class: 'note' });
   const body = h('tbody');
-  const previous = h(
-    'button',
-    {
-      type: 'button',
-      onclick: () => {
-        turn(-1);
+  const turnButton = (label: string, by: number): HTMLButtonElement =>
+    h(
+      'button',
+      {
+        type: 'button',
+        onclick: () => {
+          turn(by);
+        },
       },
-    },
-    'Previous',
-  );
-  const next = h(
-    'button',
-    {
-      type: 'button',
-      onclick: () => {
-        turn(1);
-      },
-    },
-    'Next',
-  );
+      label,
+    );
+  const previous = turnButton('Previous', -1);
+  const next = turnButton('Next', 1);
   const table = h(
     'table',
     {},
@@ -145,15 +131,19 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
     table.scrollIntoView({ block: 'nearest' });
   }
 
+  function findAnew(): void {
+    page = 0;
+    find();
+  }
+
   function find(): void {
     const words = search.value
       .toLowerCase()
       .split(/\s+/)
       .filter((word) => word !== '');
-    const chosen = choices.flatMap(({ matches }, index) => {
-      const value = selects[index]?.select.value ?? '';
-      return value === '' ? [] : [(row: T) => matches(row, value)];
-    });
+    const chosen = selects.flatMap(({ select: { value }, matches }) =>
+      value === '' ? [] : [(row: T) => matches(row, value)],
+    );
     found =
       words.length + chosen.length === 0
         ? rows
@@ -190,9 +180,8 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
     status.textContent = `${found.length.toLocaleString('en')}${of} ${noun}${range}`;
     previous.disabled = page === 0;
     next.disabled = page >= pages - 1;
-    const hasPages = pages > 1;
-    previous.hidden = !hasPages;
-    next.hidden = !hasPages;
+    previous.hidden = pages === 1;
+    next.hidden = pages === 1;
     table.hidden = found.length === 0;
     empty.textContent =
       found.length > 0 ? '' : rows.length > 0 ? `No ${noun} match. Clear the search to see all.` : none;
@@ -201,19 +190,27 @@ export function createPagedTable<T extends object>(options: TableOptions<T>): Pa
 
   return {
     element,
-    show(given, note) {
-      rows = given;
+    show(listed) {
+      rows = listed.items;
+      const note = noteOf(listed);
       fill(noted, note);
       noted.hidden = note === null;
       find();
     },
-    choose(label, value) {
-      const select = selects.find((one) => one.label === label)?.select;
-      if (select !== undefined) select.value = value;
-      page = 0;
-      find();
-    },
   };
+}
+
+/** Why these are not all. */
+function noteOf({ state, why }: Listed<unknown>): HTMLElement | null {
+  switch (state) {
+    case 'loading':
+      return h('span', {}, 'More are coming …');
+    case 'failed':
+      return h('span', { class: 'problem' }, why ?? '');
+    case 'more':
+    case 'all':
+      return null;
+  }
 }
 
 function cellOf<T>({ cell, isWideOnly, className }: Column<T>, row: T, index: number): HTMLElement {

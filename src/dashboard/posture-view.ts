@@ -76,7 +76,7 @@ function sweptText(sweptAt: string | null): string {
 }
 
 /** A group by its name, a subscription by its id. */
-export function scopeName(scope: string): string {
+function scopeName(scope: string): string {
   const [, , subscription = scope, , group] = scope.split('/');
   return group === undefined ? subscription : `${group} (${subscription.slice(0, 8)}…)`;
 }

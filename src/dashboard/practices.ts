@@ -1,4 +1,4 @@
-import type { FindingSource, RecordOutcome, RemediatorId, Standing } from './answers.js';
+import type { FindingSource, RecordOutcome, Standing } from './answers.js';
 
 /** A practice in words for somebody who has never heard of it: what it is called, and what is so where it is kept. */
 export interface Practice {
@@ -59,15 +59,10 @@ export function practiceTitle(id: FindingSource | null): string {
   return id === null ? 'Exemptions' : PRACTICES[id].title;
 }
 
-export function isRemediator(id: FindingSource | null): id is RemediatorId {
-  return id !== null && id !== 'self-audit';
-}
-
-/** A mark's colour goes with a word, always: `tone` is never the only sign. */
-export type Tone = 'good' | 'wait' | 'bad' | 'quiet';
 export interface Word {
   readonly text: string;
-  readonly tone: Tone;
+  /** A mark's colour goes with a word, always: this is never the only sign. */
+  readonly tone: 'good' | 'wait' | 'bad' | 'quiet';
   /** For whoever wonders what the word means. */
   readonly meaning: string;
 }

@@ -1,5 +1,5 @@
 import type { Ability } from './abilities.js';
-import { h } from './element.js';
+import { h, type Child } from './element.js';
 
 let ids = 0;
 /** An id that no other element of the page has. */
@@ -12,26 +12,8 @@ export function freshId(prefix: string): string {
  * A button that says whether it works. One that does not can still be reached by keyboard, and its reason stands beside
  * it in words: nobody presses it to find out.
  */
-export function pressButton(
-  label: string,
-  ability: Ability,
-  onPress: (button: HTMLButtonElement) => void,
-  className = '',
-): HTMLElement {
-  if (ability.may) {
-    const button: HTMLButtonElement = h(
-      'button',
-      {
-        type: 'button',
-        class: className,
-        onclick: () => {
-          onPress(button);
-        },
-      },
-      label,
-    );
-    return button;
-  }
+export function pressButton(label: string, ability: Ability, onPress: () => void): HTMLElement {
+  if (ability.may) return h('button', { type: 'button', onclick: onPress }, label);
   const id = freshId('why');
   return h(
     'span',
@@ -41,8 +23,13 @@ export function pressButton(
   );
 }
 
+/** A button that stands in the text as a link does. */
+export function linkButton(content: Child, onPress: () => void, className = 'link'): HTMLElement {
+  return h('button', { type: 'button', class: className, onclick: onPress }, content);
+}
+
 /** A command to copy; where the browser does not let a page write the clipboard, it is selected instead. */
-export function copyable(text: string, label = 'Copy'): HTMLElement {
+export function copyable(text: string): HTMLElement {
   const told = h('span', { role: 'status', class: 'reason' });
   const code = h('code', {});
   for (const [index, line] of text.split('\n').entries()) {
@@ -59,6 +46,6 @@ export function copyable(text: string, label = 'Copy'): HTMLElement {
       told.textContent = 'Selected: copy it with your keyboard.';
     }
   };
-  const button = h('button', { type: 'button', onclick: () => void copy() }, label);
+  const button = h('button', { type: 'button', onclick: () => void copy() }, 'Copy');
   return h('div', { class: 'copyable' }, block, h('p', {}, button, ' ', told));
 }

@@ -5,13 +5,18 @@ import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPagedTable } from './paged-table.js';
 import { OUTCOME_WORDS, PRACTICES, practiceTitle } from './practices.js';
+import { resourceLink } from './resource-link.js';
 import { resourceName } from './resource-name.js';
+import { shortened } from './shortened.js';
 import { timeElement } from './time.js';
+import { byWhom } from './who.js';
 
 export interface RecordsView {
   readonly element: HTMLElement;
   readonly show: (records: Listed<AuditRecord>) => void;
 }
+
+const LONGEST_ERROR = 160;
 
 /** Every record that is loaded: what was done, planned and refused, found by any word in it. */
 export function createRecordsView(open: (record: AuditRecord) => void, loadOlder: () => void): RecordsView {
@@ -23,17 +28,9 @@ export function createRecordsView(open: (record: AuditRecord) => void, loadOlder
       {
         head: 'resource',
         cell: (record) => [
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'link name',
-              onclick: () => {
-                open(record);
-              },
-            },
-            named(resourceName(record.resourceId).name),
-          ),
+          resourceLink(record.resourceId, () => {
+            open(record);
+          }),
           h('small', {}, named(resourceName(record.resourceId).group)),
         ],
       },
@@ -47,7 +44,7 @@ export function createRecordsView(open: (record: AuditRecord) => void, loadOlder
       },
       {
         head: 'by',
-        cell: ({ actor, trigger }) => named(actor?.name ?? actor?.id ?? trigger),
+        cell: (record) => named(byWhom(record)),
         isWideOnly: true,
       },
       { head: 'time', cell: ({ time }) => timeElement(time), className: 'time' },
@@ -74,37 +71,21 @@ export function createRecordsView(open: (record: AuditRecord) => void, loadOlder
   const element = h('div', {}, table.element, h('p', {}, older));
   return {
     element,
-    show({ items, state, why }) {
+    show(listed) {
+      const { items, state } = listed;
       // Where some of them did not come, it goes on from there.
       older.hidden = state !== 'more' && !(state === 'failed' && items.length > 0);
-      table.show(items, noteOf(state, why));
+      table.show(listed);
     },
   };
 }
 
-function noteOf(state: Listed<AuditRecord>['state'], why: string | null): HTMLElement | null {
-  switch (state) {
-    case 'loading':
-      return h('span', {}, 'More are coming …');
-    case 'failed':
-      return h('span', { class: 'problem' }, why ?? '');
-    case 'more':
-    case 'all':
-      return null;
-  }
-}
-
+/** The whole of it stands in the drawer. */
 function summary(edits: AuditRecord['edits'], error: string | null): HTMLElement {
   const [first] = edits;
-  if (first === undefined) return h('span', { class: 'reason' }, named(shortened(error ?? '')));
+  if (first === undefined)
+    return h('span', { class: 'reason' }, named(shortened(error ?? '', LONGEST_ERROR)));
   return h('span', {}, named(editSummary(first)), edits.length > 1 ? ` and ${edits.length - 1} more` : '');
-}
-
-const LONGEST = 160;
-
-/** The whole of it stands in the drawer. */
-function shortened(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
 function haystack({

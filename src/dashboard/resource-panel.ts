@@ -1,4 +1,4 @@
-import type { AuditRecord, Finding, Kind, Resource } from './answers.js';
+import type { AuditRecord, Finding, Kind, RemediatorId, Resource, Standing } from './answers.js';
 import { resourceDeeds } from './deeds.js';
 import type { Doing } from './doing.js';
 import { h, type Child } from './element.js';
@@ -21,7 +21,7 @@ export function resourcePanel(
   const own = findingsOf(resourceId, listed.items);
   const { high, medium, low } = resource.findings;
   const missing = listed.state === 'all' ? 0 : high + medium + low - own.length;
-  const standings = Object.entries(remediators) as [keyof typeof remediators, keyof typeof STANDING_WORDS][];
+  const standings = Object.entries(remediators) as [RemediatorId, Standing][];
   return [
     whereLine(doing, resourceId),
     h(
@@ -77,8 +77,7 @@ function missingText(missing: number, { state, why }: Listed<Finding>): string {
 }
 
 /** Those that a kind of resource can have; by the first word of their ids. */
-function applicable({ policy }: Doing, kind: Kind) {
-  return Object.keys(policy?.modes ?? {}).filter((id) => id.startsWith(kind)) as (keyof NonNullable<
-    typeof policy
-  >['modes'])[];
+function applicable({ policy }: Doing, kind: Kind): readonly RemediatorId[] {
+  const ids = Object.keys(policy?.modes ?? {}) as RemediatorId[];
+  return ids.filter((id) => id.startsWith(kind));
 }

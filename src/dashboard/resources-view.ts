@@ -1,9 +1,10 @@
-import type { Resource, Standing } from './answers.js';
+import type { RemediatorId, Resource, Standing } from './answers.js';
 import { h, named } from './element.js';
 import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPagedTable } from './paged-table.js';
 import { practiceTitle, STANDING_WORDS } from './practices.js';
+import { resourceLink } from './resource-link.js';
 import { resourceName } from './resource-name.js';
 
 export interface ResourcesView {
@@ -24,17 +25,9 @@ export function createResourcesView(open: (resource: Resource) => void): Resourc
       {
         head: 'resource',
         cell: (resource) => [
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'link name',
-              onclick: () => {
-                open(resource);
-              },
-            },
-            named(resourceName(resource.resourceId).name),
-          ),
+          resourceLink(resource.resourceId, () => {
+            open(resource);
+          }),
           h('small', {}, resourceName(resource.resourceId).kind),
         ],
       },
@@ -73,19 +66,13 @@ export function createResourcesView(open: (resource: Resource) => void): Resourc
   });
   return {
     element: table.element,
-    show({ items, state, why }) {
-      const note =
-        state === 'loading'
-          ? h('span', {}, 'More are coming …')
-          : state === 'failed'
-            ? h('span', { class: 'problem' }, why ?? '')
-            : null;
-      table.show(items.toSorted(byBadness), note);
+    show(listed) {
+      table.show({ ...listed, items: listed.items.toSorted(byBadness) });
     },
   };
 }
 
-export function worstOf({ remediators }: Resource): Standing {
+function worstOf({ remediators }: Resource): Standing {
   const all = new Set(Object.values(remediators));
   return STANDINGS.find((standing) => all.has(standing)) ?? 'compliant';
 }
@@ -101,8 +88,8 @@ function byBadness(a: Resource, b: Resource): number {
 }
 
 function unkept({ remediators }: Resource): string {
-  const ids = Object.entries(remediators) as [keyof typeof remediators, Standing][];
-  return ids
+  const standings = Object.entries(remediators) as [RemediatorId, Standing][];
+  return standings
     .flatMap(([id, standing]) =>
       standing === 'compliant' ? [] : [`${practiceTitle(id)} ${STANDING_WORDS[standing].text}`],
     )

@@ -10,7 +10,12 @@ export interface Fix {
 }
 
 /** What says that drift was seen and stayed. An exempt one was meant to stay. */
-const LEFT_OPEN: ReadonlySet<AuditRecord['outcome']> = new Set(['planned', 'refused', 'failed', 'contested']);
+export const LEFT_OPEN: ReadonlySet<AuditRecord['outcome']> = new Set([
+  'planned',
+  'refused',
+  'failed',
+  'contested',
+]);
 
 /**
  * The repairs among records, newest first as they are given. A record's `durationMs` goes from the look that led to

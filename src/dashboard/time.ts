@@ -24,10 +24,10 @@ const local = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 
 const hours = new Intl.DateTimeFormat('sv-SE', { timeStyle: 'medium' });
 
 /** A time of this browser's clock and zone; who points at it gets UTC, as Azure's logs have it. */
-export function timeElement(iso: string, now = Date.now()): HTMLElement {
+export function timeElement(iso: string): HTMLElement {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return h('span', {}, iso);
-  const isToday = new Date(now).toDateString() === time.toDateString();
+  const isToday = new Date().toDateString() === time.toDateString();
   return h('time', { datetime: iso, title: `${iso} (UTC)` }, (isToday ? hours : local).format(time));
 }
 

@@ -1,5 +1,5 @@
 import type { AuditRecord } from './answers.js';
-import { medianFix, type Fix } from './time-to-fix.js';
+import { LEFT_OPEN, medianFix, type Fix } from './time-to-fix.js';
 
 const HOUR = 3_600_000;
 
@@ -23,7 +23,7 @@ export interface Bucket {
   /** Milliseconds since 1970. */
   readonly from: number;
   readonly repaired: number;
-  /** Drift that was seen and left: planned, refused, failed, contested. */
+  /** Drift that was seen and left. */
   readonly leftOpen: number;
   /** Median milliseconds to fix; null where nothing was repaired, or nobody knows. */
   readonly median: number | null;
@@ -41,7 +41,7 @@ export function bucketsOf(
   const at = (time: number): number => Math.min(count - 1, Math.floor((time - start) / step));
   const leftOpen = new Array<number>(count).fill(0);
   for (const { outcome, time } of records) {
-    if (outcome === 'applied' || outcome === 'exempt' || outcome === 'pending') continue;
+    if (!LEFT_OPEN.has(outcome)) continue;
     const index = at(Date.parse(time));
     if (index >= 0) leftOpen[index] = (leftOpen[index] ?? 0) + 1;
   }

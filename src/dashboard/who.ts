@@ -10,3 +10,8 @@ export function actorDid({
 }: Pick<AuditRecord, 'trigger' | 'outcome'>): 'wrote' | 'approved' {
   return trigger === 'http' && outcome !== 'contested' ? 'approved' : 'wrote';
 }
+
+/** Who is behind a record, by name where one is known; else what has had Holdfast look. */
+export function byWhom({ actor, trigger }: Pick<AuditRecord, 'actor' | 'trigger'>): string {
+  return actor?.name ?? actor?.id ?? trigger;
+}

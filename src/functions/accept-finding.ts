@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
 import { readJsonBody } from '../http/json-body.js';
-import { inputProblem, json, problem } from '../http/problem.js';
+import { json, problem } from '../http/problem.js';
 import { logLine } from '../log-line.js';
 
 const bodySchema = z.strictObject({
@@ -16,11 +16,13 @@ export async function acceptFinding(
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
-  const input = await readJsonBody(request, 'The body must be a JSON object with an id and a reason.');
-  if (input.kind === 'problem') return input.answer;
-  const body = bodySchema.safeParse(input.value);
-  if (!body.success) return inputProblem(body.error);
-  const { id, reason } = body.data;
+  const body = await readJsonBody(
+    request,
+    bodySchema,
+    'The body must be a JSON object with an id and a reason.',
+  );
+  if (body.kind === 'problem') return body.answer;
+  const { id, reason } = body.value;
   try {
     const result = await withEngine(context.log.bind(context), (engine) => engine.acceptFinding(id, reason));
     switch (result) {

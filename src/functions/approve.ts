@@ -4,7 +4,7 @@ import { isAppServiceAuthOn, withEngine, type Approving } from '../app.js';
 import { APPROVE_ROLE, readApprover } from '../http/approver.js';
 import { failure } from '../http/failure.js';
 import { readJsonBody } from '../http/json-body.js';
-import { inputProblem, json, problem } from '../http/problem.js';
+import { json, problem } from '../http/problem.js';
 import { logLine } from '../log-line.js';
 
 const bodySchema = z.strictObject({ id: z.uuidv7('must be the id of an audit record (a UUID).') });
@@ -15,12 +15,14 @@ export async function approve(request: HttpRequest, context: InvocationContext):
     if (!isAppServiceAuthOn()) return forbidden(AUTH_IS_OFF);
     const approver = readApprover(request.headers.get('x-ms-client-principal'));
     if (approver.kind === 'denied') return forbidden(`${approver.why} ${HOW}`);
-    const input = await readJsonBody(request, 'The body must be a JSON object with the id of a record.');
-    if (input.kind === 'problem') return input.answer;
-    const body = bodySchema.safeParse(input.value);
-    if (!body.success) return inputProblem(body.error);
+    const body = await readJsonBody(
+      request,
+      bodySchema,
+      'The body must be a JSON object with the id of a record.',
+    );
+    if (body.kind === 'problem') return body.answer;
     const { actor } = approver;
-    const { id: recordId } = body.data;
+    const { id: recordId } = body.value;
     context.log(logLine({ holdfast: 'approved', recordId, approver: actor }));
     const result = await withEngine(context.log.bind(context), (engine) =>
       engine.approve({ recordId, approver: actor }),

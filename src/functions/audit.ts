@@ -5,7 +5,7 @@ import { RECORD_OUTCOMES } from '../types/record.js';
 import { REMEDIATOR_IDS } from '../types/remediator-id.js';
 import { failure } from '../http/failure.js';
 import { inputProblem, json } from '../http/problem.js';
-import { queryOf, resourceIdText } from '../http/query.js';
+import { pageParameters, queryOf, resourceIdText } from '../http/query.js';
 
 const querySchema = z.strictObject({
   resourceId: resourceIdText.optional(),
@@ -21,8 +21,7 @@ const querySchema = z.strictObject({
       return time;
     })
     .optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  continuationToken: z.string().max(4096).optional(),
+  ...pageParameters(1000, 100),
 });
 
 /** The records, newest first. */

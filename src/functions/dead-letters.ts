@@ -3,12 +3,11 @@ import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
 import { inputProblem, json } from '../http/problem.js';
-import { queryOf } from '../http/query.js';
+import { pageParameters, queryOf } from '../http/query.js';
 
 const querySchema = z.strictObject({
   // Each of them is read.
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  continuationToken: z.string().max(4096).optional(),
+  ...pageParameters(200, 50),
 });
 
 /** What Event Grid could not deliver, and what was given up. */

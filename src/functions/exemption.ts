@@ -3,17 +3,11 @@ import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
 import { inputProblem, json } from '../http/problem.js';
-import { queryOf } from '../http/query.js';
+import { queryOf, resourceIdOf } from '../http/query.js';
 import { REMEDIATOR_IDS } from '../types/remediator-id.js';
-import { tryParseResourceId } from '../types/resource-id.js';
 
 const querySchema = z.strictObject({
-  resourceId: z.string().transform((text, context) => {
-    const id = tryParseResourceId(text);
-    if (id !== null) return id;
-    context.addIssue('is not the id of a vault, workflow or connection.');
-    return z.NEVER;
-  }),
+  resourceId: resourceIdOf(),
   remediator: z.enum(REMEDIATOR_IDS).optional(),
   days: z.coerce.number().int().min(1).max(90).default(30),
 });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
 import { inputProblem, json } from '../http/problem.js';
-import { queryOf, resourceIdText } from '../http/query.js';
+import { pageParameters, queryOf, resourceIdText } from '../http/query.js';
 import { REMEDIATOR_IDS, SELF_AUDIT } from '../types/remediator-id.js';
 
 const querySchema = z.strictObject({
@@ -11,8 +11,7 @@ const querySchema = z.strictObject({
   remediator: z.enum([...REMEDIATOR_IDS, SELF_AUDIT]).optional(),
   severity: z.enum(['low', 'medium', 'high']).optional(),
   accepted: z.enum(['true', 'false']).default('false'),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  continuationToken: z.string().max(4096).optional(),
+  ...pageParameters(1000, 100),
 });
 
 /** What stands open now, the worst first. */

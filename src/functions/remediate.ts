@@ -5,7 +5,7 @@ import { REMEDIATOR_IDS } from '../types/remediator-id.js';
 import { InvalidResourceIdError, parseResourceId, type ResourceId } from '../types/resource-id.js';
 import { failure } from '../http/failure.js';
 import { readJsonBody } from '../http/json-body.js';
-import { inputProblem, json, problem } from '../http/problem.js';
+import { json, problem } from '../http/problem.js';
 
 const bodySchema = z.strictObject({
   resourceId: z.string(),
@@ -15,11 +15,9 @@ const bodySchema = z.strictObject({
 
 /** Looks at one resource, now, because somebody asks for it by name. */
 export async function remediate(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  const input = await readJsonBody(request, 'The body must be a JSON object with a resourceId.');
-  if (input.kind === 'problem') return input.answer;
-  const body = bodySchema.safeParse(input.value);
-  if (!body.success) return inputProblem(body.error);
-  const { resourceId, dryRun, remediators = null } = body.data;
+  const body = await readJsonBody(request, bodySchema, 'The body must be a JSON object with a resourceId.');
+  if (body.kind === 'problem') return body.answer;
+  const { resourceId, dryRun, remediators = null } = body.value;
   const id = parseId(resourceId);
   if (typeof id === 'string') return badRequest(id);
   const possible = remediatorsFor(id.kind);

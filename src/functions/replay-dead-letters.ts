@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
 import { readJsonBody } from '../http/json-body.js';
-import { inputProblem, json } from '../http/problem.js';
+import { json } from '../http/problem.js';
 import { logLine } from '../log-line.js';
 
 const bodySchema = z.strictObject({
@@ -17,13 +17,11 @@ export async function replayDeadLetters(
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
   const wanted = 'The body must be a JSON object: {} for all, or one with ids.';
-  const input = await readJsonBody(request, wanted);
-  if (input.kind === 'problem') return input.answer;
-  const body = bodySchema.safeParse(input.value);
-  if (!body.success) return inputProblem(body.error);
+  const body = await readJsonBody(request, bodySchema, wanted);
+  if (body.kind === 'problem') return body.answer;
   try {
     const result = await withEngine(context.log.bind(context), (engine) =>
-      engine.replay(body.data.ids ?? null),
+      engine.replay(body.value.ids ?? null),
     );
     const { replayed, queued, left } = result;
     context.log(logLine({ holdfast: 'replayed', replayed, queued, left, problems: result.problems.length }));

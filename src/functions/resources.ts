@@ -3,13 +3,12 @@ import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
 import { inputProblem, json } from '../http/problem.js';
-import { queryOf } from '../http/query.js';
+import { pageParameters, queryOf } from '../http/query.js';
 
 const querySchema = z.strictObject({
   kind: z.enum(['vault', 'workflow', 'connection']).optional(),
   standing: z.enum(['compliant', 'drifted', 'exempt', 'refused']).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-  continuationToken: z.string().max(4096).optional(),
+  ...pageParameters(1000, 100),
 });
 
 /** Every resource that is known, and how it stands with each remediator. */

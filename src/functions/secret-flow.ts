@@ -3,17 +3,9 @@ import { z } from 'zod';
 import { withEngine } from '../app.js';
 import { failure } from '../http/failure.js';
 import { inputProblem, json, problem } from '../http/problem.js';
-import { queryOf } from '../http/query.js';
-import { tryParseResourceId } from '../types/resource-id.js';
+import { queryOf, resourceIdOf } from '../http/query.js';
 
-const querySchema = z.strictObject({
-  resourceId: z.string().transform((text, context) => {
-    const id = tryParseResourceId(text);
-    if (id?.kind === 'workflow') return id;
-    context.addIssue('is not the id of a workflow.');
-    return z.NEVER;
-  }),
-});
+const querySchema = z.strictObject({ resourceId: resourceIdOf('workflow') });
 
 /** The ways of the secrets through one workflow, as a graph without values. */
 export async function secretFlow(

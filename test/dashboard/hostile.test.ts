@@ -15,11 +15,10 @@ import {
 import { settle } from '../../demo/settle.js';
 import { startStack, SUBSCRIPTION, type Stack } from '../../demo/stack.js';
 import { recordId } from '../../src/engine/record/record-id.js';
-import { readSettings } from '../../src/settings/settings.js';
 import { createAuditLog } from '../../src/state/audit-log.js';
 import { createStandings } from '../../src/state/standings.js';
-import { createStorageAccount } from '../../src/state/storage-account.js';
 import { parseResourceId } from '../../src/types/resource-id.js';
+import { connect } from '../state/azurite.js';
 import { axeViolations } from './axe.js';
 import { expectGoodManners, goTo, KEYS, openRow, overflow, visit } from './visit.js';
 
@@ -64,11 +63,7 @@ afterAll(async () => {
 
 /** What no resource of the simulator can be called, and what a store may hold all the same. */
 async function seed(): Promise<void> {
-  const settings = readSettings({
-    HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
-    AzureWebJobsStorage: stack.storage,
-  });
-  const account = createStorageAccount(settings.storage, { getToken: () => Promise.resolve(null) });
+  const account = connect(stack.storage);
   const now = new Date();
   const group = `/subscriptions/${SUBSCRIPTION}/resourceGroups/${HEBREW}`;
   const resourceId = `${group}/providers/Microsoft.KeyVault/vaults/kv-two`;

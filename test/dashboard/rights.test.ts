@@ -5,7 +5,18 @@ import { shut, vault, vaultPath } from '../../demo/estate.js';
 import { settle } from '../../demo/settle.js';
 import { startStack, SUBSCRIPTION, type Stack } from '../../demo/stack.js';
 import { axeViolations } from './axe.js';
-import { expectGoodManners, goTo, hasLoaded, HOST_KEY, KEYS, openRow, READ_KEY, visit } from './visit.js';
+import {
+  enter,
+  expectGoodManners,
+  failWith,
+  goTo,
+  hasLoaded,
+  HOST_KEY,
+  KEYS,
+  openRow,
+  READ_KEY,
+  visit,
+} from './visit.js';
 
 /*
  * Whoever looks at the page may do less than it can do: no button works that says it does not, and none says it does and
@@ -81,8 +92,7 @@ describe('whoever has no key that opens', () => {
     expect(await page.getByRole('main').innerText()).toContain('Holdfast keeps Azure Logic Apps');
     expect(await axeViolations(page)).toEqual([]);
     expect(await page.getByRole('alert').count()).toBe(0);
-    await page.getByLabel('Function key').fill('no-such-key-at-all');
-    await page.keyboard.press('Enter');
+    await enter(page, 'no-such-key-at-all');
     expect(await page.getByRole('alert').innerText()).toContain('This key opens nothing here');
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
     expectGoodManners(seen, hostUrl, ['no-such-key-at-all']);
@@ -102,13 +112,7 @@ describe('whoever has no key that opens', () => {
   it('hears what the app says where its storage account is down', async () => {
     const { page } = await visit(browser, hostUrl);
     const detail = 'Holdfast could not read or write its storage account.';
-    await page.route(/\/api\/(?:audit|findings|posture|resources)\b/, (route) =>
-      route.fulfill({
-        status: 503,
-        contentType: 'application/problem+json',
-        body: JSON.stringify({ detail, status: 503 }),
-      }),
-    );
+    await failWith(page, /\/api\/(?:audit|findings|posture|resources)\b/, detail);
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByText(/^As of/).waitFor();
     await page.locator('.problem', { hasText: detail }).first().waitFor();
@@ -167,8 +171,7 @@ describe('a plan that waits for approval', () => {
     const { page, context } = await visit(browser, hostUrl, { key: '' });
     // As App Service puts it on the request of whoever has signed in.
     await context.setExtraHTTPHeaders({ 'x-ms-client-principal': principal });
-    await page.getByLabel('Function key').fill(HOST_KEY);
-    await page.keyboard.press('Enter');
+    await enter(page, HOST_KEY);
     await page.getByText(/^As of/).waitFor();
     await openRow(page, 'Records', vaultName);
     const drawer = page.getByRole('dialog');

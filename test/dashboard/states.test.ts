@@ -5,7 +5,18 @@ import { shut, vault, vaultPath } from '../../demo/estate.js';
 import { settle } from '../../demo/settle.js';
 import { startStack, SUBSCRIPTION, type Stack } from '../../demo/stack.js';
 import { axeViolations } from './axe.js';
-import { expectGoodManners, goTo, hasLoaded, HOST_KEY, KEYS, openRow, overflow, visit } from './visit.js';
+import {
+  enter,
+  expectGoodManners,
+  failWith,
+  goTo,
+  hasLoaded,
+  HOST_KEY,
+  KEYS,
+  openRow,
+  overflow,
+  visit,
+} from './visit.js';
 
 /*
  * What is between a page that has everything and one that has nothing: what is still coming, what has failed, what somebody
@@ -60,11 +71,6 @@ const focusIn = (page: Page): Promise<string> =>
       : `${focused.tagName} ${focused.className}`;
   });
 
-async function enter(page: Page, key: string): Promise<void> {
-  await page.getByLabel('Function key').fill(key);
-  await page.keyboard.press('Enter');
-}
-
 describe('what cannot be told', () => {
   it('is not said to be well: with the key of one function', async () => {
     const seen = await visit(browser, hostUrl, { key: LONE_KEY });
@@ -79,13 +85,7 @@ describe('what cannot be told', () => {
 
   it('is said of the findings of a resource, too', async () => {
     const { page } = await visit(browser, hostUrl, { key: '' });
-    await page.route('**/api/findings?*', (route) =>
-      route.fulfill({
-        status: 503,
-        contentType: 'application/problem+json',
-        body: JSON.stringify({ detail: 'Storage is down.' }),
-      }),
-    );
+    await failWith(page, '**/api/findings?*', 'Storage is down.');
     await enter(page, HOST_KEY);
     await hasLoaded(page);
     await openRow(page, 'Resources', 'kv-one');

@@ -63,11 +63,27 @@ export async function visit(browser: Browser, hostUrl: string, options: VisitOpt
   });
   await page.goto(`${hostUrl}/api/dashboard${hash}`);
   if (key !== '') {
-    await page.getByLabel('Function key').fill(key);
-    await page.keyboard.press('Enter');
+    await enter(page, key);
     await hasLoaded(page);
   }
   return { page, context, requests, faults };
+}
+
+/** Signs in with a key. */
+export async function enter(page: Page, key: string): Promise<void> {
+  await page.getByLabel('Function key').fill(key);
+  await page.keyboard.press('Enter');
+}
+
+/** Has a route answer with a problem, as the app does. */
+export async function failWith(page: Page, url: string | RegExp, detail: string): Promise<void> {
+  await page.route(url, (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ detail, status: 503 }),
+    }),
+  );
 }
 
 /** Waits until all that was asked for has come. */

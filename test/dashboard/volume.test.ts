@@ -4,8 +4,7 @@ import { startChromium } from '../../bench/chromium.js';
 import { pagePace, type PagePace } from '../../bench/page-pace.js';
 import { seedPast } from '../../bench/seed-records.js';
 import { startStack, SUBSCRIPTION, type Stack } from '../../demo/stack.js';
-import { readSettings } from '../../src/settings/settings.js';
-import { createStorageAccount } from '../../src/state/storage-account.js';
+import { connect } from '../state/azurite.js';
 import { axeViolations } from './axe.js';
 import { expectGoodManners, goTo, KEYS, visit } from './visit.js';
 
@@ -25,11 +24,7 @@ beforeAll(async () => {
   const { page, context } = await visit(browser, stack.hostUrl);
   empty = await pagePace(page, 1);
   await context.close();
-  const settings = readSettings({
-    HOLDFAST_SCOPES: `/subscriptions/${SUBSCRIPTION}`,
-    AzureWebJobsStorage: stack.storage,
-  });
-  const account = createStorageAccount(settings.storage, { getToken: () => Promise.resolve(null) });
+  const account = connect(stack.storage);
   await seedPast(account, {
     records: RECORDS,
     resources: RESOURCES,

@@ -1,6 +1,7 @@
 import { HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test, vi } from 'vitest';
+import { z } from 'zod';
 import { acceptFinding } from '../../src/functions/accept-finding.js';
 import { approve } from '../../src/functions/approve.js';
 import { remediate } from '../../src/functions/remediate.js';
@@ -88,5 +89,5 @@ test.each([
   'application/json; charset=utf-8',
   'application/json;charset=utf-8',
 ])('%s is JSON', async (type) => {
-  expect(await readJsonBody(post(type), 'x')).toEqual({ kind: 'json', value: {} });
+  expect(await readJsonBody(post(type), z.strictObject({}), 'x')).toEqual({ kind: 'json', value: {} });
 });
