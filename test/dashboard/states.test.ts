@@ -303,6 +303,59 @@ describe('a repair of all practices at once', () => {
   });
 });
 
+describe('whoever has just given the key', () => {
+  it.each([
+    ['#findings', 'Findings'],
+    ['', 'Overview'],
+  ])('is at the heading of the view that it opens: %s', async (hash, heading) => {
+    const { page } = await visit(browser, hostUrl, { hash });
+    expect(await focusIn(page)).toMatch(/^H1/);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(heading);
+    await page.reload();
+    await hasLoaded(page);
+    // Nobody was anywhere: a reader begins at the top, as on any page.
+    expect(await focusIn(page)).toBe('nowhere');
+  });
+
+  it('hears that the app is asked, however long that takes, and asks it once', async () => {
+    const { page, requests } = await visit(browser, hostUrl, { key: '' });
+    const policy = await holding(page, '**/api/policy');
+    await enter(page, HOST_KEY);
+    await page.getByRole('status').getByText('Asking the app …').waitFor();
+    await page.keyboard.press('Enter');
+    await policy.release();
+    await hasLoaded(page);
+    const asked = requests.filter(
+      ({ url, headers }) => url.endsWith('/api/policy') && headers['x-functions-key'] === HOST_KEY,
+    );
+    // Once to know whether the key opens it, and once for what the page shows.
+    expect(asked).toHaveLength(2);
+  });
+
+  it('sees no empty page while an app that starts is asked', async () => {
+    const { page } = await visit(browser, hostUrl);
+    const policy = await holding(page, '**/api/policy');
+    await page.reload();
+    await page.getByRole('status').getByText('Asking the app …').waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await policy.release();
+    await hasLoaded(page);
+  });
+
+  it('is at what went wrong, where the app does not answer, and again when it still does not', async () => {
+    const { page } = await visit(browser, hostUrl, { key: '' });
+    await page.route('**/api/**', (route) => route.abort());
+    await enter(page, HOST_KEY);
+    const heading = page.getByRole('heading', { name: 'Holdfast does not answer' });
+    await heading.waitFor();
+    expect(await focusIn(page)).toMatch(/^H1/);
+    await page.getByRole('button', { name: 'Try again' }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => focusIn(page)).toMatch(/^H1/);
+    expect(await axeViolations(page)).toEqual([]);
+  });
+});
+
 describe('a key', () => {
   it('that no header can carry is said to be so, and the app is not said to be down', async () => {
     const { page, requests } = await visit(browser, hostUrl, { key: '' });
