@@ -356,6 +356,55 @@ describe('whoever has just given the key', () => {
   });
 });
 
+describe('findings without end', () => {
+  const COUNT = 450;
+  const finding = (index: number): object => ({
+    id: index.toString(16).padStart(32, '0'),
+    resourceId: vaultPath(`kv-many-${index}`),
+    remediator: index % 2 === 0 ? 'vault-firewall' : null,
+    severity: index < 150 ? 'high' : 'low',
+    reason: `Reason ${index}.`,
+    step: `Step ${index}.`,
+    since: '2026-11-01T00:00:00.000Z',
+  });
+
+  it('are all reached, page by page and by search, and what is being written is not lost on the way', async () => {
+    const { page } = await visit(browser, hostUrl, { key: '' });
+    const all = Array.from({ length: COUNT }, (_, index) => finding(index));
+    await page.route('**/api/findings?*', (route) =>
+      route.fulfill({ json: { findings: all, continuationToken: null } }),
+    );
+    await enter(page, HOST_KEY);
+    await hasLoaded(page);
+    await goTo(page, 'Findings');
+    const view = page.locator('.view:not([hidden])');
+    const count = view.locator('.count');
+    expect(await count.innerText()).toBe('450 findings, showing 1 to 100');
+    await view.getByRole('button', { name: 'Accept' }).first().click();
+    await page.keyboard.type('known');
+    const seen = new Set<string>();
+    for (;;) {
+      for (const reason of await view.locator('.finding').allInnerTexts())
+        seen.add(/Reason (\d+)\./.exec(reason)?.[1] ?? '');
+      if (await view.getByRole('button', { name: 'Next' }).isDisabled()) break;
+      await view.getByRole('button', { name: 'Next' }).focus();
+      await page.keyboard.press('Enter');
+    }
+    expect(seen.size).toBe(COUNT);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Previous');
+    expect(await axeViolations(page)).toEqual([]);
+    await view.getByLabel('Search findings').fill('kv-many-44 low');
+    expect(await count.innerText()).toBe('10 of 450 findings');
+    await view.getByLabel('Search findings').fill('');
+    await view.getByLabel('Severity').selectOption('high');
+    expect(await count.innerText()).toBe('150 of 450 findings, showing 1 to 100');
+    await view.getByLabel('Practice').selectOption('Exemptions');
+    expect(await count.innerText()).toBe('75 of 450 findings');
+    await view.getByLabel('Practice').selectOption('');
+    expect(await view.getByLabel('Why it may stand').inputValue()).toBe('known');
+  });
+});
+
 describe('a key', () => {
   it('that no header can carry is said to be so, and the app is not said to be down', async () => {
     const { page, requests } = await visit(browser, hostUrl, { key: '' });
