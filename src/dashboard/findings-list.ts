@@ -2,9 +2,14 @@ import type { AuditRecord, Finding } from './answers.js';
 import type { Doing } from './doing.js';
 import { fill, h, refill } from './element.js';
 import type { Estate } from './estate.js';
+import { createFinder, type Choice } from './finder.js';
 import { findingItem } from './findings-view.js';
-import { resourceLink } from './resource-link.js';
+import type { Listed } from './load-list.js';
+import { createPager } from './pager.js';
+import { PRACTICES, practiceTitle } from './practices.js';
+import { resourceName } from './resource-name.js';
 import { waitingRecords } from './waiting.js';
+import { waitingSection } from './waiting-section.js';
 
 export interface FindingsList {
   readonly element: HTMLElement;
@@ -19,8 +24,6 @@ export interface FindingsListOptions {
   readonly otherwise: () => HTMLElement | null;
 }
 
-const MOST_FINDINGS = 200;
-
 /** What waits for a person: plans to approve, and what only a person can put right, the worst first. */
 export function createFindingsList({
   doing,
@@ -28,21 +31,57 @@ export function createFindingsList({
   openResource,
   otherwise,
 }: FindingsListOptions): FindingsList {
-  const before = h('div', {}, h('p', {}, 'Loading …'));
+  const before = h('div', {});
   const list = h('ul', { class: 'findings' });
-  const after = h('div', {});
+  const after = h('div', {}, h('p', {}, 'Loading …'));
+  let findings: readonly Finding[] = [];
   let drawn: readonly unknown[] = [];
   let items = new Map<string, HTMLElement>();
+  const finder = createFinder<Finding>({
+    noun: 'findings',
+    choices: CHOICES,
+    haystack,
+    onChange: () => {
+      find(true);
+    },
+  });
+  const pager = createPager<Finding>({
+    noun: 'findings',
+    draw,
+    onTurn: () => {
+      pager.status.scrollIntoView({ block: 'nearest' });
+    },
+  });
+  const tools = h(
+    'div',
+    { hidden: true },
+    h('div', { class: 'tools' }, finder.controls),
+    h('div', { class: 'tools' }, pager.status, pager.buttons),
+  );
 
-  /** One in which somebody may be writing a reason stays as it is. */
-  function itemOf(finding: Finding): HTMLElement {
-    const known = items.get(finding.id);
-    const isWriting = known !== undefined && known.querySelector('form') !== null;
-    return isWriting ? known : findingItem(doing(), finding, openResource);
+  function find(isNew: boolean): void {
+    pager.show(finder.find(findings), findings.length, isNew);
+  }
+
+  /** One in which somebody may be writing a reason stays as it is, also while it is not shown. */
+  function draw(shown: readonly Finding[]): void {
+    const written = new Map([...items].filter(([, item]) => item.querySelector('form') !== null));
+    const next = shown.map((finding) => {
+      const item = written.get(finding.id) ?? findingItem(doing(), finding, openResource);
+      return [finding.id, item] as const;
+    });
+    const open = new Set(findings.map(({ id }) => id));
+    items = new Map([...[...written].filter(([id]) => open.has(id)), ...next]);
+    // In place, so that the focus stays in one that is kept.
+    refill(
+      list,
+      otherwise(),
+      next.map(([, item]) => item),
+    );
   }
 
   return {
-    element: h('div', {}, before, list, after),
+    element: h('div', {}, before, tools, list, after),
     show({ findings: listed, records, resources, abilities, policy }) {
       const modes = policy.kind === 'there' ? policy.value.modes : null;
       const waiting = waitingRecords(records.items, modes, resources);
@@ -50,49 +89,44 @@ export function createFindingsList({
       const next = [waiting.map(({ id }) => id).join(' '), listed, abilities, policy];
       if (next.every((part, index) => part === drawn[index])) return;
       drawn = next;
-      const shown = listed.items.slice(0, MOST_FINDINGS);
-      items = new Map(shown.map((finding) => [finding.id, itemOf(finding)]));
+      findings = listed.items;
       refill(before, otherwise(), waiting.length === 0 ? null : waitingSection(waiting, open));
-      // In place, so that the focus stays in one that is kept.
-      refill(list, otherwise(), [...items.values()]);
-      fill(
-        after,
-        listed.state === 'failed' ? h('p', { class: 'problem' }, listed.why ?? '') : null,
-        listed.items.length === 0 && listed.state === 'all'
-          ? h('p', {}, 'Nothing waits for a person.')
-          : null,
-        listed.items.length > MOST_FINDINGS ? h('p', { class: 'note' }, mostText(listed.items.length)) : null,
-      );
+      tools.hidden = findings.length === 0;
+      find(false);
+      fill(after, afterText(listed, waiting.length));
     },
   };
 }
 
-function mostText(count: number): string {
-  return `The worst ${MOST_FINDINGS} of ${count.toLocaleString('en')}. The others stand with their resources.`;
+const SEVERITIES = ['high', 'medium', 'low'] as const;
+const EXEMPTIONS = '-';
+
+const CHOICES: readonly Choice<Finding>[] = [
+  {
+    label: 'Severity',
+    options: SEVERITIES.map((value) => ({ value, text: value })),
+    matches: ({ severity }, value) => severity === value,
+  },
+  {
+    label: 'Practice',
+    options: [
+      ...Object.entries(PRACTICES).map(([value, { title }]) => ({ value, text: title })),
+      { value: EXEMPTIONS, text: practiceTitle(null) },
+    ],
+    matches: ({ remediator }, value) => (remediator ?? EXEMPTIONS) === value,
+  },
+];
+
+function haystack({ resourceId, remediator, severity, reason, step }: Finding): string {
+  const { kind } = resourceName(resourceId);
+  return [resourceId, kind, remediator ?? '', practiceTitle(remediator), severity, reason, step]
+    .join(' ')
+    .toLowerCase();
 }
 
-function waitingSection(waiting: readonly AuditRecord[], open: (record: AuditRecord) => void): HTMLElement {
-  return h(
-    'section',
-    {},
-    h('h2', {}, 'Waiting for approval'),
-    h(
-      'ul',
-      { class: 'findings' },
-      waiting.map((record) =>
-        h(
-          'li',
-          { class: 'finding' },
-          h(
-            'p',
-            { class: 'lead' },
-            resourceLink(record.resourceId, () => {
-              open(record);
-            }),
-            ` ${record.remediator}`,
-          ),
-        ),
-      ),
-    ),
-  );
+function afterText({ items, state, why }: Listed<Finding>, waiting: number): HTMLElement | null {
+  if (state === 'failed') return h('p', { class: 'problem' }, why ?? '');
+  if (state === 'loading') return h('p', {}, items.length === 0 ? 'Loading …' : 'More are coming …');
+  if (items.length > 0) return null;
+  return h('p', {}, waiting === 0 ? 'Nothing waits for a person.' : 'Nothing else waits for a person.');
 }

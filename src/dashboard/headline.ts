@@ -41,6 +41,7 @@ export function headlineOf(estate: Estate, now: number): Headline | null {
       ? [general(`Look at what waits for approval: ${counted(waiting.length, 'plan')}, under Findings.`)]
       : []),
     ...auditSteps(estate, modes),
+    ...(estate.policy.kind === 'failed' && drifted > 0 ? [general(unsetText(estate.policy.why))] : []),
     ...(unknown === null ? [] : [general('See why not everything can be told; then press Refresh.')]),
   ];
   const isGood = findings.items.length + waiting.length + drifted === 0 && unknown === null;
@@ -56,6 +57,11 @@ export function headlineOf(estate: Estate, now: number): Headline | null {
 const NOTHING_TO_DO = 'Nothing. What drifts is put right by itself, and recorded.';
 const WAIT_FOR_SWEEP =
   'Wait for the next sweep, which tries again; the records of what stays drifted say why.';
+
+/** A drift may wait for the next sweep, for an approval, or for a setting. */
+function unsetText(why: string): string {
+  return `See under Records what has drifted. How Holdfast is set cannot be told, and so neither whether a drift waits for a person: ${why}`;
+}
 
 /** What keeps it from being said that nothing stands open; null where nothing does. */
 function unknownWhy({ findings, posture, records }: Estate): string | null {

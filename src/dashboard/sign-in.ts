@@ -1,4 +1,4 @@
-import { h } from './element.js';
+import { fill, h } from './element.js';
 
 const HOW = 'az functionapp keys list --resource-group GROUP --name APP --query functionKeys';
 
@@ -11,6 +11,7 @@ export function signIn(why: string | null, take: (key: string) => void): HTMLEle
     autocomplete: 'off',
     spellcheck: 'false',
   });
+  const asking = h('p', { role: 'status', class: 'reason' });
   return h(
     'main',
     { class: 'sign-in', id: 'main' },
@@ -26,13 +27,17 @@ export function signIn(why: string | null, take: (key: string) => void): HTMLEle
       {
         onsubmit: (event: Event) => {
           event.preventDefault();
-          if (key.value.trim() !== '') take(key.value.trim());
+          if (key.value.trim() === '' || asking.textContent !== '') return;
+          // An app that nobody has asked for a while takes seconds to start.
+          fill(asking, 'Asking the app …');
+          take(key.value.trim());
         },
       },
       h('label', { for: 'key' }, 'Function key'),
       key,
       h('button', { class: 'primary' }, 'Show'),
     ),
+    asking,
     h(
       'p',
       { class: 'reason' },

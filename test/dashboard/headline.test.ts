@@ -128,6 +128,11 @@ describe('headlineOf', () => {
       [/^Nothing/, /^2 drifts not put right\.$/, /set HOLDFAST_MODE to enforce/, 'wait'],
     ],
     [
+      'something has drifted, and how Holdfast is set is not known',
+      { policy: { kind: 'failed', why: 'No policy.' }, posture: there(posture(1)) },
+      [/^Nothing/, /^1 drift not put right\.$/, /How Holdfast is set cannot be told.*: No policy\.$/, 'wait'],
+    ],
+    [
       'nobody has looked yet',
       { posture: there({ sweptAt: null, scopes: [] }) },
       [/has not swept its scopes/, /^Nobody knows yet/, /HOLDFAST_SWEEP_SCHEDULE/, 'wait'],

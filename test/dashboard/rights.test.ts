@@ -101,10 +101,10 @@ describe('whoever has no key that opens', () => {
   it('hears it where the app is down, and can try again', async () => {
     const { page } = await visit(browser, hostUrl, { key: '' });
     await page.getByLabel('Function key').fill(HOST_KEY);
-    await page.route('**/api/policy', (route) => route.abort());
+    await page.route('**/api/**', (route) => route.abort());
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Holdfast does not answer' }).waitFor();
-    await page.unroute('**/api/policy');
+    await page.unroute('**/api/**');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText(/^As of/).waitFor();
   });

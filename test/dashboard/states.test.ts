@@ -303,6 +303,108 @@ describe('a repair of all practices at once', () => {
   });
 });
 
+describe('whoever has just given the key', () => {
+  it.each([
+    ['#findings', 'Findings'],
+    ['', 'Overview'],
+  ])('is at the heading of the view that it opens: %s', async (hash, heading) => {
+    const { page } = await visit(browser, hostUrl, { hash });
+    expect(await focusIn(page)).toMatch(/^H1/);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(heading);
+    await page.reload();
+    await hasLoaded(page);
+    // Nobody was anywhere: a reader begins at the top, as on any page.
+    expect(await focusIn(page)).toBe('nowhere');
+  });
+
+  it('hears that the app is asked, however long that takes, and asks it once', async () => {
+    const { page, requests } = await visit(browser, hostUrl, { key: '' });
+    const policy = await holding(page, '**/api/policy');
+    await enter(page, HOST_KEY);
+    await page.getByRole('status').getByText('Asking the app …').waitFor();
+    await page.keyboard.press('Enter');
+    await policy.release();
+    await hasLoaded(page);
+    const asked = requests.filter(
+      ({ url, headers }) => url.endsWith('/api/policy') && headers['x-functions-key'] === HOST_KEY,
+    );
+    // Once to know whether the key opens it, and once for what the page shows.
+    expect(asked).toHaveLength(2);
+  });
+
+  it('sees no empty page while an app that starts is asked', async () => {
+    const { page } = await visit(browser, hostUrl);
+    const policy = await holding(page, '**/api/policy');
+    await page.reload();
+    await page.getByRole('status').getByText('Asking the app …').waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await policy.release();
+    await hasLoaded(page);
+  });
+
+  it('is at what went wrong, where the app does not answer, and again when it still does not', async () => {
+    const { page } = await visit(browser, hostUrl, { key: '' });
+    await page.route('**/api/**', (route) => route.abort());
+    await enter(page, HOST_KEY);
+    const heading = page.getByRole('heading', { name: 'Holdfast does not answer' });
+    await heading.waitFor();
+    expect(await focusIn(page)).toMatch(/^H1/);
+    await page.getByRole('button', { name: 'Try again' }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => focusIn(page)).toMatch(/^H1/);
+    expect(await axeViolations(page)).toEqual([]);
+  });
+});
+
+describe('findings without end', () => {
+  const COUNT = 450;
+  const finding = (index: number): object => ({
+    id: index.toString(16).padStart(32, '0'),
+    resourceId: vaultPath(`kv-many-${index}`),
+    remediator: index % 2 === 0 ? 'vault-firewall' : null,
+    severity: index < 150 ? 'high' : 'low',
+    reason: `Reason ${index}.`,
+    step: `Step ${index}.`,
+    since: '2026-11-01T00:00:00.000Z',
+  });
+
+  it('are all reached, page by page and by search, and what is being written is not lost on the way', async () => {
+    const { page } = await visit(browser, hostUrl, { key: '' });
+    const all = Array.from({ length: COUNT }, (_, index) => finding(index));
+    await page.route('**/api/findings?*', (route) =>
+      route.fulfill({ json: { findings: all, continuationToken: null } }),
+    );
+    await enter(page, HOST_KEY);
+    await hasLoaded(page);
+    await goTo(page, 'Findings');
+    const view = page.locator('.view:not([hidden])');
+    const count = view.locator('.count');
+    expect(await count.innerText()).toBe('450 findings, showing 1 to 100');
+    await view.getByRole('button', { name: 'Accept' }).first().click();
+    await page.keyboard.type('known');
+    const seen = new Set<string>();
+    for (;;) {
+      for (const reason of await view.locator('.finding').allInnerTexts())
+        seen.add(/Reason (\d+)\./.exec(reason)?.[1] ?? '');
+      if (await view.getByRole('button', { name: 'Next' }).isDisabled()) break;
+      await view.getByRole('button', { name: 'Next' }).focus();
+      await page.keyboard.press('Enter');
+    }
+    expect(seen.size).toBe(COUNT);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Previous');
+    expect(await axeViolations(page)).toEqual([]);
+    await view.getByLabel('Search findings').fill('kv-many-44 low');
+    expect(await count.innerText()).toBe('10 of 450 findings');
+    await view.getByLabel('Search findings').fill('');
+    await view.getByLabel('Severity').selectOption('high');
+    expect(await count.innerText()).toBe('150 of 450 findings, showing 1 to 100');
+    await view.getByLabel('Practice').selectOption('Exemptions');
+    expect(await count.innerText()).toBe('75 of 450 findings');
+    await view.getByLabel('Practice').selectOption('');
+    expect(await view.getByLabel('Why it may stand').inputValue()).toBe('known');
+  });
+});
+
 describe('a key', () => {
   it('that no header can carry is said to be so, and the app is not said to be down', async () => {
     const { page, requests } = await visit(browser, hostUrl, { key: '' });
