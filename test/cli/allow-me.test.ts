@@ -143,7 +143,28 @@ describe('what is there already', () => {
       0,
       expect.stringContaining(`may reach ${name} already, by ${value}`),
     ]);
+    const told = await laptop.holdfast(allow(name, '--json'));
+    expect(JSON.parse(told.stdout)).toMatchObject({
+      vault: vaultPath(name),
+      value: MINE,
+      until: null,
+      rule: value,
+    });
     expect(azure().journal.writes({ since: mark })).toEqual([]);
+  });
+
+  test('what Azure does not take is one object, too', async () => {
+    const name = await addVault(azure(), SHUT);
+    troubleWriting(laptop, name, { kind: 'error', status: 400 });
+    const run = await laptop.holdfast(allow(name, '--json'));
+    expect(run.status).not.toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      value: MINE,
+      until: null,
+      rule: null,
+      outcome: 'failed',
+    });
+    expect(rulesOf(azure(), name)).toEqual([OFFICE]);
   });
 
   test.each([

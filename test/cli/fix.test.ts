@@ -348,6 +348,8 @@ describe('undo', () => {
     const id = await applied();
     const shown = await laptop.holdfast(['undo', id, '--dry-run']);
     expect([shown.status, aclsOf(azure(), name).defaultAction]).toEqual([1, 'Deny']);
+    const told = await laptop.holdfast(['undo', id, '--dry-run', '--json']);
+    expect(JSON.parse(told.stdout)).toMatchObject({ dryRun: true, outcome: 'planned' });
     const run = await laptop.holdfast(['undo', id, '--yes']);
     expect(run.status).toBe(0);
     expect(run.stdout).toMatch(/vault-firewall +applied +networkAcls\.defaultAction: "Deny" → "Allow"/);

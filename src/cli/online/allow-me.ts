@@ -1,19 +1,19 @@
 import type { Accessing } from '../../engine/temporary-access.js';
 import { createMemory } from '../../state/memory.js';
 import type { ResourceId } from '../../types/resource-id.js';
-import type { AccessRequest } from '../../vault/temporary-access.js';
+import type { AccessDecision, AccessRequest } from '../../vault/temporary-access.js';
 import { CommandError, EXIT, type ExitCode } from '../exit-code.js';
 import { stopOnInterrupt } from '../interrupt.js';
 import { confirm, demandConsent } from '../output/confirm.js';
 import { resourceReport } from '../output/report.js';
-import type { Terminal } from '../output/terminal.js';
+import type { Output, Terminal } from '../output/terminal.js';
 import { addressBlock, duration } from './access-options.js';
 import { sayLeftovers } from './leftovers.js';
 import { notInAzure, outOfScope } from './named-resource.js';
 import { namedVault } from './named-vault.js';
 import { openEngine, type LaptopEngine } from './open-engine.js';
 import type { OpenState } from './open-state.js';
-import { exitOfOutcome, outcomeOfLook } from './outcome.js';
+import { exitOfOutcome, outcomeOfLook, type Fixed } from './outcome.js';
 import type { WritingOptions } from './options.js';
 import { startSession } from './session.js';
 import { nameOf } from './sign-in.js';
@@ -50,32 +50,46 @@ export async function allowMe(vault: string, options: AllowMeOptions, terminal: 
       err.write(`It is not certain that ${value} is not let into ${id.name}: it is taken out.\n`);
       await takeOut(laptop, id, value, stop, terminal);
     }
-    const { decision, fixed } = told(accessing, id, laptop);
-    if (decision?.kind === 'present') {
-      out.write(
-        `${value} may reach ${id.name} already, by ${decision.rule}: nothing was changed, and nothing will be.\n`,
-      );
-      return EXIT.ok;
-    }
-    out.write(options.json === true ? '' : resourceReport(out, id.id, fixed.remediations));
-    const isIn = fixed.outcome === 'applied' || decision?.kind === 'extended';
-    if (!isIn)
-      return exitOfOutcome(fixed.outcome === 'compliant' ? 'refused' : fixed.outcome, laptop.encounters);
-    const end = decision?.kind === 'extended' ? decision.until : until;
-    if (options.json === true)
-      out.write(`${JSON.stringify({ vault: id.id, value, until: end, ...fixed })}\n`);
-    else out.write(`${value} may reach ${id.name} until ${end}.\n`);
+    const access = accessOf(told(accessing, id, laptop), id, request);
+    out.write(options.json === true ? `${JSON.stringify(access)}\n` : accessReport(access, id, out));
+    if (access.rule !== null) return EXIT.ok;
+    if (access.until === null)
+      return exitOfOutcome(access.outcome === 'compliant' ? 'refused' : access.outcome, laptop.encounters);
     if (state.isShared && options.wait !== true) {
       err.write(
         'The deployed Holdfast takes it out with its first sweep after that, where the vault is in its scopes, and vault-temporary-rules is set to enforce there and the vault not exempt from it; --wait has this command do it.\n',
       );
       return stop.aborted ? EXIT.interrupted : EXIT.ok;
     }
-    await untilOver(end, stop, terminal);
+    await untilOver(access.until, stop, terminal);
     return await takeOut(laptop, id, value, stop, terminal);
   } finally {
     state.close();
   }
+}
+
+/** What came of it, as `--json` has it. */
+interface Access extends Fixed {
+  readonly vault: string;
+  readonly value: string;
+  /** Until when it is let in; null where it is not, or for longer than that. RFC 3339, UTC. */
+  readonly until: string | null;
+  /** The rule that lets it in for good; null where none does. */
+  readonly rule: string | null;
+}
+
+function accessOf({ decision, fixed }: Told, id: ResourceId, { value, until }: AccessRequest): Access {
+  const rule = decision?.kind === 'present' ? decision.rule : null;
+  const added = fixed.outcome === 'applied' && rule === null ? until : null;
+  const end = decision?.kind === 'extended' ? decision.until : added;
+  return { vault: id.id, value, until: end, rule, ...fixed };
+}
+
+function accessReport({ value, until, rule, remediations }: Access, id: ResourceId, out: Output): string {
+  if (rule !== null)
+    return `${value} may reach ${id.name} already, by ${rule}: nothing was changed, and nothing will be.\n`;
+  const isIn = until === null ? '' : `${value} may reach ${id.name} until ${until}.\n`;
+  return `${resourceReport(out, id.id, remediations)}${isIn}`;
 }
 
 /** What is certain not to work is said before somebody is asked. */
@@ -84,8 +98,13 @@ async function demandPossible(laptop: LaptopEngine, id: ResourceId, request: Acc
   if (decision?.kind === 'refused') throw new CommandError(decision.why, EXIT.usage);
 }
 
+interface Told {
+  readonly decision: AccessDecision | null;
+  readonly fixed: Fixed;
+}
+
 /** Throws {@link CommandError}. */
-function told(accessing: Accessing, id: ResourceId, { encounters }: LaptopEngine) {
+function told(accessing: Accessing, id: ResourceId, { encounters }: LaptopEngine): Told {
   switch (accessing.kind) {
     case 'out-of-scope':
       throw outOfScope(id);

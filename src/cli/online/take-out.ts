@@ -39,7 +39,7 @@ export async function takeOut(
   id: ResourceId,
   value: string,
   stop: AbortSignal,
-  { out, err }: Terminal,
+  { err }: Terminal,
 ): Promise<ExitCode> {
   for (let i = 0; ; i += 1) {
     const ended = await hand.endAccess(id, value, false).catch((error: unknown) => {
@@ -52,7 +52,7 @@ export async function takeOut(
       return stop.aborted ? EXIT.interrupted : EXIT.ok;
     }
     if (ended?.kind === 'done' && ended.result.outcome === 'refused') {
-      out.write(resourceReport(out, id.id, ended.result.remediations));
+      err.write(resourceReport(err, id.id, ended.result.remediations));
       err.write(`${value} is still let into ${id.name}. To take it out: ${byHand(id, [{ value }])}\n`);
       return EXIT.found;
     }

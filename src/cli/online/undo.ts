@@ -33,7 +33,7 @@ export async function undo(recordId: string, options: UndoOptions, terminal: Ter
     const settings = session.settingsFor(record.resourceId);
     await sayLeftovers(session, state, terminal, isDry ? 'tell' : 'take-out');
     const planning = openEngine(settings, signedIn, state, { access: 'plan' });
-    const planned = told(await planning.hand.takeBack(recordId, true), planning);
+    const planned = told(await planning.hand.takeBack(recordId, true), isDry, planning);
     const isToWrite = planned.remediations.some(({ outcome }) => outcome === 'planned');
     if (isDry || !isToWrite) return tell(planned, planning, options, terminal);
     if (options.yes !== true) {
@@ -42,7 +42,7 @@ export async function undo(recordId: string, options: UndoOptions, terminal: Ter
     }
     const stop = stopOnInterrupt(terminal.err);
     const writing = openEngine(settings, signedIn, state, { access: 'write', readers: planning.readers });
-    const done = told(await writing.hand.takeBack(recordId, false), writing);
+    const done = told(await writing.hand.takeBack(recordId, false), false, writing);
     const exit = tell(done, writing, options, terminal);
     return stop.aborted ? EXIT.interrupted : exit;
   } finally {
@@ -58,7 +58,7 @@ interface TakenBack extends Fixed {
 }
 
 /** Throws {@link CommandError} where nothing can be taken back. */
-function told(taking: TakingBack, { encounters }: LaptopEngine): TakenBack {
+function told(taking: TakingBack, dryRun: boolean, { encounters }: LaptopEngine): TakenBack {
   switch (taking.kind) {
     case 'unknown':
       throw new CommandError(UNKNOWN, EXIT.usage);
@@ -75,7 +75,7 @@ function told(taking: TakingBack, { encounters }: LaptopEngine): TakenBack {
       throw encounters.obstacle() ?? new CommandError(`${taking.why} Try again.`, EXIT.failed);
     case 'done':
       return {
-        ...outcomeOfLook(taking.result, taking.undo.resourceId, false, encounters),
+        ...outcomeOfLook(taking.result, taking.undo.resourceId, dryRun, encounters),
         undo: taking.undo,
       };
   }
