@@ -19,6 +19,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // Whether something comes, not how soon: the machine may have other work.
+    expect: { poll: { timeout: 15_000 } },
     // The scenarios wait for servers far longer than they compute: more at once than there are cores.
     maxWorkers: availableParallelism() + 4,
     // Without it Node.js tells every promise of every AsyncLocalStorage, which takes two thirds of a virtual hour.

@@ -57,20 +57,19 @@ function listen(options: Partial<QueueListenerOptions> & { suffix?: string } = {
 }
 
 const countOf = async (queue: QueueClient) => (await queue.getProperties()).approximateMessagesCount;
-const runsAre = (runs: readonly Run[], count: number) =>
-  expect.poll(() => runs.length, { timeout: 10_000 }).toBe(count);
+const runsAre = (runs: readonly Run[], count: number) => expect.poll(() => runs.length).toBe(count);
 
 describe('a queue listener', () => {
   it('creates the queue, runs the function and deletes the message', async () => {
     const { queue, listener, runs } = listen();
     await listener.start();
-    await expect.poll(() => queue.exists(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => queue.exists()).toBe(true);
     await queue.sendMessage('hello');
     await runsAre(runs, 1);
     expect(runs[0]?.text).toBe('hello');
     expect(await countOf(queue)).toBe(1);
     runs[0]?.end('succeeded');
-    await expect.poll(() => countOf(queue), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => countOf(queue)).toBe(0);
   });
 
   it('gives a failed message back, and moves it to the poison queue in the end', async () => {
@@ -83,11 +82,11 @@ describe('a queue listener', () => {
     await runsAre(runs, 2);
     runs[1]?.end('failed');
     const poison = service.getQueueClient(`${queue.name}-poison`);
-    await expect.poll(() => poison.exists(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => poison.exists()).toBe(true);
     await expect
-      .poll(async () => (await poison.peekMessages()).peekedMessageItems, { timeout: 10_000 })
+      .poll(async () => (await poison.peekMessages()).peekedMessageItems)
       .toMatchObject([{ messageText: 'bad' }]);
-    await expect.poll(() => countOf(queue), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => countOf(queue)).toBe(0);
     expect(runs).toHaveLength(2);
   });
 
@@ -112,9 +111,9 @@ describe('a queue listener', () => {
     await listener.start();
     await logged.waitFor(`warning Message ${messageId} is not base64`);
     const poison = service.getQueueClient(`${queue.name}-poison`);
-    await expect.poll(() => poison.exists(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => poison.exists()).toBe(true);
     await expect
-      .poll(async () => (await poison.peekMessages()).peekedMessageItems, { timeout: 10_000 })
+      .poll(async () => (await poison.peekMessages()).peekedMessageItems)
       .toMatchObject([{ messageText: '{"not":"base64"}' }]);
     expect(runs).toEqual([]);
   });
@@ -142,12 +141,12 @@ describe('a queue listener', () => {
     await runsAre(runs, 4);
     runs[0]?.end('succeeded');
     runs[1]?.end('succeeded');
-    await expect.poll(() => countOf(queue), { timeout: 10_000 }).toBe(5);
+    await expect.poll(() => countOf(queue)).toBe(5);
     expect(runs).toHaveLength(4);
     runs[2]?.end('succeeded');
     await runsAre(runs, 7);
     for (const run of runs) run.end('succeeded');
-    await expect.poll(() => countOf(queue), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => countOf(queue)).toBe(0);
   });
 
   it('keeps a message hidden for as long as its function runs, and can still delete it', async () => {
@@ -158,10 +157,10 @@ describe('a queue listener', () => {
     await runsAre(runs, 1);
     const renewals = () => logged.lines.filter((line) => line.includes('stays hidden')).length;
     // Three renewals at one a second: the first hiding, of two seconds, is over.
-    await expect.poll(renewals, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(renewals).toBeGreaterThanOrEqual(3);
     expect(runs).toHaveLength(1);
     runs[0]?.end('succeeded');
-    await expect.poll(() => countOf(queue), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => countOf(queue)).toBe(0);
     expect(logged.lines.filter((line) => line.startsWith('error'))).toEqual([]);
   });
 
@@ -199,10 +198,10 @@ describe('a queue listener', () => {
   it('goes on when the queue vanishes', async () => {
     const { queue, listener, runs, logged } = listen();
     await listener.start();
-    await expect.poll(() => queue.exists(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => queue.exists()).toBe(true);
     await queue.delete();
     await logged.waitFor(`error The queue ${queue.name} cannot be read`);
-    await expect.poll(() => queue.exists(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => queue.exists()).toBe(true);
     await queue.sendMessage('again');
     await runsAre(runs, 1);
     runs[0]?.end('succeeded');
