@@ -3,7 +3,7 @@ import type { EngineDeps } from '../engine-deps.js';
 import { unreadable } from './alarms.js';
 import { compareWindow, type Compared } from './compare-window.js';
 import type { Alarm, AuditProgress } from './ports.js';
-import { isFarBehind, nextWindow, type Pass } from './windows.js';
+import { firstProgress, isFarBehind, nextWindow, type Pass } from './windows.js';
 
 export type SelfAuditDeps = Pick<
   EngineDeps,
@@ -71,7 +71,7 @@ async function auditHeld(
 ): Promise<SelfAudited> {
   const known = await deps.selfAudits.alarms(subscriptionId);
   const raise = createRaise(deps, known);
-  let progress = await deps.selfAudits.readProgress(subscriptionId);
+  let progress = await begunProgress(deps, subscriptionId);
   let raised = 0;
   try {
     const compared = { subscriptionId, own: await ownIds(deps), signal };
@@ -95,6 +95,22 @@ async function auditHeld(
   }
   await forget(deps, known);
   return { subscriptionId, kind: 'compared', until: progress.comparedUntil, raised };
+}
+
+/** How far a subscription has come; noted first where it comes for the first time. */
+async function begunProgress(
+  { selfAudits, now }: SelfAuditDeps,
+  subscriptionId: string,
+): Promise<AuditProgress> {
+  const stored = await selfAudits.readProgress(subscriptionId);
+  const first = firstProgress(now());
+  const progress = {
+    comparedUntil: stored.comparedUntil ?? first.comparedUntil,
+    settledUntil: stored.settledUntil ?? first.settledUntil,
+  };
+  const isBegun = stored.comparedUntil !== null && stored.settledUntil !== null;
+  if (!isBegun) await selfAudits.writeProgress(subscriptionId, progress);
+  return progress;
 }
 
 /** Compares the next stretch of time; null where there is none. */

@@ -1,4 +1,4 @@
-import type { TimeRange } from './ports.js';
+import type { AuditProgress, TimeRange } from './ports.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -28,6 +28,15 @@ const KEPT_MS = 89 * DAY_MS;
 export interface Window extends TimeRange {
   /** What will never be compared any more; null where nothing is lost. */
   readonly lost: TimeRange | null;
+}
+
+/**
+ * Where a subscription begins that was never compared. To be noted before the first comparison: until that succeeds, it
+ * would begin ever later, and what lies between would be left out.
+ */
+export function firstProgress(now: Date): AuditProgress {
+  const start = (pass: Pass): Date => new Date(now.getTime() - PASSES[pass].lagMs - FIRST_MS);
+  return { comparedUntil: start('soon'), settledUntil: start('settled') };
 }
 
 /**

@@ -206,6 +206,19 @@ describe('where the log cannot be read', () => {
     expect((await findings(world))[0]?.reason).toContain('Azure said throttled.');
   });
 
+  it('from the beginning, what happens meanwhile is compared as soon as it can be', async () => {
+    const world = audited();
+    world.audited.delete(SUBSCRIPTION);
+    for (let day = 0; day < 10; day += 1) {
+      world.activityFaults.push(armError('unauthorized'));
+      await world.run();
+      if (day === 3) world.activity.push(anEvent({ at: world.deps.now() }));
+      world.wait(24 * HOUR);
+    }
+    await world.run();
+    expect(world.reasons()).toEqual([`medium ${SUBSCRIPTION}`, 'high kv-one']);
+  });
+
   it('what was compared before the failure is not compared again', async () => {
     const world = audited(5);
     world.activityFaults.push(null, null, armError('unavailable'));
