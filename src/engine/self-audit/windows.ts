@@ -58,6 +58,8 @@ export function nextWindow(until: Date | null, now: Date, pass: Pass): Window | 
 }
 
 /** Whether somebody should know that a comparison has not come as far as it should have, or never came to anything. */
-export function isFarBehind(until: Date | null, now: Date): boolean {
-  return until === null || now.getTime() - until.getTime() > PASSES.soon.lagMs + 6 * HOUR_MS;
+export function isFarBehind({ comparedUntil, settledUntil }: AuditProgress, now: Date): boolean {
+  const isLate = (until: Date | null, { lagMs }: { readonly lagMs: number }): boolean =>
+    until === null || now.getTime() - until.getTime() > lagMs + 6 * HOUR_MS;
+  return isLate(comparedUntil, PASSES.soon) || isLate(settledUntil, PASSES.settled);
 }

@@ -270,6 +270,25 @@ it('a run ends, however the time passes while it compares', async () => {
   expect(world.activityAsked).toHaveLength(2);
 });
 
+it('where the runs do not keep up, that is said, once, until they do', async () => {
+  const world = audited();
+  let minutes = 9;
+  const ownIdentity = () => {
+    world.wait(minutes * 60_000);
+    return world.deps.ownIdentity();
+  };
+  const run = () => selfAudit({ ...world.deps, ownIdentity }, new AbortController().signal);
+  // Each run compares one hour, and the next comes two hours later.
+  for (let hours = 0; hours < 40; hours += 2) {
+    expect(await run()).toMatchObject([{ kind: 'compared' }]);
+    world.wait(2 * HOUR);
+  }
+  expect(world.reasons()).toEqual([`medium ${SUBSCRIPTION}`]);
+  minutes = 0;
+  await run();
+  expect(await findings(world)).toEqual([]);
+});
+
 it('one instance compares a subscription at a time', async () => {
   const world = audited();
   const held = await world.deps.leases.whileHeld(`self-audit-${SUBSCRIPTION}`, () => world.run());
