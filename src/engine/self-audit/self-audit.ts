@@ -2,6 +2,7 @@ import { ArmError } from '../arm-error.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { unreadable } from './alarms.js';
 import { compareWindow, type Compared } from './compare-window.js';
+import { knownOwnIds, NobodyError } from './own-ids.js';
 import type { Alarm, AuditProgress } from './ports.js';
 import { firstProgress, isFarBehind, nextWindow, type Pass } from './windows.js';
 
@@ -76,7 +77,7 @@ async function auditHeld(
   let progress = await begunProgress(deps, subscriptionId);
   let raised = 0;
   try {
-    const compared = { subscriptionId, own: await ownIds(deps), signal };
+    const compared = { subscriptionId, own: await knownOwnIds(deps), signal };
     for (const pass of ['soon', 'settled'] as const) {
       const step = oneWindow(deps, compared, pass);
       for (let next = await step(progress); next !== null; next = await step(progress)) {
@@ -131,17 +132,6 @@ function oneWindow(deps: SelfAuditDeps, compared: Compared, pass: Pass) {
     const alarms = await compareWindow(deps, compared, window, pass);
     return { alarms, progress: { ...progress, [name]: window.to } };
   };
-}
-
-/** The identity is told by its token: without one, every write would be somebody else's. */
-class NobodyError extends Error {
-  override readonly name = 'NobodyError';
-}
-
-async function ownIds({ ownIdentity }: SelfAuditDeps): Promise<ReadonlySet<string>> {
-  const own = await ownIdentity();
-  if (own.size > 0) return own;
-  throw new NobodyError("Holdfast's access token does not say whose it is, so its writes cannot be told.");
 }
 
 /**

@@ -253,6 +253,39 @@ describe('where the log cannot be read', () => {
   });
 });
 
+describe('an identity that another took the place of', () => {
+  const replaced = (world: Audited) => ({
+    ...world.deps,
+    ownIdentity: () => Promise.resolve(new Set(['another'])),
+  });
+  const runOn = async (world: Audited, hours: number): Promise<void> => {
+    for (let hour = 0; hour < hours; hour += 1) {
+      await selfAudit(replaced(world), new AbortController().signal);
+      world.wait(HOUR);
+    }
+  };
+
+  it('has made the writes of its time: none is unknown, and one without a record is said', async () => {
+    const world = audited(0.5);
+    const { writeId, armRequestId } = await record(world);
+    await world.run();
+    world.activity.push(
+      anEvent({ clientRequestId: writeId, serviceRequestId: armRequestId }),
+      anEvent({ resourceId: vaultId('kv-two').id }),
+    );
+    await runOn(world, 30);
+    expect(world.reasons()).toEqual(['high kv-two']);
+  });
+
+  it('is anybody’s a day later', async () => {
+    const world = audited(0.5);
+    await world.run();
+    world.activity.push(anEvent({ at: after(30 * 60) }));
+    await runOn(world, 60);
+    expect(world.reasons()).toEqual([]);
+  });
+});
+
 it('what Azure has no events of any more is said', async () => {
   const world = audited(24 * 100);
   expect(await world.run()).toMatchObject([{ kind: 'compared' }]);
