@@ -107,6 +107,23 @@ describe('a write that has no record', () => {
     expect(await findings(world)).toHaveLength(2);
   });
 
+  it('is said where it bears all ids of an earlier write that its client chooses, and said again for the next', async () => {
+    const world = audited(3);
+    const { writeId, armRequestId } = await record(world);
+    const chosen = { clientRequestId: writeId, correlationId: writeId, operationId: writeId };
+    world.activity.push(anEvent({ ...chosen, serviceRequestId: armRequestId }));
+    world.activity.push(anEvent({ ...chosen, at: after(30) }));
+    await world.run();
+    expect(world.reasons()).toEqual(['high kv-one']);
+    const [open] = await findings(world);
+    await acceptFinding(world.deps, open?.id ?? '', 'that one is cleared up');
+    world.activity.push(anEvent({ ...chosen, at: after(150) }));
+    world.wait(HOUR);
+    await world.run();
+    expect(world.reasons()).toEqual(['high kv-one', 'high kv-one']);
+    expect(await findings(world)).toHaveLength(1);
+  });
+
   it('is told from one whose records are those of an earlier time', async () => {
     const world = audited();
     const earlier = await record(world, { time: '2026-10-01T00:00:00.000Z', outcome: 'failed' });
