@@ -37,6 +37,12 @@ async function main(): Promise<void> {
       ...(values.head === undefined ? {} : { head: linkIn('head', values.head) }),
     },
   );
+  // A chain of nothing is whole; what was named is then another place, or an archive of which all was taken away.
+  if (blobs === 0 && breaks.length === 0) {
+    throw new Error(
+      `There is no archive in ${place}: no line stands in a blob named audit-YYYY-MM-DD-NNNN.jsonl. Either this is another container or folder, or nothing has been appended yet, or all of it was taken away.`,
+    );
+  }
   for (const { blob, line, kind, what } of breaks) process.stdout.write(`${blob}:${line} ${kind}: ${what}\n`);
   const found = breaks.length === 0 ? 'The chain is whole' : `The chain is broken in ${breaks.length} places`;
   process.stdout.write(`${found}: ${records} records in ${blobs} blobs. Head: ${head.seq}:${head.hash}\n`);

@@ -244,6 +244,11 @@ const SWITCHES = {
     default: 'present',
     about: 'httpRequest, and with it the client request id, in events of the activity log',
   },
+  activityLogOperationId: {
+    values: ['own', 'correlation'],
+    default: 'own',
+    about: "An operation's id in events of the activity log: one of its own, or its correlation id",
+  },
   activityLogServiceRequestId: {
     values: ['present', 'absent'],
     default: 'present',

@@ -175,7 +175,7 @@ export function buildApp(settings: Settings, { http, storage, sinks, alarms, ...
     sweeps: createSweepStore(storage),
     deadLetters,
     readBacklog: createReadBacklog(storage, deadLetters),
-    readDeliveries: () => Promise.all(names.map((name) => readBacklogOf(outbox, name))),
+    readDeliveries: () => Promise.all(names.map((name) => readBacklogOf(outbox, name, now()))),
     probeStorage: createStorageProbe(storage),
     sweepFirings: (until) => previousFirings(settings.sweepSchedule, until, 3),
     alarms,

@@ -80,7 +80,7 @@ export function activityText(world: World, event: ActivityEvent): string {
     eventTimestamp: ticks(at),
     id: `${resourceId}/events/${eventDataId}/ticks/${at}`,
     level: status === 'Failed' ? 'Error' : 'Informational',
-    operationId: guidOf(`operation:${category}:${request.sequence}`),
+    operationId: operationIdOf(world, event),
     operationName: named(operation),
     ...(group === undefined ? {} : { resourceGroupName: group }),
     resourceProviderName: named(operation.split('/')[0] ?? ''),
@@ -93,6 +93,13 @@ export function activityText(world: World, event: ActivityEvent): string {
     properties: propertiesOf(world, event),
     relatedEvents: [],
   });
+}
+
+/** https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema has a sample event with one id for both. */
+function operationIdOf(world: World, { request, category }: ActivityEvent): string {
+  return world.switches.values.activityLogOperationId === 'correlation'
+    ? request.correlationId
+    : guidOf(`operation:${category}:${request.sequence}`);
 }
 
 function httpRequestOf(world: World, { request, principal, status, category }: ActivityEvent): object {

@@ -123,10 +123,27 @@ async function blobAt(
   try {
     await client.create({ abortSignal, conditions: { ifNoneMatch: '*' } });
   } catch (error) {
-    // It is there already; under a policy Azure may also say that it must not be written over. The append will tell.
-    if (statusOf(error) !== 409) throw error;
+    if (!(await isThere(client, error, abortSignal))) throw error;
   }
   return client;
+}
+
+/**
+ * Whether a blob could not be made because it is there already: 409, which may also say that a policy keeps it from being
+ * written over (the append will tell). Whoever may add blobs and not write over them may be told 403
+ * `UnauthorizedBlobOverwrite` (https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes), and nothing
+ * says whether that comes before the condition, or is another code for a role: so a 403 is looked into.
+ */
+async function isThere(client: AppendBlobClient, error: unknown, abortSignal: AbortSignal): Promise<boolean> {
+  const status = statusOf(error);
+  if (status !== 403) return status === 409;
+  try {
+    return await client.exists({ abortSignal });
+  } catch {
+    // The first refusal says more: what the identity may not do.
+    abortSignal.throwIfAborted();
+    return false;
+  }
 }
 
 /** As many as go into one block, to begin with. Null where somebody else was faster. */

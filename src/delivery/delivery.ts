@@ -48,7 +48,7 @@ export function createDelivery(deps: DeliveryDeps, targets: readonly DeliveryTar
       const results = await Promise.allSettled(
         asked.map(async (one) => {
           await deliverTo(deps, one, cameFor, signal);
-          deps.observe(await readBacklogOf(deps.outbox, one.name));
+          deps.observe(await readBacklogOf(deps.outbox, one.name, deps.now()));
         }),
       );
       const failed = results.find((result) => result.status === 'rejected');

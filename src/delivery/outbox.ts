@@ -62,6 +62,8 @@ export interface Outbox {
   remove(entry: OutboxEntry): Promise<void>;
   /** Puts an entry where nobody tries it again, unless it was put anew since. */
   setAside(entry: OutboxEntry, why: string): Promise<void>;
+  /** How many were put there since a time, as far as `limit`. */
+  countSetAside(target: TargetName, since: Date, limit: number): Promise<number>;
   told(entry: OutboxEntry): Promise<Told | null>;
   /** The new etag; null where it is not as it was any more (`etag` null: not there), and nothing was written. */
   noteTold(entry: OutboxEntry, digest: string, etag: string | null): Promise<string | null>;

@@ -637,6 +637,8 @@ export interface DeliveryBacklog {
   readonly lastError: string | null;
   /** When it is asked again; null where that is at once. */
   readonly nextTry: Date | null;
+  /** How many records were put aside in the last day, because it will never take them; a thousand at most. */
+  readonly setAside: number;
 }
 
 export type ReadDeliveries = () => Promise<readonly DeliveryBacklog[]>;

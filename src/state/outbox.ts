@@ -69,6 +69,12 @@ export function createOutbox(home: TableHome, now: () => Date): Outbox {
       await remove(entry);
     },
 
+    async countSetAside(target, since, limit) {
+      const ofTarget = odata`PartitionKey eq ${`rejected-${target}`} and v le ${VERSION}`;
+      const { rows } = await table.page(`${ofTarget} and ${odata`Timestamp ge ${since}`}`, limit, null);
+      return rows.length;
+    },
+
     async told(entry): Promise<Told | null> {
       const row = await table.get(toldKeys(entry));
       return row === null ? null : { digest: String(row.digest), etag: row.etag };

@@ -2,6 +2,7 @@ import { odata } from '@azure/data-tables';
 import type { Alarm, AuditProgress, RepeatedWrite, SelfAuditStore } from '../engine/self-audit/ports.js';
 import { beginsWith } from './begins-with.js';
 import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
+import { hashedKey } from './hashed-key.js';
 import { createTable, type RowKeys, type TableHome } from './table.js';
 
 const DAY_MS = 86_400_000;
@@ -27,6 +28,16 @@ export function createSelfAuditStore(home: TableHome): SelfAuditStore {
     },
 
     noteBegun: (subscriptionId) => table.put(chunkedRows(TURN, { subscriptionId }), 'Replace'),
+
+    async ownIds() {
+      const stored = await valuesIn<StoredId>(odata`PartitionKey eq ${OWN_IDS}`);
+      return new Map(stored.map(({ id, at }) => [id, new Date(at)]));
+    },
+
+    noteOwnId(id, at) {
+      const keys = { partitionKey: OWN_IDS, rowKey: hashedKey(id) };
+      return table.put(chunkedRows(keys, { id, at }), 'Replace');
+    },
 
     async readProgress(subscriptionId) {
       const stored = await readValue(table, progressKeys(subscriptionId));
@@ -80,11 +91,16 @@ export function createSelfAuditStore(home: TableHome): SelfAuditStore {
   };
 }
 
+const OWN_IDS = 'own-ids';
 const TURN: RowKeys = { partitionKey: 'turn', rowKey: 'last' };
 
 /** As JSON has them. */
 interface StoredTurn {
   readonly subscriptionId: string;
+}
+interface StoredId {
+  readonly id: string;
+  readonly at: string;
 }
 type StoredProgress = { readonly [Name in keyof AuditProgress]: string | null };
 type StoredWrite = Omit<RepeatedWrite, 'at'> & { readonly at: string };

@@ -284,30 +284,46 @@ describe('a storage account', () => {
     await expectWhole(world, [...earlier, ...records]);
   });
 
-  test('that stopped between two blobs, and whose policy is what keeps a blob from being made twice', async () => {
+  test.each([
+    ['its policy', 409, 'BlobImmutableDueToPolicy'],
+    ['the identity’s role', 403, 'UnauthorizedBlobOverwrite'],
+    ['the identity’s role, in other words', 403, 'AuthorizationPermissionMismatch'],
+  ])(
+    'that stopped between two blobs, and where %s keeps a blob from being made twice',
+    async (_what, status, code) => {
+      const world = await archiveWorld(azurite);
+      const records = some(2);
+      let appends = 0;
+      const failing = await proxied((asked) => {
+        if (isAppend(asked)) appends += 1;
+        return appends < 2 ? FORWARD : { kind: 'answer', status: 500, body: '' };
+      });
+      await failureOf(world.writer({ blob: failing.url }).deliver(records, NEVER));
+      expect((await world.verify()).breaks).toMatchObject([
+        { kind: 'missing', blob: 'audit-0000-00-00-0000.jsonl' },
+      ]);
+      const guarded = await proxied(({ method, path }) =>
+        method === 'PUT' && !path.includes('comp=')
+          ? { kind: 'answer', status, headers: { 'x-ms-error-code': code }, body: '' }
+          : FORWARD,
+      );
+      await world.writer({ blob: guarded.url }).deliver(records, NEVER);
+      const look = status === 403 ? ['HEAD'] : [];
+      expect(guarded.asked.map(({ method }) => method)).toEqual(['GET', 'GET', 'PUT', ...look, 'PUT']);
+      await expectWhole(world, records);
+    },
+  );
+
+  test('that lets the identity append and make no blob: no line names one that is not there', async () => {
     const world = await archiveWorld(azurite);
-    const records = some(2);
-    let appends = 0;
-    const failing = await proxied((asked) => {
-      if (isAppend(asked)) appends += 1;
-      return appends < 2 ? FORWARD : { kind: 'answer', status: 500, body: '' };
-    });
-    await failureOf(world.writer({ blob: failing.url }).deliver(records, NEVER));
-    expect((await world.verify()).breaks).toMatchObject([
-      { kind: 'missing', blob: 'audit-0000-00-00-0000.jsonl' },
-    ]);
-    const immutable = await proxied(({ method, path }) =>
-      method === 'PUT' && !path.includes('comp=')
-        ? {
-            kind: 'answer',
-            status: 409,
-            headers: { 'x-ms-error-code': 'BlobImmutableDueToPolicy' },
-            body: '',
-          }
-        : FORWARD,
+    const records = some(1);
+    await world.writer().deliver(records, NEVER);
+    world.now = new Date('2026-11-27T00:00:00.000Z');
+    const proxy = await proxied(({ method, path }) =>
+      method === 'PUT' && !path.includes('comp=') ? FORBIDDEN : FORWARD,
     );
-    await world.writer({ blob: immutable.url }).deliver(records, NEVER);
-    expect(immutable.asked.map(({ method }) => method)).toEqual(['GET', 'GET', 'PUT', 'PUT']);
+    const failure = await failureOf(world.writer({ blob: proxy.url }).deliver(some(1), NEVER));
+    expect(failure.message).toContain('blobs/add/action');
     await expectWhole(world, records);
   });
 

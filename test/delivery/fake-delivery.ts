@@ -76,6 +76,7 @@ export function fakeDelivery() {
           aside.set(entry.recordId, why);
           removeUnchanged(entry);
         }),
+      countSetAside: (_target, _since, limit) => Promise.resolve(Math.min(aside.size, limit)),
       told: (entry) => gate('told', () => marks.get(placeOf(entry)) ?? null),
       noteTold: (entry, digest, etag) =>
         gate('note told', () => {

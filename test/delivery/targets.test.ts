@@ -139,6 +139,17 @@ describe('the command that verifies an archive', () => {
     return copy;
   }
 
+  test('does not call whole what is no archive, or one of which all was taken away', async () => {
+    const empty = await mkdtemp(join(folder, 'empty-'));
+    await writeFile(join(empty, 'audit.txt'), 'something else');
+    const { code, output } = await verifyByCommand(empty);
+    expect(code).toBe(2);
+    expect(output).toContain(`There is no archive in ${empty}`);
+    const cutOff = await verifyByCommand(empty, '--head', `7:${'a'.repeat(64)}`);
+    expect(cutOff.code).toBe(1);
+    expect(cutOff.output).toContain('cut-off');
+  });
+
   test('reads a folder, too, and prints each break', async () => {
     expect((await verifyByCommand(await downloaded((text) => text))).code).toBe(0);
     const { code, output } = await verifyByCommand(

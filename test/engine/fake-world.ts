@@ -105,6 +105,7 @@ export function fakeWorld() {
   const activityFaults: (ArmError | null)[] = [];
   const activityAsked: string[] = [];
   const audited = new Map<string, AuditProgress>();
+  const ownIds = new Map<string, Date>();
   const alarms = new Map<string, Alarm>();
   const raised: Alarm[] = [];
   const repeated: RepeatedWrite[] = [];
@@ -474,6 +475,8 @@ export function fakeWorld() {
         turn.begun.push(subscriptionId);
         return Promise.resolve();
       },
+      ownIds: () => Promise.resolve(new Map(ownIds)),
+      noteOwnId: (id, at) => Promise.resolve(void ownIds.set(id, at)),
       readProgress: (subscriptionId) =>
         Promise.resolve(audited.get(subscriptionId) ?? { comparedUntil: null, settledUntil: null }),
       writeProgress: (subscriptionId, value) => Promise.resolve(void audited.set(subscriptionId, value)),

@@ -31,6 +31,7 @@ const FINE: DeliveryBacklog = {
   failingSince: null,
   lastError: null,
   nextTry: null,
+  setAside: 0,
 };
 const DOWN: DeliveryBacklog = {
   ...FINE,
@@ -87,6 +88,12 @@ describe('what waits for the places where records go', () => {
       [{ ...FINE, waiting: 1, oldestAt: at('11:29') }],
       'degraded',
       /1 record waits.*deliver is not disabled/,
+    ],
+    [
+      'records that one will never take, while all else arrives',
+      [{ ...FINE, setAside: 2 }],
+      'degraded',
+      /^teams will never take 2 records of the last day.*log of the function deliver says/,
     ],
     ['one of two', [{ ...FINE, target: 'archive' }, DOWN], 'degraded', /^teams has failed/],
   ])('%s', (_name, backlogs, status, detail) => {

@@ -175,6 +175,7 @@ describe('what Holdfast does itself', () => {
     ],
     ['where only Azure’s own id is known', NAMELESS],
     ['where no id is known', { ...NAMELESS, activityLogServiceRequestId: 'absent' }],
+    ['where an operation is called what its cause is', { activityLogOperationId: 'correlation' }],
     ['where Azure Policy looks at each write', { activityLogPolicyEvents: 'with-each-write' }],
   ])('by event, sweep and request is no alarm, %s', async (_name, switches) => {
     const { azure } = scenario;

@@ -90,6 +90,7 @@ const SETTINGS: { readonly [Name in keyof Met]: readonly Met[Name][] } = {
   // What is made of the activity log is in self-audit.test.ts.
   activityLogDelayMs: [0, 500],
   activityLogHttpRequest: ['present', 'started-only', 'absent'],
+  activityLogOperationId: ['own', 'correlation'],
   activityLogServiceRequestId: ['present', 'absent'],
   activityLogPolicyEvents: ['none', 'with-each-write'],
   activityLogCallerFilter: ['rejected', 'accepted'],

@@ -94,6 +94,13 @@ describe('the activity log', () => {
     });
   });
 
+  it('may call an operation what its client calls the cause', async () => {
+    simulator.azure.switches.set({ activityLogOperationId: 'correlation' });
+    const { correlationId } = await write();
+    const events = await eventsOf(correlationId);
+    expect(events.map(({ operationId }) => operationId)).toEqual([correlationId, correlationId]);
+  });
+
   it('has what failed as that, and neither what was read nor what was throttled', async () => {
     const { correlationId: failed } = await write({}, { properties: { enablePurgeProtection: 'perhaps' } });
     expect((await eventsOf(failed)).map(({ status }) => status.value)).toEqual(['Failed', 'Started']);

@@ -140,6 +140,11 @@ describe('the outbox', () => {
       .table('HoldfastOutbox')
       .getEntity('rejected-teams', `2026-11-23T11:00:00.000Z-${record.id}`);
     expect(row).toMatchObject({ recordId: record.id, why: 'It is too large.' });
+    // By the clock of the storage account.
+    const [before, after] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 3_600_000)];
+    expect(await outbox.countSetAside('teams', before, 10)).toBe(1);
+    expect(await outbox.countSetAside('teams', after, 10)).toBe(0);
+    expect(await outbox.countSetAside('archive', before, 10)).toBe(0);
   });
 
   test('notes what was told, unless somebody else has noted something since', async () => {

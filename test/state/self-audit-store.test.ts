@@ -59,6 +59,21 @@ describe('how far it has come', () => {
   });
 });
 
+it('the ids that the identity has had are kept, each with when it was its own last', async () => {
+  expect(await store.ownIds()).toEqual(new Map());
+  const [earlier, later] = [new Date('2026-01-02T03:04:05.678Z'), new Date('2026-01-02T04:04:05.678Z')];
+  await store.noteOwnId('one', earlier);
+  await store.noteOwnId('two', earlier);
+  await store.noteOwnId('two', later);
+  expect(await store.ownIds()).toEqual(
+    new Map([
+      ['one', earlier],
+      ['two', later],
+    ]),
+  );
+  expect(await store.alarms()).toEqual([]);
+});
+
 describe('an alarm', () => {
   it('comes back as it was added, once, and not among another subscription’s', async () => {
     expect(await store.alarms()).toEqual([]);

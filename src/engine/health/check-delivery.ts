@@ -16,7 +16,9 @@ export async function checkDelivery({
 
 /** Degrades and does no more: what cannot be delivered waits, and nothing is left undone for it. */
 export function deliveryCheck(backlogs: readonly DeliveryBacklog[], now: Date): Check {
-  const remarks = backlogs.flatMap((backlog) => remarkOn(backlog, now) ?? []);
+  const remarks = backlogs.flatMap((backlog) =>
+    [remarkOn(backlog, now), remarkOnSetAside(backlog)].filter((remark) => remark !== null),
+  );
   const waiting = backlogs.reduce((sum, one) => sum + one.waiting, 0);
   const fine =
     backlogs.length === 0
@@ -43,6 +45,13 @@ function remarkOn(backlog: DeliveryBacklog, now: Date): string | null {
     return `${target} has failed${since}; ${waits}. Last: ${lastError ?? 'the log of the function deliver says why.'}${next}`;
   }
   return isLate ? `${target}: ${waits}, though it has not failed. ${STANDING_STILL}` : null;
+}
+
+/** What is put aside does not wait and does not fail: nothing else would ever say that it did not arrive. */
+function remarkOnSetAside({ target, setAside }: DeliveryBacklog): string | null {
+  if (setAside === 0) return null;
+  const some = setAside === 1 ? '1 record' : `${setAside} records`;
+  return `${target} will never take ${some} of the last day, put aside: the log of the function deliver says which and why.`;
 }
 
 const STANDING_STILL =

@@ -4,17 +4,18 @@ import type { AuditRecord } from '../../types/record.js';
 import { notCompared, unknownWrite, unrecordedWrite } from './alarms.js';
 import { compare, MARGIN_MS } from './compare.js';
 import { ownOperations, type OwnOperation } from './own-operations.js';
-import type { ActivityEvent, Alarm, TimeRange } from './ports.js';
+import { ownIdsIn } from './own-ids.js';
+import type { ActivityEvent, Alarm, OwnIds, TimeRange } from './ports.js';
 import { mayBeSent, recordedWrites, repeatedAsRecorded, type RecordedWrite } from './recorded-writes.js';
 import type { Pass, Window } from './windows.js';
 
 /** As much of the audit log as is read at once. */
 const PAGE = 1000;
 
-/** One subscription, on behalf of the identity with these ids. */
+/** One subscription, on behalf of an identity that has these ids, or had them. */
 export interface Compared {
   readonly subscriptionId: string;
-  readonly own: ReadonlySet<string>;
+  readonly own: OwnIds;
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +30,8 @@ export async function compareWindow(
 ): Promise<readonly Alarm[]> {
   const { subscriptionId } = compared;
   const around = widened(window, MARGIN_MS);
-  const operations = ownOperations(await ownEvents(deps, compared, around), compared.own);
+  const own = ownIdsIn(compared.own, window);
+  const operations = ownOperations(await ownEvents(deps, compared, own, around), own);
   // A write at the edge of what was read may have been recorded beyond it.
   const writes = await writesIn(deps, widened(around, MARGIN_MS));
   const { unrecorded, unknown } = compare(operations, writes);
@@ -49,10 +51,10 @@ export async function compareWindow(
 /** Only those of Holdfast's identity are kept: a subscription may have very many others. */
 async function ownEvents(
   deps: Deps,
-  compared: Compared,
+  { subscriptionId, signal }: Compared,
+  own: ReadonlySet<string>,
   range: TimeRange,
 ): Promise<readonly ActivityEvent[]> {
-  const { subscriptionId, own, signal } = compared;
   const found: ActivityEvent[] = [];
   const read = async (group: string | null): Promise<void> => {
     for await (const page of deps.activityLog.events(subscriptionId, group, range, signal)) {

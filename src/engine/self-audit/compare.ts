@@ -1,4 +1,4 @@
-import type { OwnOperation } from './own-operations.js';
+import { TOGETHER_MS, type OwnOperation } from './own-operations.js';
 import type { RecordedWrite } from './recorded-writes.js';
 
 /** Azure's clock, ours, and that of another instance may differ by this much, and a write may take as long. */
@@ -6,9 +6,6 @@ export const MARGIN_MS = 10 * 60_000;
 
 /** Where nothing but the time tells, it must tell more. */
 const CLOSE_MS = 2 * 60_000;
-
-/** The events of one request, also those that a resource provider logs under ids of its own, lie no further apart. */
-const TOGETHER_MS = 10_000;
 
 /**
  * A write whose answer was lost may be sent again under its id (docs/decisions/0001), and a provider may log a request

@@ -2,8 +2,9 @@ import { ArmError } from '../arm-error.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { unreadable } from './alarms.js';
 import { compareWindow, type Compared } from './compare-window.js';
+import { knownOwnIds, NobodyError } from './own-ids.js';
 import type { Alarm, AuditProgress } from './ports.js';
-import { isFarBehind, nextWindow, type Pass } from './windows.js';
+import { firstProgress, isFarBehind, nextWindow, type Pass } from './windows.js';
 
 export type SelfAuditDeps = Pick<
   EngineDeps,
@@ -21,6 +22,8 @@ export type SelfAudited = { readonly subscriptionId: string } & (
 const BUDGET_MS = 8 * 60_000;
 /** Azure shows no event that old, so none can lead to an alarm again. */
 const FORGET_AFTER_MS = 100 * 86_400_000;
+const TOO_SLOW =
+  'a run ended before all was compared, and the next one goes on. Where this stays, have an installation watch fewer subscriptions.';
 const LOG_FAILED = 'the comparison failed; the function app has the error in its log.';
 
 /**
@@ -71,30 +74,48 @@ async function auditHeld(
 ): Promise<SelfAudited> {
   const known = await deps.selfAudits.alarms(subscriptionId);
   const raise = createRaise(deps, known);
-  let progress = await deps.selfAudits.readProgress(subscriptionId);
+  let progress = await begunProgress(deps, subscriptionId);
   let raised = 0;
   try {
-    const compared = { subscriptionId, own: await ownIds(deps), signal };
+    const compared = { subscriptionId, own: await knownOwnIds(deps), signal };
     for (const pass of ['soon', 'settled'] as const) {
       const step = oneWindow(deps, compared, pass);
       for (let next = await step(progress); next !== null; next = await step(progress)) {
         for (const alarm of next.alarms) if (await raise(alarm)) raised += 1;
         await deps.selfAudits.writeProgress(subscriptionId, next.progress);
         progress = next.progress;
-        if (deps.now() >= endsAt)
-          return { subscriptionId, kind: 'compared', until: progress.comparedUntil, raised };
+        if (deps.now() < endsAt) continue;
+        // Where each run is too short, none fails: nobody would ever know.
+        if (isFarBehind(progress, deps.now())) await raise(unreadable(TOO_SLOW, subscriptionId, deps.now()));
+        return { subscriptionId, kind: 'compared', until: progress.comparedUntil, raised };
       }
     }
   } catch (error) {
     const isForbidden = error instanceof ArmError && error.details.kind === 'unauthorized';
     const why = error instanceof ArmError || error instanceof NobodyError ? error.message : LOG_FAILED;
-    if (isForbidden || error instanceof NobodyError || isFarBehind(progress.comparedUntil, deps.now())) {
+    if (isForbidden || error instanceof NobodyError || isFarBehind(progress, deps.now())) {
       await raise(unreadable(why, subscriptionId, deps.now()));
     }
     throw error;
   }
   await forget(deps, known);
   return { subscriptionId, kind: 'compared', until: progress.comparedUntil, raised };
+}
+
+/** How far a subscription has come; noted first where it comes for the first time. */
+async function begunProgress(
+  { selfAudits, now }: SelfAuditDeps,
+  subscriptionId: string,
+): Promise<AuditProgress> {
+  const stored = await selfAudits.readProgress(subscriptionId);
+  const first = firstProgress(now());
+  const progress = {
+    comparedUntil: stored.comparedUntil ?? first.comparedUntil,
+    settledUntil: stored.settledUntil ?? first.settledUntil,
+  };
+  const isBegun = stored.comparedUntil !== null && stored.settledUntil !== null;
+  if (!isBegun) await selfAudits.writeProgress(subscriptionId, progress);
+  return progress;
 }
 
 /** Compares the next stretch of time; null where there is none. */
@@ -111,17 +132,6 @@ function oneWindow(deps: SelfAuditDeps, compared: Compared, pass: Pass) {
     const alarms = await compareWindow(deps, compared, window, pass);
     return { alarms, progress: { ...progress, [name]: window.to } };
   };
-}
-
-/** The identity is told by its token: without one, every write would be somebody else's. */
-class NobodyError extends Error {
-  override readonly name = 'NobodyError';
-}
-
-async function ownIds({ ownIdentity }: SelfAuditDeps): Promise<ReadonlySet<string>> {
-  const own = await ownIdentity();
-  if (own.size > 0) return own;
-  throw new NobodyError("Holdfast's access token does not say whose it is, so its writes cannot be told.");
 }
 
 /**

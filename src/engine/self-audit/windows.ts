@@ -1,4 +1,4 @@
-import type { TimeRange } from './ports.js';
+import type { AuditProgress, TimeRange } from './ports.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -31,6 +31,15 @@ export interface Window extends TimeRange {
 }
 
 /**
+ * Where a subscription begins that was never compared. To be noted before the first comparison: until that succeeds, it
+ * would begin ever later, and what lies between would be left out.
+ */
+export function firstProgress(now: Date): AuditProgress {
+  const start = (pass: Pass): Date => new Date(now.getTime() - PASSES[pass].lagMs - FIRST_MS);
+  return { comparedUntil: start('soon'), settledUntil: start('settled') };
+}
+
+/**
  * What is to be compared next; null where that is nothing yet. `until` is up to where it has been compared. One that lies
  * in the future was noted by a clock that is ahead: to wait for it would be to look away.
  */
@@ -49,6 +58,8 @@ export function nextWindow(until: Date | null, now: Date, pass: Pass): Window | 
 }
 
 /** Whether somebody should know that a comparison has not come as far as it should have, or never came to anything. */
-export function isFarBehind(until: Date | null, now: Date): boolean {
-  return until === null || now.getTime() - until.getTime() > PASSES.soon.lagMs + 6 * HOUR_MS;
+export function isFarBehind({ comparedUntil, settledUntil }: AuditProgress, now: Date): boolean {
+  const isLate = (until: Date | null, { lagMs }: { readonly lagMs: number }): boolean =>
+    until === null || now.getTime() - until.getTime() > lagMs + 6 * HOUR_MS;
+  return isLate(comparedUntil, PASSES.soon) || isLate(settledUntil, PASSES.settled);
 }

@@ -50,12 +50,42 @@ describe('the events of one operation', () => {
     ['in order', [begun, taken, ended]],
     ['the newest first', [ended, taken, begun]],
     ['the end twice', [ended, begun, ended]],
+    [
+      'where it ends once more, minutes later, by another name',
+      [begun, ended, anEvent({ ...ended, id: 'another', at: after(8), serviceRequestId: 'poll' })],
+    ],
   ])('count once, %s, with all by which a record may name it', (_name, events) => {
     const operations = operationsOf(...events);
     expect(operations).toMatchObject([{ at: after(3), clientRequestId: begun.clientRequestId }]);
     expect([...(operations[0]?.traces ?? [])]).toEqual(
       expect.arrayContaining(['op', 'cause', 'arm', begun.clientRequestId]),
     );
+  });
+
+  describe('are those of one request, where Azure calls the operation what the client calls its cause', () => {
+    const same = { operationId: 'cause', correlationId: 'cause' };
+    const two = (about: Partial<ActivityEvent>) =>
+      [0, 20].flatMap((minutes) => [
+        anEvent({ ...same, ...about, status: 'Started', at: after(minutes), serviceRequestId: null }),
+        anEvent({ ...same, ...about, at: after(minutes) }),
+      ]);
+
+    test.each<[string, Partial<ActivityEvent>]>([
+      ['and names the requests', {}],
+      ['and names none', { serviceRequestId: null }],
+      ['and gives the operation no other id', { operationId: null }],
+    ])('%s', (_name, about) => {
+      const events = two(about);
+      const operations = operationsOf(...events);
+      expect(operations.map(({ at }) => at)).toEqual([after(0), after(20)]);
+      expect(new Set(operations.map(({ key }) => key)).size).toBe(2);
+      // Each has what its own beginning says, and is the same whatever else was read.
+      for (const [i, { key, traces }] of operations.entries()) {
+        expect(traces).toContain(events[2 * i]?.clientRequestId);
+        expect(traces).not.toContain(events[2 - 2 * i]?.clientRequestId);
+        expect(operationsOf(...events.slice(2 * i, 2 * i + 2)).map((one) => one.key)).toEqual([key]);
+      }
+    });
   });
 
   it('count once where nothing but their cause says so', () => {

@@ -107,6 +107,23 @@ describe('a write that has no record', () => {
     expect(await findings(world)).toHaveLength(2);
   });
 
+  it('is said where it bears all ids of an earlier write that its client chooses, and said again for the next', async () => {
+    const world = audited(3);
+    const { writeId, armRequestId } = await record(world);
+    const chosen = { clientRequestId: writeId, correlationId: writeId, operationId: writeId };
+    world.activity.push(anEvent({ ...chosen, serviceRequestId: armRequestId }));
+    world.activity.push(anEvent({ ...chosen, at: after(30) }));
+    await world.run();
+    expect(world.reasons()).toEqual(['high kv-one']);
+    const [open] = await findings(world);
+    await acceptFinding(world.deps, open?.id ?? '', 'that one is cleared up');
+    world.activity.push(anEvent({ ...chosen, at: after(150) }));
+    world.wait(HOUR);
+    await world.run();
+    expect(world.reasons()).toEqual(['high kv-one', 'high kv-one']);
+    expect(await findings(world)).toHaveLength(1);
+  });
+
   it('is told from one whose records are those of an earlier time', async () => {
     const world = audited();
     const earlier = await record(world, { time: '2026-10-01T00:00:00.000Z', outcome: 'failed' });
@@ -206,6 +223,19 @@ describe('where the log cannot be read', () => {
     expect((await findings(world))[0]?.reason).toContain('Azure said throttled.');
   });
 
+  it('from the beginning, what happens meanwhile is compared as soon as it can be', async () => {
+    const world = audited();
+    world.audited.delete(SUBSCRIPTION);
+    for (let day = 0; day < 10; day += 1) {
+      world.activityFaults.push(armError('unauthorized'));
+      await world.run();
+      if (day === 3) world.activity.push(anEvent({ at: world.deps.now() }));
+      world.wait(24 * HOUR);
+    }
+    await world.run();
+    expect(world.reasons()).toEqual([`medium ${SUBSCRIPTION}`, 'high kv-one']);
+  });
+
   it('what was compared before the failure is not compared again', async () => {
     const world = audited(5);
     world.activityFaults.push(null, null, armError('unavailable'));
@@ -240,6 +270,39 @@ describe('where the log cannot be read', () => {
   });
 });
 
+describe('an identity that another took the place of', () => {
+  const replaced = (world: Audited) => ({
+    ...world.deps,
+    ownIdentity: () => Promise.resolve(new Set(['another'])),
+  });
+  const runOn = async (world: Audited, hours: number): Promise<void> => {
+    for (let hour = 0; hour < hours; hour += 1) {
+      await selfAudit(replaced(world), new AbortController().signal);
+      world.wait(HOUR);
+    }
+  };
+
+  it('has made the writes of its time: none is unknown, and one without a record is said', async () => {
+    const world = audited(0.5);
+    const { writeId, armRequestId } = await record(world);
+    await world.run();
+    world.activity.push(
+      anEvent({ clientRequestId: writeId, serviceRequestId: armRequestId }),
+      anEvent({ resourceId: vaultId('kv-two').id }),
+    );
+    await runOn(world, 30);
+    expect(world.reasons()).toEqual(['high kv-two']);
+  });
+
+  it('is anybody’s a day later', async () => {
+    const world = audited(0.5);
+    await world.run();
+    world.activity.push(anEvent({ at: after(30 * 60) }));
+    await runOn(world, 60);
+    expect(world.reasons()).toEqual([]);
+  });
+});
+
 it('what Azure has no events of any more is said', async () => {
   const world = audited(24 * 100);
   expect(await world.run()).toMatchObject([{ kind: 'compared' }]);
@@ -255,6 +318,25 @@ it('a run ends, however the time passes while it compares', async () => {
   };
   await selfAudit({ ...world.deps, now }, new AbortController().signal);
   expect(world.activityAsked).toHaveLength(2);
+});
+
+it('where the runs do not keep up, that is said, once, until they do', async () => {
+  const world = audited();
+  let minutes = 9;
+  const ownIdentity = () => {
+    world.wait(minutes * 60_000);
+    return world.deps.ownIdentity();
+  };
+  const run = () => selfAudit({ ...world.deps, ownIdentity }, new AbortController().signal);
+  // Each run compares one hour, and the next comes two hours later.
+  for (let hours = 0; hours < 40; hours += 2) {
+    expect(await run()).toMatchObject([{ kind: 'compared' }]);
+    world.wait(2 * HOUR);
+  }
+  expect(world.reasons()).toEqual([`medium ${SUBSCRIPTION}`]);
+  minutes = 0;
+  await run();
+  expect(await findings(world)).toEqual([]);
 });
 
 it('one instance compares a subscription at a time', async () => {

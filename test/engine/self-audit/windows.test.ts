@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { isFarBehind, nextWindow, PASSES, type Pass } from '../../../src/engine/self-audit/windows.js';
+import {
+  firstProgress,
+  isFarBehind,
+  nextWindow,
+  PASSES,
+  type Pass,
+} from '../../../src/engine/self-audit/windows.js';
 
 const NOW = new Date('2026-11-23T12:00:00.000Z');
 const HOUR = 3_600_000;
@@ -53,11 +59,19 @@ describe('what is compared next', () => {
   });
 });
 
-test.each([
-  [null, true],
-  [hoursAgo(2), false],
-  [hoursAgo(6.5), false],
-  [hoursAgo(8), true],
-])('compared until %s is far behind: %s', (until, expected) => {
-  expect(isFarBehind(until, NOW)).toBe(expected);
+test.each<[number | null, number | null, boolean]>([
+  [null, null, true],
+  [2, 26, false],
+  [6.5, 30.5, false],
+  [8, 26, true],
+  [2, 32, true],
+  [2, null, true],
+])('compared until %s hours ago, and once more until %s, is far behind: %s', (soon, settled, expected) => {
+  const at = (hours: number | null): Date | null => (hours === null ? null : hoursAgo(hours));
+  expect(isFarBehind({ comparedUntil: at(soon), settledUntil: at(settled) }, NOW)).toBe(expected);
+});
+
+it('begins where it would have begun the first time, however late that is looked at again', () => {
+  const { comparedUntil, settledUntil } = firstProgress(NOW);
+  expect([comparedUntil, settledUntil]).toEqual([hoursAgo(25), hoursAgo(49)]);
 });
