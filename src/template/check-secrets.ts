@@ -2,10 +2,10 @@ import { pointerTo } from '../types/apply-edits.js';
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { isPlaceholder } from '../workflow/plaintext/credential-value.js';
 import { plaintextSecretsOf } from '../workflow/plaintext/plaintext-secrets.js';
-import { NOTHING, together, type CheckFinding, type Part } from './checked.js';
+import { NOTHING, together, type Part } from './checked.js';
 import { evaluateJson } from './evaluate.js';
 import { originOf } from './materialise.js';
-import { ONLY_A_PERSON, sentence } from './read-plan.js';
+import { forAPerson, sentence } from './read-plan.js';
 import type { TemplatePart } from './resources.js';
 import { ruleOf } from './rules.js';
 import { isSecureType, memberOf, membersOf } from './scope.js';
@@ -156,17 +156,16 @@ function findings(found: readonly Found[]): Part {
   const rule = ruleOf('template-plaintext-secrets');
   return {
     ...NOTHING,
-    findings: found.map(({ at, message, step, resource = 'template' }): CheckFinding => ({
-      rule: rule.id,
-      severity: rule.severity,
-      message: sentence(message),
-      step: sentence(step),
-      resource,
-      pointer: at,
-      about: at,
-      edits: [],
-      obstacle: ONLY_A_PERSON,
-      warnings: [],
-    })),
+    findings: found.map(({ at, message, step, resource = 'template' }) =>
+      forAPerson({
+        rule: rule.id,
+        severity: rule.severity,
+        message: sentence(message),
+        step: sentence(step),
+        resource,
+        pointer: at,
+        about: at,
+      }),
+    ),
   };
 }

@@ -4,9 +4,9 @@ import { propertiesOf } from '../types/observation.js';
 import { HOLE } from '../workflow/folded.js';
 import { isPlaceholder } from '../workflow/plaintext/credential-value.js';
 import { plaintextSecretsOf } from '../workflow/plaintext/plaintext-secrets.js';
-import { NOTHING, type CheckFinding, type Part, type Undecided } from './checked.js';
+import { NOTHING, type Part, type Undecided } from './checked.js';
 import { originOf, type Materialised } from './materialise.js';
-import { ONLY_A_PERSON } from './read-plan.js';
+import { forAPerson } from './read-plan.js';
 import { ruleOf } from './rules.js';
 import { isSecureType } from './scope.js';
 import type { Subject } from './subject.js';
@@ -16,22 +16,18 @@ import type { Subject } from './subject.js';
  * `listKeys()`. In the workflow's own secure parameters Azure does not show it.
  */
 export function exposedSecrets({ from, label, document }: Subject): Part {
-  const findings = [...from.substitutions].flatMap(([at, { secrets }]): readonly CheckFinding[] => {
+  const findings = [...from.substitutions].flatMap(([at, { secrets }]) => {
     if (secrets.length === 0 || !at.startsWith('/properties/') || isSecureParameter(at, document)) return [];
-    const { nearest } = originOf(from, at);
     return [
-      {
+      forAPerson({
         rule: RULE.id,
         severity: 'high',
         message: `The deployment writes ${secrets.join(', ')} into the workflow in plain text.`,
         step: STEP,
         resource: label,
-        pointer: nearest,
+        pointer: originOf(from, at).nearest,
         about: at,
-        edits: [],
-        obstacle: ONLY_A_PERSON,
-        warnings: [],
-      },
+      }),
     ];
   });
   return { ...NOTHING, findings };
