@@ -2,13 +2,14 @@ import { pointerTo } from '../types/apply-edits.js';
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { isPlaceholder } from '../workflow/plaintext/credential-value.js';
 import { plaintextSecretsOf } from '../workflow/plaintext/plaintext-secrets.js';
+import { isSecureType } from '../workflow/secure-parameters.js';
 import { NOTHING, together, type Part } from './checked.js';
 import { evaluateJson } from './evaluate.js';
 import { originOf } from './materialise.js';
 import { forAPerson, sentence } from './read-plan.js';
 import type { TemplatePart } from './resources.js';
 import { ruleOf } from './rules.js';
-import { isSecureType, memberOf, membersOf } from './scope.js';
+import { memberOf, membersOf } from './scope.js';
 import type { Subject } from './subject.js';
 
 /** What is secret in a template itself: in the defaults of its parameters, its variables and its outputs. */
@@ -41,9 +42,7 @@ function inSecureDefaults({ json, pointer }: TemplatePart): Part {
   const parameters = memberOf(json, pointer, 'parameters');
   return findings(
     membersOf(parameters?.json).flatMap(([name, parameter]) => {
-      const type = getIgnoringCase(parameter, 'type');
-      if (!isJsonObject(parameter) || typeof type !== 'string' || !isSecureType(type.trim().toLowerCase()))
-        return [];
+      if (!isJsonObject(parameter) || !isSecureType(getIgnoringCase(parameter, 'type'))) return [];
       const value = memberOf(parameter, pointerTo(parameters?.pointer ?? '', name), 'defaultValue');
       return value === undefined ? [] : textsIn(value.json, value.pointer).map(secureDefault);
     }),
@@ -107,9 +106,8 @@ function inOutputs({ json, pointer, scope }: TemplatePart): Part {
   const outputs = memberOf(json, pointer, 'outputs');
   return findings(
     membersOf(outputs?.json).flatMap(([name, output]) => {
-      const type = getIgnoringCase(output, 'type');
       const value = getIgnoringCase(output, 'value');
-      if (value === undefined || (typeof type === 'string' && isSecureType(type.toLowerCase()))) return [];
+      if (value === undefined || isSecureType(getIgnoringCase(output, 'type'))) return [];
       const { secrets } = evaluateJson(value, scope);
       if (secrets.length === 0) return [];
       return [

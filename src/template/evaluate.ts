@@ -1,8 +1,9 @@
 import type { Json } from '../types/json.js';
 import type { Call, Expression } from '../workflow/expression.js';
 import { readExpression, skipSpace } from '../workflow/read-expression.js';
+import { isSecureType } from '../workflow/secure-parameters.js';
 import { known, madeOf, secret, UNKNOWN, unknownOf, type Outcome } from './outcome.js';
-import { isSecureType, membersOf, takeStep, type Parameter, type Scope } from './scope.js';
+import { membersOf, takeStep, type Parameter, type Scope } from './scope.js';
 import { GROUP_ID, RESOURCE_GROUP, standInName } from './stand-ins.js';
 import { holdsHole, memberOf, TEMPLATE_FUNCTIONS } from './template-functions.js';
 
