@@ -12,9 +12,15 @@ import { ruleOf } from './rules.js';
 import { memberOf, membersOf } from './scope.js';
 import type { Subject } from './subject.js';
 
-/** What is secret in a template itself: in the defaults of its parameters, its variables and its outputs. */
+/** What is secret in a template itself: in its parameters, what they are given, its variables and its outputs. */
 export function checkSecrets(part: TemplatePart): Part {
-  return together([inParameters(part), inSecureDefaults(part), inVariables(part), inOutputs(part)]);
+  return together([
+    inParameters(part),
+    inSecureDefaults(part),
+    inGiven(part),
+    inVariables(part),
+    inOutputs(part),
+  ]);
 }
 
 /** A template declares its parameters as a workflow does, so that what is said of those is said of these. */
@@ -45,6 +51,30 @@ function inSecureDefaults({ json, pointer }: TemplatePart): Part {
       if (!isJsonObject(parameter) || !isSecureType(getIgnoringCase(parameter, 'type'))) return [];
       const value = memberOf(parameter, pointerTo(parameters?.pointer ?? '', name), 'defaultValue');
       return value === undefined ? [] : textsIn(value.json, value.pointer).map(secureDefault);
+    }),
+  );
+}
+
+/**
+ * What a nested template is given for a parameter that is not secure, everybody who may read its deployment reads
+ * (https://azure.github.io/PSRule.Rules.Azure/en/rules/Azure.Deployment.SecureParameter), wherever it came from
+ * (https://docs.azure.cn/en-us/azure-resource-manager/bicep/linter-rule-secure-params-in-parameters-file). A number or a truth
+ * value that was made of a secret is none.
+ */
+function inGiven({ scope }: TemplatePart): Part {
+  return findings(
+    [...scope.parameters.values()].flatMap(({ name, type, given }) => {
+      if (given === undefined || isSecureType(type) || type === 'int' || type === 'bool') return [];
+      const { secrets } = evaluateJson(given.json, given.scope);
+      if (secrets.length === 0) return [];
+      const isStructured = type === 'object' || type === 'array';
+      return [
+        {
+          at: given.pointer,
+          message: `The parameter "${name}" of a nested template is given ${secrets.join(', ')} and is not secure, so the history of deployments shows it`,
+          step: `Declare the parameter as ${isStructured ? 'secureObject' : 'securestring'} in the nested template`,
+        },
+      ];
     }),
   );
 }
