@@ -1,7 +1,7 @@
-import { pointerTo, toPointer, valueAt } from '../types/apply-edits.js';
+import { toPointer, valueAt } from '../types/apply-edits.js';
 import { getIgnoringCase, isJsonObject, keyIgnoringCase, type Json, type JsonObject } from '../types/json.js';
 import type { As } from './evaluate.js';
-import { materialise, type Materialised, type Substitution } from './materialise.js';
+import { materialise, originOf, type Materialised, type Substitution } from './materialise.js';
 import type { TemplateResource } from './resources.js';
 import { membersOf, type Scope } from './scope.js';
 
@@ -118,18 +118,14 @@ function renamed(json: Json, parent: readonly string[], key: string, as: string)
 }
 
 /** What was said of one place is said of another, which stands where the first one stood. */
-function moved(
-  { pointer, substitutions }: Materialised,
-  from: string,
-  to: string,
-): ReadonlyMap<string, Substitution> {
+function moved(made: Materialised, from: string, to: string): ReadonlyMap<string, Substitution> {
   const result = new Map<string, Substitution>();
-  const parent = to.slice(0, to.lastIndexOf('/'));
-  const around = substitutions.get(parent)?.from;
-  const base = around !== undefined && typeof around === 'object' ? around.pointer : pointer + parent;
-  const here = pointerTo(base, from.slice(from.lastIndexOf('/') + 1));
-  result.set(to, { from: { pointer: here }, isKnown: true, defaults: [], secrets: [] });
-  for (const [at, substitution] of substitutions) {
+  const around = originOf(made, to.slice(0, to.lastIndexOf('/'))).pointer;
+  if (around !== null) {
+    const here = around + from.slice(from.lastIndexOf('/'));
+    result.set(to, { from: { pointer: here }, isKnown: true, defaults: [], secrets: [] });
+  }
+  for (const [at, substitution] of made.substitutions) {
     const isWithin = at === from || at.startsWith(`${from}/`);
     if (at === from && substitution.from === 'here') continue;
     result.set(isWithin ? to + at.slice(from.length) : at, substitution);
