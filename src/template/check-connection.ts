@@ -1,7 +1,7 @@
 import { isKeyVaultApi, readConnectionFacts } from '../workflow/connections.js';
 import { NOTHING, type Part } from './checked.js';
 import { originOf } from './materialise.js';
-import { ONLY_A_PERSON } from './read-plan.js';
+import { forAPerson } from './read-plan.js';
 import { ruleOf } from './rules.js';
 import type { Subject } from './subject.js';
 
@@ -26,9 +26,5 @@ export function checkConnection({ document, from, label }: Subject): Part {
     unknown:
       'The Key Vault connection does not sign in with the managed identity; somebody has to authorise it as a user once it is deployed.',
   }[signIn ?? 'unknown'];
-  const severity = rule.severity;
-  return {
-    ...NOTHING,
-    findings: [{ ...common, severity, message, edits: [], obstacle: ONLY_A_PERSON, warnings: [] }],
-  };
+  return { ...NOTHING, findings: [forAPerson({ ...common, severity: rule.severity, message })] };
 }

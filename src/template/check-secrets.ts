@@ -1,72 +1,20 @@
 import { pointerTo } from '../types/apply-edits.js';
-import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
+import { getIgnoringCase } from '../types/json.js';
 import { isPlaceholder } from '../workflow/plaintext/credential-value.js';
 import { plaintextSecretsOf } from '../workflow/plaintext/plaintext-secrets.js';
-import { NOTHING, together, type CheckFinding, type Part } from './checked.js';
+import { isSecureType } from '../workflow/secure-parameters.js';
+import { NOTHING, together, type Part } from './checked.js';
 import { evaluateJson } from './evaluate.js';
 import { originOf } from './materialise.js';
-import { ONLY_A_PERSON, sentence } from './read-plan.js';
+import { inParameters } from './parameter-secrets.js';
 import type { TemplatePart } from './resources.js';
-import { ruleOf } from './rules.js';
-import { isSecureType, memberOf, membersOf } from './scope.js';
+import { memberOf, membersOf } from './scope.js';
+import { secretFindings } from './secret-findings.js';
 import type { Subject } from './subject.js';
 
-/** What is secret in a template itself: in the defaults of its parameters, its variables and its outputs. */
+/** What is secret in a template itself: in its parameters, what they are given, its variables and its outputs. */
 export function checkSecrets(part: TemplatePart): Part {
-  return together([inParameters(part), inSecureDefaults(part), inVariables(part), inOutputs(part)]);
-}
-
-/** A template declares its parameters as a workflow does, so that what is said of those is said of these. */
-function inParameters({ json, pointer }: TemplatePart): Part {
-  const parameters = memberOf(json, pointer, 'parameters');
-  const declared = Object.fromEntries(
-    membersOf(parameters?.json).map(([name, parameter]) => [name, onlyDefault(parameter)]),
-  );
-  const found = plaintextSecretsOf({ properties: { definition: { parameters: declared } } });
-  const start = '/properties/definition/parameters';
-  return findings(
-    found.map(({ pointer: at, kind }) => ({
-      at: `${parameters?.pointer ?? ''}${at.slice(start.length)}`,
-      message: `The default of a parameter is a secret in plain text: ${kind}`,
-      step: 'Take the default out, declare the parameter as securestring, and replace the secret: whoever may read the file has seen it',
-    })),
-  );
-}
-
-/**
- * The type says that it is a secret, whatever it looks like: the default of a secure parameter is empty, or an expression such
- * as newGuid() (https://learn.microsoft.com/azure/azure-resource-manager/templates/template-test-cases#secure-parameters-cant-have-hard-coded-default).
- */
-function inSecureDefaults({ json, pointer }: TemplatePart): Part {
-  const parameters = memberOf(json, pointer, 'parameters');
-  return findings(
-    membersOf(parameters?.json).flatMap(([name, parameter]) => {
-      const type = getIgnoringCase(parameter, 'type');
-      if (!isJsonObject(parameter) || typeof type !== 'string' || !isSecureType(type.trim().toLowerCase()))
-        return [];
-      const value = memberOf(parameter, pointerTo(parameters?.pointer ?? '', name), 'defaultValue');
-      return value === undefined ? [] : textsIn(value.json, value.pointer).map(secureDefault);
-    }),
-  );
-}
-
-function secureDefault(at: string): Found {
-  return {
-    at,
-    message: 'The default of a secure parameter is a secret in plain text',
-    step: 'Take the default out, and replace the secret: whoever may read the file has seen it',
-  };
-}
-
-/** Where texts stand in a value, but for expressions and what asks for one. */
-function textsIn(value: Json, pointer: string): readonly string[] {
-  if (typeof value === 'string') return isPlaceholder(value) ? [] : [pointer];
-  return membersOf(value).flatMap(([key, member]) => textsIn(member, pointerTo(pointer, key)));
-}
-
-function onlyDefault(parameter: Json): JsonObject {
-  const [type, value] = [getIgnoringCase(parameter, 'type'), getIgnoringCase(parameter, 'defaultValue')];
-  return { ...(type === undefined ? {} : { type }), ...(value === undefined ? {} : { defaultValue: value }) };
+  return together([inParameters(part), inVariables(part), inOutputs(part)]);
 }
 
 /** A variable is like the value of a workflow's parameter. */
@@ -75,26 +23,11 @@ function inVariables({ json, pointer }: TemplatePart): Part {
   const values = Object.fromEntries(membersOf(variables?.json).map(([name, value]) => [name, { value }]));
   const found = plaintextSecretsOf({ properties: { parameters: values } });
   const start = '/properties/parameters';
-  return findings(
+  return secretFindings(
     found.map(({ pointer: at, kind }) => ({
       at: `${variables?.pointer ?? ''}${at.slice(start.length).replace(/^(\/[^/]+)\/value/, '$1')}`,
       message: `A variable holds a secret in plain text: ${kind}`,
       step: 'Pass it in a parameter of type securestring that has no default, and replace the secret: whoever may read the file has seen it',
-    })),
-  );
-}
-
-/** What a file gives a template's parameters; a reference to a vault's secret is none. */
-export function checkParameterFile(json: JsonObject): Part {
-  const parameters = memberOf(json, '', 'parameters');
-  const given = Object.fromEntries(membersOf(parameters?.json));
-  const found = plaintextSecretsOf({ properties: { parameters: given } });
-  return findings(
-    found.map(({ pointer: at, kind }) => ({
-      at: `${parameters?.pointer ?? ''}${at.slice('/properties/parameters'.length)}`,
-      message: `The file gives a parameter a secret in plain text: ${kind}`,
-      step: 'Refer to a secret of a key vault instead (reference.keyVault), and replace the secret: whoever may read the file has seen it',
-      resource: 'parameters',
     })),
   );
 }
@@ -105,11 +38,10 @@ export function checkParameterFile(json: JsonObject): Part {
  */
 function inOutputs({ json, pointer, scope }: TemplatePart): Part {
   const outputs = memberOf(json, pointer, 'outputs');
-  return findings(
+  return secretFindings(
     membersOf(outputs?.json).flatMap(([name, output]) => {
-      const type = getIgnoringCase(output, 'type');
       const value = getIgnoringCase(output, 'value');
-      if (value === undefined || (typeof type === 'string' && isSecureType(type.toLowerCase()))) return [];
+      if (value === undefined || isSecureType(getIgnoringCase(output, 'type'))) return [];
       const { secrets } = evaluateJson(value, scope);
       if (secrets.length === 0) return [];
       return [
@@ -142,31 +74,5 @@ export function checkVaultSecret({ document, from, label }: Subject): Part {
     defaults.length > 0 || !isWritten
       ? 'Declare the parameter as securestring, without a default'
       : 'Pass it in a parameter of type securestring that has no default, and replace the secret: whoever may read the file has seen it';
-  return findings([{ at: nearest, message, step, resource: label }]);
-}
-
-interface Found {
-  readonly at: string;
-  readonly message: string;
-  readonly step: string;
-  readonly resource?: string;
-}
-
-function findings(found: readonly Found[]): Part {
-  const rule = ruleOf('template-plaintext-secrets');
-  return {
-    ...NOTHING,
-    findings: found.map(({ at, message, step, resource = 'template' }): CheckFinding => ({
-      rule: rule.id,
-      severity: rule.severity,
-      message: sentence(message),
-      step: sentence(step),
-      resource,
-      pointer: at,
-      about: at,
-      edits: [],
-      obstacle: ONLY_A_PERSON,
-      warnings: [],
-    })),
-  };
+  return secretFindings([{ at: nearest, message, step, resource: label }]);
 }

@@ -7,15 +7,13 @@ import type { Part } from './checked.js';
 import type { RuleId } from './rules.js';
 import { planSubject } from './plan-subject.js';
 import { readPlan } from './read-plan.js';
-import { SUBSCRIPTION_ID } from './stand-ins.js';
+import { standInId } from './stand-ins.js';
 import type { Subject } from './subject.js';
 
 /** The vaults that the Logic Apps of a file read, by name; null is one whose name the file does not say. */
 export type ReadVaults = ReadonlySet<string | null>;
 
-const ID = parseResourceId(
-  `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/resource-group/providers/Microsoft.KeyVault/vaults/vault`,
-);
+const ID = parseResourceId(standInId('Microsoft.KeyVault/vaults', 'vault'));
 
 /**
  * The first version of the API that knows what a rule changes

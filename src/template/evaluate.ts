@@ -1,9 +1,10 @@
 import type { Json } from '../types/json.js';
 import type { Call, Expression } from '../workflow/expression.js';
 import { readExpression, skipSpace } from '../workflow/read-expression.js';
-import { joinedText, known, madeOf, secret, UNKNOWN, unknownOf, type Outcome } from './outcome.js';
-import { isSecureType, membersOf, takeStep, type Parameter, type Scope } from './scope.js';
-import { RESOURCE_GROUP, standInName, SUBSCRIPTION_ID } from './stand-ins.js';
+import { isSecureType } from '../workflow/secure-parameters.js';
+import { known, madeOf, secret, UNKNOWN, unknownOf, type Outcome } from './outcome.js';
+import { membersOf, takeStep, type Parameter, type Scope } from './scope.js';
+import { GROUP_ID, RESOURCE_GROUP, standInName } from './stand-ins.js';
 import { holdsHole, memberOf, TEMPLATE_FUNCTIONS } from './template-functions.js';
 
 /** Whether what is not known gets a name that stands in for it, so that ids can be compared. */
@@ -48,7 +49,6 @@ export function evaluateJson(json: Json, scope: Scope, as: As = 'value', depth =
     return madeOf(
       items,
       items.map(({ value }) => value),
-      items.every(({ isKnown }) => isKnown),
     );
   }
   const members = membersOf(json).map(
@@ -56,11 +56,7 @@ export function evaluateJson(json: Json, scope: Scope, as: As = 'value', depth =
   );
   const outcomes = members.map(([, outcome]) => outcome);
   const value = Object.fromEntries(members.map(([key, outcome]) => [key, outcome.value]));
-  return madeOf(
-    outcomes,
-    value,
-    outcomes.every(({ isKnown }) => isKnown),
-  );
+  return madeOf(outcomes, value);
 }
 
 interface Context {
@@ -153,12 +149,10 @@ const SPELLED: ReadonlyMap<string, string> = new Map(
   ].map((name) => [name.toLowerCase(), name]),
 );
 
-const GROUP_ID = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}`;
 /** Of a resource group nothing is known but that it has an id. */
 const GROUP: Outcome = {
-  ...joinedText([known(GROUP_ID)]),
+  ...UNKNOWN,
   value: { id: GROUP_ID, name: UNKNOWN.value, location: UNKNOWN.value },
-  isKnown: false,
 };
 const GROUP_NAMED: Outcome = {
   ...GROUP,

@@ -1,14 +1,14 @@
-import { pointerKeys, pointerTo } from '../types/apply-edits.js';
+import { pointerKeys, pointerTo, valueAt } from '../types/apply-edits.js';
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
 import { propertiesOf } from '../types/observation.js';
 import { HOLE } from '../workflow/folded.js';
 import { isPlaceholder } from '../workflow/plaintext/credential-value.js';
 import { plaintextSecretsOf } from '../workflow/plaintext/plaintext-secrets.js';
-import { NOTHING, type CheckFinding, type Part, type Undecided } from './checked.js';
+import { isSecureType } from '../workflow/secure-parameters.js';
+import { NOTHING, type Part, type Undecided } from './checked.js';
 import { originOf, type Materialised } from './materialise.js';
-import { ONLY_A_PERSON } from './read-plan.js';
+import { forAPerson } from './read-plan.js';
 import { ruleOf } from './rules.js';
-import { isSecureType } from './scope.js';
 import type { Subject } from './subject.js';
 
 /**
@@ -16,22 +16,18 @@ import type { Subject } from './subject.js';
  * `listKeys()`. In the workflow's own secure parameters Azure does not show it.
  */
 export function exposedSecrets({ from, label, document }: Subject): Part {
-  const findings = [...from.substitutions].flatMap(([at, { secrets }]): readonly CheckFinding[] => {
+  const findings = [...from.substitutions].flatMap(([at, { secrets }]) => {
     if (secrets.length === 0 || !at.startsWith('/properties/') || isSecureParameter(at, document)) return [];
-    const { nearest } = originOf(from, at);
     return [
-      {
+      forAPerson({
         rule: RULE.id,
         severity: 'high',
         message: `The deployment writes ${secrets.join(', ')} into the workflow in plain text.`,
         step: STEP,
         resource: label,
-        pointer: nearest,
+        pointer: originOf(from, at).nearest,
         about: at,
-        edits: [],
-        obstacle: ONLY_A_PERSON,
-        warnings: [],
-      },
+      }),
     ];
   });
   return { ...NOTHING, findings };
@@ -46,8 +42,7 @@ function isSecureParameter(at: string, workflow: JsonObject): boolean {
     getIgnoringCase(definition, 'parameters'),
     pointerKeys(`/${name ?? ''}`)[0] ?? '',
   );
-  const type = isJsonObject(declared) ? getIgnoringCase(declared, 'type') : undefined;
-  return name !== undefined && typeof type === 'string' && isSecureType(type.trim().toLowerCase());
+  return name !== undefined && isSecureType(getIgnoringCase(declared, 'type'));
 }
 
 /** What a credential may look like; it is put in for what only the deployment knows, and never shown. */
@@ -82,11 +77,7 @@ const STEP =
 
 /** A default that asks for a value is as good as none. */
 function isOpen(at: string, { json, substitutions }: Materialised): boolean {
-  const value = pointerKeys(at).reduce<Json | undefined>(
-    (around, key) =>
-      typeof around === 'object' && around !== null ? (around as JsonObject)[key] : undefined,
-    json,
-  );
+  const value = valueAt(json, at);
   if (typeof value !== 'string') return false;
   return value.includes(HOLE) || ((substitutions.get(at)?.defaults.length ?? 0) > 0 && isPlaceholder(value));
 }

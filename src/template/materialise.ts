@@ -2,7 +2,7 @@ import { pointerKeys, pointerTo } from '../types/apply-edits.js';
 import { getIgnoringCase, type Json } from '../types/json.js';
 import { evaluateText, type As } from './evaluate.js';
 import { referredTo } from './referred-to.js';
-import { membersOf, takeStep, type Scope, type Written } from './scope.js';
+import { membersOf, takeStep, type Placed, type Scope, type Written } from './scope.js';
 
 /** What was put in the place of an expression. */
 export interface Substitution {
@@ -35,7 +35,7 @@ interface Work {
  * scope, as for what is no template, nothing in it is an expression.
  */
 export function materialise(
-  written: Written | (Omit<Written, 'scope'> & { readonly scope: null }),
+  written: Written | (Placed & { readonly scope: null }),
   asAt: (pointer: string) => As = () => 'value',
 ): Materialised {
   const { json, pointer, scope } = written;

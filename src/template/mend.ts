@@ -1,10 +1,8 @@
-import { applyEdits, InapplicableEditError, isSameJson } from '../types/apply-edits.js';
-import type { Edit } from '../types/edit.js';
-import type { Json } from '../types/json.js';
+import { InapplicableEditError, isSameJson } from '../types/apply-edits.js';
 import { checkDocument } from './check-document.js';
 import type { Checked, CheckFinding } from './checked.js';
 import { readDocument, type JsonDocument } from './json-document.js';
-import { replaced, spliceOf, UnspliceableError, type Replacement } from './splice.js';
+import { afterEdits, replaced, spliceOf, UnspliceableError, type Replacement } from './splice.js';
 
 /** A file with what could be mended in it, and what is wrong with it still. */
 export interface Mended {
@@ -63,7 +61,7 @@ function mendedText(
   try {
     const text = replaced(document.text, spliceOf(document, edits));
     const again = readDocument(text);
-    if ('what' in again || !isSameJson(again.value, edited(document.value, edits))) return null;
+    if ('what' in again || !isSameJson(again.value, afterEdits(document.value, edits))) return null;
     const found = checkDocument(again, now)?.findings ?? [];
     const gone = new Set(wanted.map(keyOf));
     const before = new Set(checked.findings.map(keyOf));
@@ -73,11 +71,6 @@ function mendedText(
     if (error instanceof UnspliceableError || error instanceof InapplicableEditError) return null;
     throw error;
   }
-}
-
-function edited(value: Json, edits: readonly Edit[]): Json | undefined {
-  const within = edits.map((edit) => ({ ...edit, path: `/file${edit.path}` }));
-  return applyEdits({ file: value }, within).file;
 }
 
 function keyOf({ rule, resource, pointer, about }: CheckFinding): string {

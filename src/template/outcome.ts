@@ -24,14 +24,18 @@ export function secret(what: string): Outcome {
   return { ...UNKNOWN, secrets: [what] };
 }
 
-/** A value that was made of others, and rests on what they rest on. */
-export function madeOf(parts: readonly Outcome[], value: Json, isKnown: boolean): Outcome {
+/** A value that was made of others, and rests on what they rest on. It is known if they are, unless it is said. */
+export function madeOf(parts: readonly Outcome[], value: Json, isKnown = areKnown(parts)): Outcome {
   return {
     value,
     isKnown,
     defaults: [...new Set(parts.flatMap(({ defaults }) => defaults))],
     secrets: [...new Set(parts.flatMap(({ secrets }) => secrets))],
   };
+}
+
+export function areKnown(outcomes: readonly Outcome[]): boolean {
+  return outcomes.every(({ isKnown }) => isKnown);
 }
 
 /** A value that is not known, of parts that may have been secret. */
@@ -49,11 +53,7 @@ export function joinedText(parts: readonly Outcome[]): Outcome {
     text += textOf(value);
     if (text.length > MAX_TEXT) return unknownOf(parts);
   }
-  return madeOf(
-    parts,
-    text,
-    parts.every(({ isKnown }) => isKnown),
-  );
+  return madeOf(parts, text);
 }
 
 /** As a template writes a value within a text. */

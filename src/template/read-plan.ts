@@ -3,7 +3,7 @@ import type { Finding } from '../remediators/remediator.js';
 import type { Edit } from '../types/edit.js';
 import type { RemediatorId } from '../types/remediator-id.js';
 import { HOLE } from '../workflow/folded.js';
-import { together, NOTHING, type CheckFinding, type Part } from './checked.js';
+import { NOTHING, together, type CheckFinding, type Part } from './checked.js';
 import { fileEditsOf } from './file-edits.js';
 import { originOf } from './materialise.js';
 import { PLANNED, ruleOf, type RuleId } from './rules.js';
@@ -100,7 +100,7 @@ function reasonsOf(id: RuleId, edits: readonly Edit[]): string | null {
 function fromFinding(rule: RuleId, { severity, about, reason, step }: Finding, reading: Reading): Part {
   const { subject } = reading;
   const origin = originOf(subject.from, reading.placeOf(about));
-  const finding: CheckFinding = {
+  const finding = forAPerson({
     rule,
     severity,
     message: `${sentence(reason)}${byDefault(origin.defaults)}`,
@@ -108,14 +108,16 @@ function fromFinding(rule: RuleId, { severity, about, reason, step }: Finding, r
     resource: subject.label,
     pointer: origin.nearest,
     about: about ?? reason,
-    edits: [],
-    obstacle: ONLY_A_PERSON,
-    warnings: [],
-  };
+  });
   return { ...NOTHING, findings: [finding] };
 }
 
 export const ONLY_A_PERSON = 'Only a person can put that right.';
+
+/** A finding that no edit of the file mends. */
+export function forAPerson(finding: Omit<CheckFinding, 'edits' | 'obstacle' | 'warnings'>): CheckFinding {
+  return { ...finding, edits: [], obstacle: ONLY_A_PERSON, warnings: [] };
+}
 
 /** A reason as a sentence: with a capital, and a full stop. */
 export function sentence(text: string): string {

@@ -1,8 +1,9 @@
 import { pointerTo } from '../types/apply-edits.js';
-import type { Json } from '../types/json.js';
+import { isJsonObject, type Json } from '../types/json.js';
 import type { Call } from '../workflow/expression.js';
+import { isSecureType } from '../workflow/secure-parameters.js';
 import { expressionIn } from './evaluate.js';
-import { isSecureType, membersOf, type Scope, type Written } from './scope.js';
+import { memberOf, type Scope, type Written } from './scope.js';
 
 /**
  * Where a text is nothing but the name of a parameter or a variable (and steps into it that are written out): what stands
@@ -48,6 +49,6 @@ function stepInto({ json, pointer, scope }: Written, key: string | boolean | nul
     const item = json[Number(key)] as Json | undefined;
     return item === undefined ? null : { json: item, pointer: pointerTo(pointer, String(key)), scope };
   }
-  const member = membersOf(json).find(([name]) => name.toLowerCase() === String(key).toLowerCase());
-  return member === undefined ? null : { json: member[1], pointer: pointerTo(pointer, member[0]), scope };
+  const member = isJsonObject(json) ? memberOf(json, pointer, String(key)) : undefined;
+  return member === undefined ? null : { ...member, scope };
 }

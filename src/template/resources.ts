@@ -1,6 +1,6 @@
 import { pointerTo } from '../types/apply-edits.js';
 import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
-import { memberOf, scopeOf, type Scope, type Written } from './scope.js';
+import { memberOf, scopeOf, type Placed, type Scope, type Written } from './scope.js';
 
 /** A resource of a template, at any depth. */
 export interface TemplateResource {
@@ -72,13 +72,12 @@ function isNotDeployed(resource: JsonObject): boolean {
   return getIgnoringCase(resource, 'existing') === true || getIgnoringCase(resource, 'condition') === false;
 }
 
-interface Inner {
-  readonly json: JsonObject;
-  readonly pointer: string;
-  readonly scope: Scope;
-}
-
-function innerTemplate({ type, json, pointer, scope }: TemplateResource): Inner | null {
+function innerTemplate({
+  type,
+  json,
+  pointer,
+  scope,
+}: TemplateResource): Omit<TemplatePart, 'resources'> | null {
   const properties = memberOf(json, pointer, 'properties');
   if (properties === undefined || !isJsonObject(properties.json)) return null;
   // What a solution of Microsoft Sentinel or a template spec holds: https://learn.microsoft.com/azure/azure-resource-manager/templates/template-specs
@@ -98,8 +97,8 @@ function innerTemplate({ type, json, pointer, scope }: TemplateResource): Inner 
  */
 function scopeWithin(
   properties: JsonObject,
-  template: { readonly json: Json; readonly pointer: string },
-  given: { readonly json: Json; readonly pointer: string } | undefined,
+  template: Placed,
+  given: Placed | undefined,
   scope: Scope,
 ): Scope {
   const options = getIgnoringCase(properties, 'expressionEvaluationOptions');

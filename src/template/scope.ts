@@ -1,11 +1,14 @@
 import { pointerTo } from '../types/apply-edits.js';
-import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
+import { getIgnoringCase, isJsonObject, keyIgnoringCase, type Json, type JsonObject } from '../types/json.js';
+
+/** What stands at a JSON pointer from the file's root. */
+export interface Placed {
+  readonly json: Json;
+  readonly pointer: string;
+}
 
 /** A value as it stands in the file, and which template's parameters and variables its expressions use. */
-export interface Written {
-  readonly json: Json;
-  /** JSON pointer from the file's root. */
-  readonly pointer: string;
+export interface Written extends Placed {
   readonly scope: Scope;
 }
 
@@ -77,10 +80,6 @@ export function scopeOf(
   return scope;
 }
 
-export function isSecureType(type: string): boolean {
-  return type === 'securestring' || type === 'secureobject';
-}
-
 function readParameter(
   name: string,
   json: Json,
@@ -109,14 +108,9 @@ function givenOf(given: Written, name: string): Written | undefined {
   return value === undefined ? undefined : { ...value, scope: given.scope };
 }
 
-interface Placed {
-  readonly json: Json;
-  readonly pointer: string;
-}
-
 /** A member, whatever the case of its key, and where it stands. */
 export function memberOf(object: JsonObject, pointer: string, key: string): Placed | undefined {
-  const spelled = Object.keys(object).find((candidate) => candidate.toLowerCase() === key.toLowerCase());
+  const spelled = keyIgnoringCase(object, key);
   const json = spelled === undefined ? undefined : object[spelled];
   return spelled === undefined || json === undefined
     ? undefined

@@ -66,7 +66,8 @@ function changeAt(node: Node, edits: readonly Edit[], layout: Layout): Replaceme
   };
 }
 
-function afterEdits(before: Json, edits: readonly Edit[]): Json {
+/** A value of any kind with the edits in it, which may be of the value itself. */
+export function afterEdits(before: Json, edits: readonly Edit[]): Json {
   const holder = applyEdits(
     { value: before },
     edits.map((edit) => ({ ...edit, path: `/value${edit.path}` })),

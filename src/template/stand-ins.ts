@@ -8,9 +8,10 @@ import { madeOf, unknownOf, type Outcome } from './outcome.js';
  */
 export const SUBSCRIPTION_ID = '00000000-0000-0000-0000-000000000000';
 export const RESOURCE_GROUP = 'resource-group';
+export const GROUP_ID = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}`;
 
 const PREFIX = {
-  group: `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}`,
+  group: GROUP_ID,
   subscription: `/subscriptions/${SUBSCRIPTION_ID}`,
   tenant: '',
 } as const;
@@ -29,11 +30,7 @@ export function resourceIdOf(args: readonly Outcome[], scope: keyof typeof PREFI
   const [namespace = '', ...types] = type.split('/');
   const parts = types.flatMap((part, i) => [part, names[i] ?? HOLE]);
   const id = `${PREFIX[scope]}/providers/${[namespace, ...parts].join('/')}`;
-  return madeOf(
-    args,
-    id,
-    args.every(({ isKnown }) => isKnown),
-  );
+  return madeOf(args, id);
 }
 
 /** The name of what has none before the deployment; `what` keeps two of them apart. */
@@ -44,11 +41,9 @@ export function standInName(what: string): string {
 
 /** The id of a resource of a template, whatever it is called there. */
 export function standInId(
-  kind: 'Microsoft.Logic/workflows' | 'Microsoft.Web/connections',
+  kind: 'Microsoft.Logic/workflows' | 'Microsoft.Web/connections' | 'Microsoft.KeyVault/vaults',
   name: string,
 ): string {
-  const wanted = `${PREFIX.group}/providers/${kind}/${name.replaceAll(HOLE, 'unknown')}`;
-  return tryParseResourceId(wanted) === null
-    ? `${PREFIX.group}/providers/${kind}/${standInName(name)}`
-    : wanted;
+  const wanted = `${GROUP_ID}/providers/${kind}/${name.replaceAll(HOLE, 'unknown')}`;
+  return tryParseResourceId(wanted) === null ? `${GROUP_ID}/providers/${kind}/${standInName(name)}` : wanted;
 }

@@ -1,9 +1,9 @@
-import { pointerTo, toPointer } from '../types/apply-edits.js';
-import { getIgnoringCase, isJsonObject, type Json, type JsonObject } from '../types/json.js';
+import { toPointer, valueAt } from '../types/apply-edits.js';
+import { getIgnoringCase, isJsonObject, keyIgnoringCase, type Json, type JsonObject } from '../types/json.js';
 import type { As } from './evaluate.js';
-import { materialise, type Materialised, type Substitution } from './materialise.js';
+import { materialise, originOf, type Materialised, type Substitution } from './materialise.js';
 import type { TemplateResource } from './resources.js';
-import type { Scope } from './scope.js';
+import { membersOf, type Scope } from './scope.js';
 
 export type SubjectKind = 'workflow' | 'vault' | 'connection' | 'vault-secret';
 
@@ -99,38 +99,33 @@ function spelled(made: Materialised, kind: SubjectKind): Materialised {
 function spelledAt(made: Materialised, keys: readonly string[]): Materialised {
   const parent = keys.slice(0, -1);
   const key = keys.at(-1) ?? '';
-  const holder = parent.reduce<Json | undefined>(
-    (value, step) => (isJsonObject(value) ? value[step] : undefined),
-    made.json,
-  );
-  if (!isJsonObject(holder) || Object.hasOwn(holder, key)) return made;
-  const other = Object.keys(holder).find((candidate) => candidate.toLowerCase() === key.toLowerCase());
-  if (other === undefined) return made;
-  const renamed = Object.fromEntries(
-    Object.entries(holder).map(([name, value]) => [name === other ? key : name, value]),
-  );
-  const json = parent.reduceRight<JsonObject>((inner, step, at) => {
-    const around = parent
-      .slice(0, at)
-      .reduce<Json | undefined>((value, name) => (isJsonObject(value) ? value[name] : undefined), made.json);
-    return { ...(isJsonObject(around) ? around : {}), [step]: inner };
-  }, renamed);
+  const holder = valueAt(made.json, toPointer(parent));
+  const other = isJsonObject(holder) ? keyIgnoringCase(holder, key) : undefined;
+  if (other === undefined || other === key) return made;
+  const json = renamed(made.json, parent, other, key);
   return { ...made, json, substitutions: moved(made, toPointer([...parent, other]), toPointer(keys)) };
 }
 
+/** The value with another key, in its place, in the object that is reached by `parent`. */
+function renamed(json: Json, parent: readonly string[], key: string, as: string): Json {
+  const [step, ...rest] = parent;
+  return Object.fromEntries(
+    membersOf(json).map(([name, member]) => {
+      if (step === undefined) return [name === key ? as : name, member];
+      return [name, name === step ? renamed(member, rest, key, as) : member];
+    }),
+  );
+}
+
 /** What was said of one place is said of another, which stands where the first one stood. */
-function moved(
-  { pointer, substitutions }: Materialised,
-  from: string,
-  to: string,
-): ReadonlyMap<string, Substitution> {
+function moved(made: Materialised, from: string, to: string): ReadonlyMap<string, Substitution> {
   const result = new Map<string, Substitution>();
-  const parent = to.slice(0, to.lastIndexOf('/'));
-  const around = [...substitutions].findLast(([at]) => at === parent)?.[1].from;
-  const base = around !== undefined && typeof around === 'object' ? around.pointer : pointer + parent;
-  const here = pointerTo(base, from.slice(from.lastIndexOf('/') + 1));
-  result.set(to, { from: { pointer: here }, isKnown: true, defaults: [], secrets: [] });
-  for (const [at, substitution] of substitutions) {
+  const around = originOf(made, to.slice(0, to.lastIndexOf('/'))).pointer;
+  if (around !== null) {
+    const here = around + from.slice(from.lastIndexOf('/'));
+    result.set(to, { from: { pointer: here }, isKnown: true, defaults: [], secrets: [] });
+  }
+  for (const [at, substitution] of made.substitutions) {
     const isWithin = at === from || at.startsWith(`${from}/`);
     if (at === from && substitution.from === 'here') continue;
     result.set(isWithin ? to + at.slice(from.length) : at, substitution);

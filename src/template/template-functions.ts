@@ -1,6 +1,6 @@
 import { getIgnoringCase, isJsonObject, type Json } from '../types/json.js';
 import { HOLE } from '../workflow/folded.js';
-import { joinedText, known, madeOf, MAX_TEXT, unknownOf, type Outcome } from './outcome.js';
+import { areKnown, joinedText, known, madeOf, MAX_TEXT, unknownOf, type Outcome } from './outcome.js';
 import { resourceIdOf, SUBSCRIPTION_ID } from './stand-ins.js';
 
 type Compute = (args: readonly Outcome[]) => Outcome;
@@ -33,7 +33,7 @@ export const TEMPLATE_FUNCTIONS: ReadonlyMap<string, Compute> = new Map<string, 
   ['empty', ofKnown(([value]) => isEmpty(value))],
   ['if', choose],
   ['coalesce', coalesce],
-  ['createarray', (args) => madeOf(args, values(args), args.every(isKnown))],
+  ['createarray', (args) => madeOf(args, values(args))],
   ['createobject', createObject],
   ['json', ofKnown(([text]) => (isText(text) ? parsed(text) : undefined))],
   ['resourceid', (args) => resourceIdOf(args, 'group')],
@@ -53,14 +53,10 @@ function values(args: readonly Outcome[]): readonly Json[] {
   return args.map(({ value }) => value);
 }
 
-function isKnown(outcome: Outcome): boolean {
-  return outcome.isKnown;
-}
-
 /** What is made of values that are known; undefined where the deployment would fail, and so nothing is known. */
 function ofKnown(compute: (values: readonly Json[]) => Json | undefined): Compute {
   return (args) => {
-    const value = args.every(isKnown) ? compute(values(args)) : undefined;
+    const value = areKnown(args) ? compute(values(args)) : undefined;
     return value === undefined ? unknownOf(args) : madeOf(args, value, true);
   };
 }
@@ -73,7 +69,7 @@ function ofKnownText(change: (text: string) => string): Compute {
 function ofText(change: (text: string) => string): Compute {
   return (args) => {
     const text = args[0]?.value;
-    return isText(text) ? madeOf(args, change(text), args.every(isKnown)) : unknownOf(args);
+    return isText(text) ? madeOf(args, change(text)) : unknownOf(args);
   };
 }
 
@@ -84,7 +80,6 @@ function concat(args: readonly Outcome[]): Outcome {
     ? madeOf(
         args,
         args.flatMap(({ value }) => value as Json[]),
-        args.every(isKnown),
       )
     : unknownOf(args);
 }
@@ -98,14 +93,14 @@ function format([pattern, ...args]: readonly Outcome[]): Outcome {
   const pieces = text.split(/\{(\d+)\}/).map((piece, at) => {
     return at % 2 === 0 ? known(piece) : (args[Number(piece)] ?? known(HOLE));
   });
-  return madeOf(all, joinedText(pieces).value, all.every(isKnown));
+  return madeOf(all, joinedText(pieces).value);
 }
 
 function replace(args: readonly Outcome[]): Outcome {
   const [text, old, after] = values(args);
-  const isTold = isText(text) && isText(old) && isText(after) && old !== '' && args.slice(1).every(isKnown);
+  const isTold = isText(text) && isText(old) && isText(after) && old !== '' && areKnown(args.slice(1));
   const isShort = isTold && text.length * Math.max(1, after.length) <= MAX_TEXT;
-  return isShort ? madeOf(args, text.replaceAll(old, after), args.every(isKnown)) : unknownOf(args);
+  return isShort ? madeOf(args, text.replaceAll(old, after)) : unknownOf(args);
 }
 
 function choose([condition, yes, no]: readonly Outcome[]): Outcome {
@@ -130,7 +125,7 @@ function createObject(args: readonly Outcome[]): Outcome {
     if (!isText(key) || value === undefined) return unknownOf(args);
     members.push([key, value]);
   }
-  return madeOf(args, Object.fromEntries(members), args.every(isKnown));
+  return madeOf(args, Object.fromEntries(members));
 }
 
 function parsed(text: string): Json | undefined {

@@ -1,10 +1,14 @@
-import { getIgnoringCase, isJsonObject } from '../types/json.js';
+import { getIgnoringCase, isJsonObject, type Json } from '../types/json.js';
 import { propertiesOf, type WorkflowDocument } from '../types/observation.js';
 import { NAMES, toldOnce } from './told-once.js';
 import { definitionOf } from './definition.js';
 
-/** Authors write the types SecureString and SecureObject in any case. */
-const isSecureType = toldOnce((type) => /^secure(?:string|object)$/i.test(type.trim()), NAMES);
+/** Authors write the types SecureString and SecureObject in any case, in workflows and in templates. */
+export function isSecureType(type: Json | undefined): boolean {
+  return typeof type === 'string' && namesSecureType(type);
+}
+
+const namesSecureType = toldOnce((type) => /^secure(?:string|object)$/i.test(type.trim()), NAMES);
 
 /** The names of the parameters whose values Azure does not give back, as they are spelled; twice if declared twice. */
 export function secureParametersOf(workflow: WorkflowDocument): readonly string[] {
@@ -13,8 +17,7 @@ export function secureParametersOf(workflow: WorkflowDocument): readonly string[
     const parameters = getIgnoringCase(holder, 'parameters');
     if (!isJsonObject(parameters)) continue;
     for (const name in parameters) {
-      const type = getIgnoringCase(parameters[name], 'type');
-      if (typeof type === 'string' && isSecureType(type)) names.push(name);
+      if (isSecureType(getIgnoringCase(parameters[name], 'type'))) names.push(name);
     }
   }
   return names;

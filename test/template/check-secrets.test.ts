@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/types/json.js';
-import { templateOf, told, SAFE_VAULT, vaultOf } from './template-of.js';
+import { check, templateOf, told, SAFE_VAULT, vaultOf } from './template-of.js';
 
 const RULE = 'template-plaintext-secrets';
 const KEY = 'AIzaSyD4x8Qw2Er6Ty9Ui1Op3As5Df7Gh0Jk2Lz';
@@ -139,5 +139,67 @@ describe('what is secret in a template', () => {
   ];
   test.each(rows)('%s', (_, more, resources, expected) => {
     expect(told(templateOf(resources, more))).toEqual(expected);
+  });
+});
+
+describe('what a nested template is given', () => {
+  const VALUE = '/resources/0/properties/parameters/p/value';
+  const nested = (type: string, given: JsonObject, resources: readonly Json[] = []): JsonObject =>
+    templateOf(
+      [
+        {
+          type: 'Microsoft.Resources/deployments',
+          apiVersion: '2022-09-01',
+          name: 'nested',
+          properties: {
+            expressionEvaluationOptions: { scope: 'inner' },
+            parameters: { p: given },
+            template: templateOf(resources, { parameters: { p: { type } } }),
+          },
+        },
+      ],
+      {
+        parameters: { key: { type: 'securestring' }, name: { type: 'string' } },
+        variables: { sign: { key: "[parameters('key')]" } },
+      },
+    );
+  const vault = { id: '/subscriptions/x/providers/Microsoft.KeyVault/vaults/kv' };
+
+  const rows: readonly (readonly [string, string, JsonObject, readonly string[]])[] = [
+    ['a secure parameter as it is', 'string', { value: "[parameters('key')]" }, [VALUE]],
+    ['a text that it is part of', 'String', { value: "[format('Bearer {0}', parameters('key'))]" }, [VALUE]],
+    ['a variable that holds it', 'object', { value: "[variables('sign')]" }, [VALUE]],
+    ['a list that holds it', 'array', { value: ['a', "[parameters('key')]"] }, [VALUE]],
+    ['keys', 'string', { value: "[listKeys('x', '2023-01-01').keys[0].value]" }, [VALUE]],
+    ['a secure parameter in a secure one', 'secureString', { value: "[parameters('key')]" }, []],
+    ['one in an object in a secure one', 'SecureObject', { value: { key: "[parameters('key')]" } }, []],
+    ['whether there is one', 'bool', { value: "[empty(parameters('key'))]" }, []],
+    ['how long it is', 'int', { value: "[length(parameters('key'))]" }, []],
+    [
+      "a reference to a vault's secret",
+      'securestring',
+      { reference: { keyVault: vault, secretName: 'k' } },
+      [],
+    ],
+    ['what is not secret', 'string', { value: "[parameters('name')]" }, []],
+  ];
+  test.each(rows)('%s', (_, type, given, expected) => {
+    expect(told(nested(type, given))).toEqual(expected.map((pointer) => `${RULE} ${pointer}`));
+  });
+
+  it('is told where it is given, whatever takes it, with what to do', () => {
+    const taken = secretOf("[parameters('p')]");
+    const { findings } = check(nested('string', { value: "[parameters('key')]" }, [taken]));
+    expect(findings).toMatchObject([
+      {
+        rule: RULE,
+        severity: 'high',
+        pointer: VALUE,
+        edits: [],
+        message:
+          'The parameter "p" of a nested template is given the secure parameter "key" and is not secure, so the history of deployments shows it.',
+        step: 'Declare the parameter as securestring in the nested template.',
+      },
+    ]);
   });
 });

@@ -141,6 +141,18 @@ describe('a vault in a template', () => {
       ['vault-firewall /resources/0/properties/NetworkAcls/DefaultAction +'],
     ],
     [
+      'has all of it from a variable, with a key in another case',
+      { ...vaultOf({}), properties: "[variables('vault')]" },
+      { variables: { vault: { ...PROTECTED, networkAcls: { DefaultAction: 'Allow', bypass: 'None' } } } },
+      ['vault-firewall /variables/vault/networkAcls/DefaultAction +'],
+    ],
+    [
+      'has it from a choice that an expression makes, with a key in another case',
+      vaultOf({ ...PROTECTED, networkAcls: "[if(true(), createObject('DefaultAction', 'Allow'), null())]" }),
+      {},
+      ['vault-firewall /resources/0/properties/networkAcls'],
+    ],
+    [
       'has its rules from a loop',
       vaultOf({
         ...PROTECTED,
