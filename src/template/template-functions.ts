@@ -103,8 +103,10 @@ function replace(args: readonly Outcome[]): Outcome {
   return isShort ? madeOf(args, text.replaceAll(old, after)) : unknownOf(args);
 }
 
-function choose([condition, yes, no]: readonly Outcome[]): Outcome {
-  if (condition === undefined || yes === undefined || no === undefined) return unknownOf([]);
+/** A secret that only decides is not in what is chosen, e.g. whether there is one. */
+function choose([decides, yes, no]: readonly Outcome[]): Outcome {
+  if (decides === undefined || yes === undefined || no === undefined) return unknownOf([]);
+  const condition = { ...decides, secrets: [] };
   if (!condition.isKnown || !isBoolean(condition.value)) return unknownOf([condition, yes, no]);
   const chosen = condition.value ? yes : no;
   return madeOf([condition, chosen], chosen.value, chosen.isKnown);

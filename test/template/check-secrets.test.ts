@@ -182,6 +182,8 @@ describe('what a nested template is given', () => {
       [],
     ],
     ['what is not secret', 'string', { value: "[parameters('name')]" }, []],
+    ['what there is one for', 'string', { value: "[if(empty(parameters('key')), 'none', 'some')]" }, []],
+    ['one of two', 'string', { value: "[if(empty('x'), parameters('key'), parameters('key'))]" }, [VALUE]],
   ];
   test.each(rows)('%s', (_, type, given, expected) => {
     expect(told(nested(type, given))).toEqual(expected.map((pointer) => `${RULE} ${pointer}`));
