@@ -1,3 +1,4 @@
+import { actorDid } from '../types/by-hand.js';
 import type { AuditRecord } from './answers.js';
 import { editSummary } from './diff.js';
 import { fill, h, named } from './element.js';
@@ -6,11 +7,10 @@ import { headlineOf, type Headline } from './headline.js';
 import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPostureView } from './posture-view.js';
-import { OUTCOME_WORDS, practiceTitle } from './practices.js';
+import { outcomeWord, practiceTitle } from './practices.js';
 import { resourceName } from './resource-name.js';
 import { agoText, timeElement } from './time.js';
 import { createTimelineView } from './timeline-view.js';
-import { actorDid } from './who.js';
 
 export interface Overview {
   readonly element: HTMLElement;
@@ -128,9 +128,12 @@ function latestText(latest: AuditRecord | null, now: number, open: Open): HTMLEl
   if (latest === null) return null;
   const { resourceId, remediator, time, actor } = latest;
   const name = actor?.name ?? actor?.id ?? 'somebody';
-  const did =
-    actorDid(latest) === 'approved' ? `, which ${name} approved` : ` after ${name} had written to it`;
-  const who = actor === null ? '' : did;
+  const did = {
+    approved: `, which ${name} approved`,
+    ran: `, which ${name} had done on the command line`,
+    wrote: ` after ${name} had written to it`,
+  };
+  const who = actor === null ? '' : did[actorDid(latest)];
   return h(
     'small',
     {},
@@ -155,13 +158,13 @@ function pressLink(label: string, about: string, onPress: () => void): HTMLEleme
 }
 
 function latestItem(record: AuditRecord, open: (record: AuditRecord) => void): HTMLElement {
-  const { outcome, remediator, resourceId, time, edits, actor, trigger } = record;
+  const { remediator, resourceId, time, edits, actor, trigger } = record;
   return h(
     'li',
     {},
     timeElement(time),
     ' ',
-    mark(OUTCOME_WORDS[outcome]),
+    mark(outcomeWord(record)),
     ' ',
     h(
       'button',

@@ -1,4 +1,5 @@
-import type { FindingSource, RecordOutcome, RemediatorId, Standing } from './answers.js';
+import { isByHand } from '../types/by-hand.js';
+import type { AuditRecord, FindingSource, RecordOutcome, RemediatorId, Standing } from './answers.js';
 
 /** A practice in words for somebody who has never heard of it: what it is called, and what is so where it is kept. */
 export interface Practice {
@@ -94,6 +95,18 @@ export const OUTCOME_WORDS: Readonly<Record<RecordOutcome | 'compliant', Word>> 
   pending: { text: 'under way', tone: 'quiet', meaning: 'The outcome is not known yet.' },
   compliant: { text: 'compliant', tone: 'good', meaning: 'There is nothing to do.' },
 };
+
+const DONE_BY_HAND: Word = {
+  text: 'changed by hand',
+  tone: 'quiet',
+  meaning:
+    'Somebody had this made on the command line, with their own rights: it takes a repair back, or lets an address in for a while.',
+};
+
+/** Of a record: what a person had made in place of a repair is not called one. */
+export function outcomeWord(record: Pick<AuditRecord, 'outcome' | 'trigger' | 'edits'>): Word {
+  return record.outcome === 'applied' && isByHand(record) ? DONE_BY_HAND : OUTCOME_WORDS[record.outcome];
+}
 
 export const STANDING_WORDS: Readonly<Record<Standing, Word>> = {
   compliant: { text: 'safe', tone: 'good', meaning: 'as it should be' },

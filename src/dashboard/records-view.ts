@@ -4,7 +4,7 @@ import { h, named } from './element.js';
 import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPagedTable } from './paged-table.js';
-import { OUTCOME_WORDS, PRACTICES, practiceTitle } from './practices.js';
+import { OUTCOME_WORDS, outcomeWord, PRACTICES, practiceTitle } from './practices.js';
 import { resourceName } from './resource-name.js';
 import { timeElement } from './time.js';
 
@@ -37,7 +37,7 @@ export function createRecordsView(open: (record: AuditRecord) => void, loadOlder
           h('small', {}, named(resourceName(record.resourceId).group)),
         ],
       },
-      { head: 'outcome', cell: ({ outcome }) => mark(OUTCOME_WORDS[outcome]) },
+      { head: 'outcome', cell: (record) => mark(outcomeWord(record)) },
       { head: 'practice', cell: ({ remediator }) => practiceTitle(remediator), isWideOnly: true },
       {
         head: 'change',
@@ -107,18 +107,8 @@ function shortened(text: string): string {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
 
-function haystack({
-  id,
-  resourceId,
-  remediator,
-  outcome,
-  trigger,
-  actor,
-  edits,
-  error,
-  correlationId,
-  time,
-}: AuditRecord): string {
+function haystack(record: AuditRecord): string {
+  const { id, resourceId, remediator, outcome, trigger, actor, edits, error, correlationId, time } = record;
   return [
     ...[
       id,
@@ -126,7 +116,7 @@ function haystack({
       remediator,
       practiceTitle(remediator),
       outcome,
-      OUTCOME_WORDS[outcome].text,
+      outcomeWord(record).text,
       trigger,
       time,
     ],

@@ -1,3 +1,4 @@
+import { isByHand } from '../types/by-hand.js';
 import type { AuditRecord } from './answers.js';
 import { medianFix, type Fix } from './time-to-fix.js';
 
@@ -40,9 +41,10 @@ export function bucketsOf(
   const start = now - count * step;
   const at = (time: number): number => Math.min(count - 1, Math.floor((time - start) / step));
   const leftOpen = new Array<number>(count).fill(0);
-  for (const { outcome, time } of records) {
-    if (outcome === 'applied' || outcome === 'exempt' || outcome === 'pending') continue;
-    const index = at(Date.parse(time));
+  for (const record of records) {
+    const { outcome } = record;
+    if (outcome === 'applied' || outcome === 'exempt' || outcome === 'pending' || isByHand(record)) continue;
+    const index = at(Date.parse(record.time));
     if (index >= 0) leftOpen[index] = (leftOpen[index] ?? 0) + 1;
   }
   const repaired = Map.groupBy(fixes, (fix) => at(fix.at));
