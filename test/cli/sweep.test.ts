@@ -42,6 +42,7 @@ interface Swept {
   readonly workflows: number;
   readonly planned: readonly AuditRecord[];
   readonly made: readonly AuditRecord[];
+  readonly left: readonly AuditRecord[];
   readonly findings: readonly { readonly resourceId: string }[];
   readonly problems: readonly string[];
 }
@@ -191,6 +192,26 @@ describe('--enforce', () => {
         .made.map(({ outcome }) => outcome)
         .sort(),
     ).toEqual(['applied', 'refused']);
+  });
+
+  test('does not end as if all were done where drift is left: what is only audited, what is refused', async () => {
+    const { azure } = laptop.simulator;
+    const open = await addVault(azure, OPEN);
+    const audited = await addVault(azure, SHUT, { enablePurgeProtection: null });
+    const modes = { HOLDFAST_REMEDIATORS: `${MAIN.HOLDFAST_REMEDIATORS},vault-purge-protection=audit` };
+    const args = ['sweep', '--enforce', '--yes'];
+    const run = await laptop.holdfast([...args, '--json'], modes);
+    expect(read(run).made).toMatchObject([{ remediator: 'vault-firewall', outcome: 'applied' }]);
+    expect(read(run).left).toMatchObject([
+      { resourceId: vaultPath(audited), remediator: 'vault-purge-protection', outcome: 'planned' },
+    ]);
+    expect(run.status).toBe(1);
+    await azure.as('bob@contoso.com').patch(vaultPath(open), { properties: { networkAcls: OPEN } });
+    const text = await laptop.holdfast(args, modes);
+    expect(text.status).toBe(1);
+    expect(text.stdout).toMatch(/vault-firewall +applied/);
+    expect(text.stdout).toMatch(/vault-purge-protection +planned/);
+    expect(text.stdout).toContain('1 change made, 1 not;');
   });
 
   test('does no more with a remediator than HOLDFAST_REMEDIATORS says', async () => {
