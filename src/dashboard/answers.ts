@@ -131,4 +131,5 @@ export interface SecretFlow {
     readonly to: string;
     readonly secrets: readonly string[];
   }[];
+  readonly obstacle: string | null;
 }

@@ -152,7 +152,7 @@ describe('--enforce', () => {
     const mark = laptop.simulator.azure.journal.mark();
     const run = await laptop.holdfast(['sweep', '--enforce']);
     expect(run.status).toBe(2);
-    expect(run.stderr).toContain('give --yes');
+    expect(run.stderr).toContain('give --yes. Without --enforce it shows what it would do.');
     expect(laptop.simulator.azure.journal.requests({ since: mark })).toEqual([]);
   });
 

@@ -246,6 +246,7 @@ describe('the drawer of a resource', () => {
     await drawer.locator('.drawing svg .node').first().waitFor();
     expect(await drawer.locator('.node.leak').count()).toBeGreaterThan(0);
     expect(await drawer.locator('.leaks').innerText()).toMatch(/Get_token shows a secret in its outputs/);
+    await drawer.getByText('Holdfast does not turn that setting on. The workflow declares secure').waitFor();
     await drawer.getByText('The flow in words').click();
     expect(await drawer.locator('.flow ol').innerText()).toMatch(/→ Get_token: /);
   });

@@ -16,7 +16,7 @@ export function explainCommand(context: () => Context): Command {
         return;
       }
       const { explainFile, tellFlow } = await offline();
-      exit(tellFlow(workflow, await explainFile(workflow), options, terminal));
+      exit(tellFlow(workflow, await explainFile(workflow), 'file', options, terminal));
     });
 }
 

@@ -24,7 +24,10 @@ export interface SweepOptions extends WritingOptions {
 /** Looks at everything in scope and shows what would change; with `--enforce`, asks, and then changes it. */
 export async function sweep(options: SweepOptions, terminal: Terminal): Promise<ExitCode> {
   const isEnforced = options.enforce === true;
-  if (isEnforced) demandConsent(options.yes === true, 'holdfast sweep --enforce');
+  if (isEnforced) {
+    const shows = 'Without --enforce it shows what it would do.';
+    demandConsent(options.yes === true, 'holdfast sweep --enforce', shows);
+  }
   const session = await startSession(options, 'enforce');
   const state = session.openState(isEnforced ? 'write' : 'read');
   try {
