@@ -108,6 +108,13 @@ export function outcomeWord(record: Pick<AuditRecord, 'outcome' | 'trigger' | 'e
   return record.outcome === 'applied' && isByHand(record) ? DONE_BY_HAND : OUTCOME_WORDS[record.outcome];
 }
 
+/** Of a resource of which nothing has drifted: safe is what needs nobody. */
+export const OPEN_WORD: Word = {
+  text: 'to do',
+  tone: 'wait',
+  meaning: 'nothing has drifted; something is left that only a person can put right',
+};
+
 export const STANDING_WORDS: Readonly<Record<Standing, Word>> = {
   compliant: { text: 'safe', tone: 'good', meaning: 'as it should be' },
   drifted: { text: 'drifted', tone: 'bad', meaning: 'not as it should be, and not yet put right' },

@@ -207,6 +207,25 @@ describe('the drawer of a record', () => {
   });
 });
 
+describe('a resource that has not drifted, and has something for a person to put right', () => {
+  it('is not called safe, in the table, by the choice of standings, or in its drawer', async () => {
+    const { page } = await visit(browser, hostUrl);
+    await goTo(page, 'Resources');
+    const view = page.locator('.view:not([hidden])');
+    const standing = (): Promise<string[]> => view.locator('tbody tr td:nth-child(2)').allInnerTexts();
+    const findings = (): Promise<string[]> => view.locator('tbody tr td:nth-child(4)').allInnerTexts();
+    await page.getByLabel('Standing').selectOption('safe');
+    expect(new Set(await findings())).toEqual(new Set(['']));
+    await page.getByLabel('Standing').selectOption('to do');
+    expect(new Set(await standing())).toEqual(new Set(['to do']));
+    expect(await findings()).not.toContain('');
+    await page.getByLabel('Standing').selectOption('Standing: all');
+    await openRow(page, 'Resources', 'Enrich-IP');
+    const row = page.getByRole('dialog').getByRole('row', { name: /^Exposed secrets/ });
+    expect(await row.innerText()).toMatch(/safe, 1 finding/);
+  });
+});
+
 describe('the drawer of a resource', () => {
   it('repairs it when asked twice, and not when asked once', async () => {
     const { azure } = stack.simulator;
