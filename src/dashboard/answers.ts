@@ -45,6 +45,10 @@ export interface Finding {
   readonly since: string;
 }
 
+export interface AcceptedFinding extends Finding {
+  readonly accepted: { readonly at: string; readonly reason: string };
+}
+
 export interface Resource {
   readonly resourceId: string;
   readonly kind: Kind;

@@ -277,7 +277,15 @@ describe('the drawer of a resource', () => {
     await drawer.getByRole('button', { name: 'Accept' }).first().click();
     await drawer.getByLabel('Why it may stand').fill('rotated today');
     await page.keyboard.press('Enter');
-    await drawer.getByText('Accepted. It is listed as accepted').waitFor();
+    await drawer.getByText('Accepted. It is listed under Findings as accepted').waitFor();
+    await page.keyboard.press('Escape');
+    await goTo(page, 'Findings');
+    await page.getByRole('button', { name: 'Show what was accepted' }).focus();
+    await page.keyboard.press('Enter');
+    const accepted = page.getByRole('region', { name: 'Accepted' }).locator('.finding');
+    expect(await accepted.first().innerText()).toMatch(/Rotate-Certificate[^]*Accepted .*: rotated today/);
+    expect(await accepted.count()).toBe(1);
+    expect(await axeViolations(page)).toEqual([]);
   });
 });
 
