@@ -386,6 +386,39 @@ describe('what somebody had made on the command line', () => {
   });
 });
 
+describe('the posture of several scopes', () => {
+  it('is that of all, or of the one that is chosen, and stays so when it is loaded anew', async () => {
+    const { page } = await visit(browser, hostUrl, { key: '' });
+    const none = { high: 0, medium: 0, low: 0 };
+    const scopeOf = (scope: string, compliant: number): object => ({
+      scope,
+      resources: compliant,
+      remediators: { 'vault-firewall': { compliant, drifted: 0, exempt: 0, refused: 0, findings: none } },
+    });
+    const scopes = [
+      scopeOf('/subscriptions/11111111-0000', 7),
+      scopeOf('/subscriptions/22222222-0000/resourceGroups/rg-two', 2),
+    ];
+    await page.route('**/api/posture', (route) =>
+      route.fulfill({ json: { sweptAt: new Date().toISOString(), scopes } }),
+    );
+    await enter(page, HOST_KEY);
+    await hasLoaded(page);
+    const safe = page
+      .getByRole('row', { name: /^Vault firewall/ })
+      .locator('td.number')
+      .first();
+    expect(await safe.innerText()).toBe('9');
+    await page.getByLabel('Scope').selectOption('rg-two (22222222…)');
+    expect(await safe.innerText()).toBe('2');
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await page.getByRole('banner').getByText('Loading …').waitFor({ state: 'hidden' });
+    await hasLoaded(page);
+    expect(await safe.innerText()).toBe('2');
+    expect(await axeViolations(page)).toEqual([]);
+  });
+});
+
 describe('findings without end', () => {
   const COUNT = 450;
   const finding = (index: number): object => ({
