@@ -45,6 +45,10 @@ export interface Finding {
   readonly since: string;
 }
 
+export interface AcceptedFinding extends Finding {
+  readonly accepted: { readonly at: string; readonly reason: string };
+}
+
 export interface Resource {
   readonly resourceId: string;
   readonly kind: Kind;
@@ -131,4 +135,5 @@ export interface SecretFlow {
     readonly to: string;
     readonly secrets: readonly string[];
   }[];
+  readonly obstacle: string | null;
 }

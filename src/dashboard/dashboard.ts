@@ -28,6 +28,7 @@ export function dashboard(api: Api, forget: (() => void) | null): readonly HTMLE
   const records = createRecordsView(openRecord, () => void estate.loadOlder());
   const resources = createResourcesView(openResource);
   const findings = createFindingsList({
+    api,
     doing,
     open: openRecord,
     openResource: openResourceOf,

@@ -1,3 +1,5 @@
+import { acceptedView } from './accepted-view.js';
+import type { Api } from './api.js';
 import type { AuditRecord, Finding } from './answers.js';
 import type { Doing } from './doing.js';
 import { fill, h, refill } from './element.js';
@@ -17,6 +19,7 @@ export interface FindingsList {
 }
 
 export interface FindingsListOptions {
+  readonly api: Api;
   readonly doing: () => Doing;
   readonly open: (record: AuditRecord) => void;
   readonly openResource: (resourceId: string) => void;
@@ -26,6 +29,7 @@ export interface FindingsListOptions {
 
 /** What waits for a person: plans to approve, and what only a person can put right, the worst first. */
 export function createFindingsList({
+  api,
   doing,
   open,
   openResource,
@@ -81,7 +85,7 @@ export function createFindingsList({
   }
 
   return {
-    element: h('div', {}, before, tools, list, after),
+    element: h('div', {}, before, tools, list, after, acceptedView(api, openResource)),
     show({ findings: listed, records, resources, abilities, policy }) {
       const modes = policy.kind === 'there' ? policy.value.modes : null;
       const waiting = waitingRecords(records.items, modes, resources);

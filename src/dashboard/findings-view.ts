@@ -82,7 +82,7 @@ function acceptForm({ api, onDone }: Doing, { id }: Finding, told: HTMLElement):
         h(
           'p',
           { role: 'status' },
-          'Accepted. It is listed as accepted for as long as it stands; nothing was changed in Azure.',
+          'Accepted. It is listed under Findings as accepted for as long as it stands; nothing was changed in Azure.',
         ),
       );
       onDone();

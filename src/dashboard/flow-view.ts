@@ -36,6 +36,9 @@ export function flowView(flow: SecretFlow): HTMLElement {
     { class: 'flow' },
     h('p', {}, h('strong', {}, summary)),
     leaking.length === 0 ? null : h('ul', { class: 'leaks' }, leaking.flatMap(leakItems)),
+    flow.obstacle !== null && leaking.some(({ leaks }) => leaks.some(({ canBeHidden }) => canBeHidden))
+      ? h('p', { class: 'reason' }, 'Holdfast does not turn that setting on. ', named(flow.obstacle))
+      : null,
     h(
       'div',
       {

@@ -1,3 +1,4 @@
+import { actorDid } from '../types/by-hand.js';
 import type { AuditRecord } from './answers.js';
 import { h, named } from './element.js';
 import type { Headline } from './headline.js';
@@ -5,7 +6,6 @@ import { practiceTitle } from './practices.js';
 import { linkButton } from './press.js';
 import { resourceName } from './resource-name.js';
 import { agoText } from './time.js';
-import { actorDid } from './who.js';
 
 type Open = (record: AuditRecord) => void;
 type OpenResource = (resourceId: string) => void;
@@ -65,9 +65,12 @@ function latestText(latest: AuditRecord | null, now: number, open: Open): HTMLEl
   if (latest === null) return null;
   const { resourceId, remediator, time, actor } = latest;
   const name = actor?.name ?? actor?.id ?? 'somebody';
-  const did =
-    actorDid(latest) === 'approved' ? `, which ${name} approved` : ` after ${name} had written to it`;
-  const who = actor === null ? '' : did;
+  const did = {
+    approved: `, which ${name} approved`,
+    ran: `, which ${name} had done on the command line`,
+    wrote: ` after ${name} had written to it`,
+  };
+  const who = actor === null ? '' : did[actorDid(latest)];
   return h(
     'small',
     {},

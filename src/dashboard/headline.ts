@@ -1,3 +1,4 @@
+import { isByHand } from '../types/by-hand.js';
 import type { AuditRecord, Finding, Mode, RemediatorId } from './answers.js';
 import type { Estate } from './estate.js';
 import { counted, happenedText, isSwept, openText, standing } from './headline-text.js';
@@ -47,7 +48,7 @@ export function headlineOf(estate: Estate, now: number): Headline | null {
   const isGood = findings.items.length + waiting.length + drifted === 0 && unknown === null;
   return {
     happened: happenedText(records, now),
-    latest: records.items.find(({ outcome }) => outcome === 'applied') ?? null,
+    latest: records.items.find((record) => record.outcome === 'applied' && !isByHand(record)) ?? null,
     open: openText(estate, waiting.length, drifted, unknown),
     todo: todo.length === 0 ? [general(drifted === 0 ? NOTHING_TO_DO : WAIT_FOR_SWEEP)] : todo,
     tone: high.length > 0 ? 'bad' : isGood && isSwept(estate) ? 'good' : 'wait',

@@ -4,7 +4,7 @@ import { sorry } from './doing.js';
 import { editSummary } from './diff.js';
 import { fill, h, named } from './element.js';
 import { mark } from './mark.js';
-import { OUTCOME_WORDS, practiceTitle } from './practices.js';
+import { outcomeWord, practiceTitle } from './practices.js';
 import { linkButton } from './press.js';
 import { timeElement } from './time.js';
 import { byWhom } from './who.js';
@@ -44,13 +44,13 @@ export function historyView(
 }
 
 function item(record: AuditRecord, isCurrent: boolean, open: (record: AuditRecord) => void): HTMLElement {
-  const { time, outcome, remediator, edits } = record;
+  const { time, remediator, edits } = record;
   return h(
     'li',
     {},
     timeElement(time),
     ' ',
-    mark(OUTCOME_WORDS[outcome]),
+    mark(outcomeWord(record)),
     ' ',
     isCurrent
       ? h('strong', { 'aria-current': 'true' }, practiceTitle(remediator))

@@ -1,4 +1,4 @@
-import type { Answer, Api } from './api.js';
+import type { Answer, Api, Query } from './api.js';
 import type { Paged } from './answers.js';
 
 /** A list that arrives page by page. */
@@ -17,6 +17,13 @@ export interface Reached<T> {
   readonly token: string | null;
 }
 
+/** Which list: the route that gives it, the member of its answer that holds it, and which part of it. */
+export interface ListOf {
+  readonly route: string;
+  readonly member: string;
+  readonly query?: Query;
+}
+
 /** A first page fills a table; those after it are the largest that the app gives. */
 const FIRST_PAGE = 100;
 const PAGE = 1000;
@@ -27,7 +34,7 @@ const PAGE = 1000;
  */
 export async function loadList<T>(
   api: Api,
-  { route, member }: { readonly route: string; readonly member: string },
+  { route, member, query = {} }: ListOf,
   from: Reached<T>,
   most: number,
   onPage: (listed: Listed<T>) => boolean,
@@ -37,6 +44,7 @@ export async function loadList<T>(
   for (;;) {
     const limit = items.length === 0 ? FIRST_PAGE : PAGE;
     const answer = await api.get<Paged & Readonly<Record<string, unknown>>>(route, {
+      ...query,
       limit,
       continuationToken: token,
     });

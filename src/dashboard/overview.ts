@@ -7,7 +7,7 @@ import { headlineView } from './headline-view.js';
 import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPostureView } from './posture-view.js';
-import { OUTCOME_WORDS, practiceTitle } from './practices.js';
+import { outcomeWord, practiceTitle } from './practices.js';
 import { resourceLink } from './resource-link.js';
 import { timeElement } from './time.js';
 import { createTimelineView } from './timeline-view.js';
@@ -75,13 +75,13 @@ function showLatest(
 }
 
 function latestItem(record: AuditRecord, open: Open): HTMLElement {
-  const { outcome, remediator, resourceId, time, edits } = record;
+  const { remediator, resourceId, time, edits } = record;
   return h(
     'li',
     {},
     timeElement(time),
     ' ',
-    mark(OUTCOME_WORDS[outcome]),
+    mark(outcomeWord(record)),
     ' ',
     resourceLink(resourceId, () => {
       open(record);

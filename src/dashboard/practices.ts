@@ -1,4 +1,5 @@
-import type { FindingSource, RecordOutcome, Standing } from './answers.js';
+import { isByHand } from '../types/by-hand.js';
+import type { AuditRecord, FindingSource, RecordOutcome, Standing } from './answers.js';
 
 /** A practice in words for somebody who has never heard of it: what it is called, and what is so where it is kept. */
 export interface Practice {
@@ -88,6 +89,25 @@ export const OUTCOME_WORDS: Readonly<Record<RecordOutcome | 'compliant', Word>> 
   exempt: { text: 'exempt', tone: 'quiet', meaning: 'A tag or a setting holds Holdfast off.' },
   pending: { text: 'under way', tone: 'quiet', meaning: 'The outcome is not known yet.' },
   compliant: { text: 'compliant', tone: 'good', meaning: 'There is nothing to do.' },
+};
+
+const DONE_BY_HAND: Word = {
+  text: 'changed by hand',
+  tone: 'quiet',
+  meaning:
+    'Somebody had this made on the command line, with their own rights: it takes a repair back, or lets an address in for a while.',
+};
+
+/** Of a record: what a person had made in place of a repair is not called one. */
+export function outcomeWord(record: Pick<AuditRecord, 'outcome' | 'trigger' | 'edits'>): Word {
+  return record.outcome === 'applied' && isByHand(record) ? DONE_BY_HAND : OUTCOME_WORDS[record.outcome];
+}
+
+/** Of a resource of which nothing has drifted: safe is what needs nobody. */
+export const OPEN_WORD: Word = {
+  text: 'to do',
+  tone: 'wait',
+  meaning: 'nothing has drifted; something is left that only a person can put right',
 };
 
 export const STANDING_WORDS: Readonly<Record<Standing, Word>> = {

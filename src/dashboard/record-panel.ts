@@ -1,3 +1,4 @@
+import { actorDid } from '../types/by-hand.js';
 import type { AuditRecord } from './answers.js';
 import { recordDeeds } from './deeds.js';
 import { diffView } from './diff-view.js';
@@ -6,11 +7,10 @@ import { h, named, type Child } from './element.js';
 import { flowSection } from './flow-section.js';
 import { historyView } from './history-view.js';
 import { mark } from './mark.js';
-import { OUTCOME_WORDS, PRACTICES, practiceTitle } from './practices.js';
+import { outcomeWord, PRACTICES, practiceTitle } from './practices.js';
 import { resourceName } from './resource-name.js';
 import { fullTime } from './time.js';
 import { whereLine } from './where-line.js';
-import { actorDid } from './who.js';
 
 /** One record in full, as the drawer shows it. */
 export function recordPanel(
@@ -23,17 +23,13 @@ export function recordPanel(
     h(
       'p',
       { class: 'lead' },
-      mark(OUTCOME_WORDS[outcome]),
+      mark(outcomeWord(record)),
       ' ',
       h('strong', {}, practiceTitle(remediator)),
       ' · ',
       h('time', { datetime: time, title: `${time} (UTC)` }, fullTime(time)),
     ),
-    h(
-      'p',
-      { class: 'reason' },
-      `${OUTCOME_WORDS[outcome].meaning} Safe state: ${PRACTICES[remediator].safe}.`,
-    ),
+    h('p', { class: 'reason' }, `${outcomeWord(record).meaning} Safe state: ${PRACTICES[remediator].safe}.`),
     whereLine(doing, resourceId),
     error === null ? null : h('section', {}, h('h3', {}, 'Why'), h('p', {}, named(error))),
     h(
@@ -77,12 +73,17 @@ function whoText({ actor, trigger, outcome }: AuditRecord): Child {
   if (actor !== null) {
     const who = actor.name ?? actor.id ?? 'Somebody without a name';
     const from = actor.ip === null ? '' : ` from ${actor.ip}`;
-    return actorDid({ trigger, outcome }) === 'approved'
-      ? [named(who), ' approved it. Who had written to it stands with the plan, in the history.']
-      : [
+    switch (actorDid({ trigger, outcome })) {
+      case 'approved':
+        return [named(who), ' approved it. Who had written to it stands with the plan, in the history.'];
+      case 'ran':
+        return [named(who), ' had it done on the command line. Who had written to it before is not known.'];
+      case 'wrote':
+        return [
           named(`${who}${from}`),
           ' had written to it just before, as the event says. That is no proof of guilt.',
         ];
+    }
   }
   switch (trigger) {
     case 'sweep':

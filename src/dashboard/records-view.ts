@@ -4,7 +4,7 @@ import { h, named } from './element.js';
 import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPagedTable } from './paged-table.js';
-import { OUTCOME_WORDS, PRACTICES, practiceTitle } from './practices.js';
+import { OUTCOME_WORDS, outcomeWord, PRACTICES, practiceTitle } from './practices.js';
 import { resourceLink } from './resource-link.js';
 import { resourceName } from './resource-name.js';
 import { shortened } from './shortened.js';
@@ -34,7 +34,7 @@ export function createRecordsView(open: (record: AuditRecord) => void, loadOlder
           h('small', {}, named(resourceName(record.resourceId).group)),
         ],
       },
-      { head: 'outcome', cell: ({ outcome }) => mark(OUTCOME_WORDS[outcome]) },
+      { head: 'outcome', cell: (record) => mark(outcomeWord(record)) },
       { head: 'practice', cell: ({ remediator }) => practiceTitle(remediator), isWideOnly: true },
       {
         head: 'change',
@@ -88,18 +88,8 @@ function summary(edits: AuditRecord['edits'], error: string | null): HTMLElement
   return h('span', {}, named(editSummary(first)), edits.length > 1 ? ` and ${edits.length - 1} more` : '');
 }
 
-function haystack({
-  id,
-  resourceId,
-  remediator,
-  outcome,
-  trigger,
-  actor,
-  edits,
-  error,
-  correlationId,
-  time,
-}: AuditRecord): string {
+function haystack(record: AuditRecord): string {
+  const { id, resourceId, remediator, outcome, trigger, actor, edits, error, correlationId, time } = record;
   return [
     ...[
       id,
@@ -107,7 +97,7 @@ function haystack({
       remediator,
       practiceTitle(remediator),
       outcome,
-      OUTCOME_WORDS[outcome].text,
+      outcomeWord(record).text,
       trigger,
       time,
     ],

@@ -42,7 +42,7 @@ export function resourcePanel(
                   'tr',
                   {},
                   h('th', { scope: 'row' }, practiceTitle(id)),
-                  h('td', {}, mark(STANDING_WORDS[standing])),
+                  h('td', {}, mark(STANDING_WORDS[standing]), countText(id, own)),
                   h('td', { class: 'reason wide' }, PRACTICES[id].safe),
                 ),
               ),
@@ -68,6 +68,12 @@ export function resourcePanel(
     kind === 'workflow' ? flowSection(doing, resourceId) : null,
     historyView(doing.api, resourceId, null, open),
   ];
+}
+
+/** What has not drifted is not safe for that, where something of it is left to a person. */
+function countText(id: RemediatorId, own: readonly Finding[]): string {
+  const count = own.filter(({ remediator }) => remediator === id).length;
+  return count === 0 ? '' : `, ${count} ${count === 1 ? 'finding' : 'findings'}`;
 }
 
 /** A resource says how many findings there are, also where the list of them is not here. */

@@ -3,7 +3,7 @@ import { h, named } from './element.js';
 import type { Listed } from './load-list.js';
 import { mark } from './mark.js';
 import { createPagedTable } from './paged-table.js';
-import { practiceTitle, STANDING_WORDS } from './practices.js';
+import { OPEN_WORD, practiceTitle, STANDING_WORDS, type Word } from './practices.js';
 import { resourceLink } from './resource-link.js';
 import { resourceName } from './resource-name.js';
 
@@ -14,6 +14,10 @@ export interface ResourcesView {
 
 /** Worst first. */
 const STANDINGS: readonly Standing[] = ['drifted', 'refused', 'exempt', 'compliant'];
+
+/** What a resource can be found by: of those that have not drifted, some wait for a person. */
+const CHOICES = ['drifted', 'refused', 'exempt', 'open', 'compliant'] as const;
+const WORDS: Readonly<Record<(typeof CHOICES)[number], Word>> = { ...STANDING_WORDS, open: OPEN_WORD };
 
 /** Every resource that is watched, the worst first. */
 export function createResourcesView(open: (resource: Resource) => void): ResourcesView {
@@ -31,7 +35,7 @@ export function createResourcesView(open: (resource: Resource) => void): Resourc
           h('small', {}, resourceName(resource.resourceId).kind),
         ],
       },
-      { head: 'standing', cell: (resource) => mark(STANDING_WORDS[worstOf(resource)]) },
+      { head: 'standing', cell: (resource) => mark(wordOf(resource)) },
       { head: 'not kept', cell: (resource) => unkept(resource), isWideOnly: true },
       { head: 'findings', cell: ({ findings }) => findingsText(findings) },
       { head: 'group', cell: ({ resourceId }) => named(resourceName(resourceId).group), isWideOnly: true },
@@ -48,13 +52,15 @@ export function createResourcesView(open: (resource: Resource) => void): Resourc
       },
       {
         label: 'Standing',
-        options: STANDINGS.map((value) => ({ value, text: STANDING_WORDS[value].text })),
-        matches: (resource, value) => worstOf(resource) === value,
+        options: CHOICES.map((value) => ({ value, text: WORDS[value].text })),
+        matches: (resource, value) => standsAs(resource) === value,
       },
     ],
-    haystack: ({ resourceId, kind, remediators }) =>
-      [
+    haystack: (resource) => {
+      const { resourceId, kind, remediators } = resource;
+      return [
         resourceId,
+        wordOf(resource).text,
         resourceName(resourceId).kind,
         kind,
         ...Object.entries(remediators).map(
@@ -62,7 +68,8 @@ export function createResourcesView(open: (resource: Resource) => void): Resourc
         ),
       ]
         .join(' ')
-        .toLowerCase(),
+        .toLowerCase();
+    },
   });
   return {
     element: table.element,
@@ -70,6 +77,17 @@ export function createResourcesView(open: (resource: Resource) => void): Resourc
       table.show({ ...listed, items: listed.items.toSorted(byBadness) });
     },
   };
+}
+
+function standsAs(resource: Resource): (typeof CHOICES)[number] {
+  const worst = worstOf(resource);
+  const { high, medium, low } = resource.findings;
+  return worst === 'compliant' && high + medium + low > 0 ? 'open' : worst;
+}
+
+function wordOf(resource: Resource): Word {
+  const word = WORDS[standsAs(resource)];
+  return word === OPEN_WORD && resource.findings.high > 0 ? { ...word, tone: 'bad' } : word;
 }
 
 function worstOf({ remediators }: Resource): Standing {

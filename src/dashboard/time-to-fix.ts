@@ -1,3 +1,4 @@
+import { isByHand } from '../types/by-hand.js';
 import type { AuditRecord, Edit } from './answers.js';
 
 /** A repair, and how long it took from when Holdfast first saw the drift. */
@@ -22,12 +23,13 @@ export const LEFT_OPEN: ReadonlySet<AuditRecord['outcome']> = new Set([
  * the write up to its outcome, and that is the answer where Holdfast repaired what it had just seen. Where it had seen
  * the same drift before and left it open (a plan, a refusal, a failure), the time counts from then on. A write whose
  * answer never came was settled later by somebody who knows only what was there then: how long it took is unknown.
- * When the drift began is in no record; Azure's delay before Holdfast hears of it is not in these times.
+ * What a person had made on the command line in place of a repair is none. When the drift began is in no record; Azure's delay before Holdfast hears of it is not in these times.
  */
 export function fixesOf(records: readonly AuditRecord[]): readonly Fix[] {
   const firstSeen = new Map<string, number>();
   const fixes: Fix[] = [];
   for (const record of records.toReversed()) {
+    if (isByHand(record)) continue;
     const at = Date.parse(record.time);
     const keys = record.edits.map((edit) => keyOf(record, edit));
     if (LEFT_OPEN.has(record.outcome)) {

@@ -1,3 +1,4 @@
+import { isByHand } from '../types/by-hand.js';
 import type { AuditRecord } from './answers.js';
 import { LEFT_OPEN, medianFix, type Fix } from './time-to-fix.js';
 
@@ -40,9 +41,9 @@ export function bucketsOf(
   const start = now - count * step;
   const at = (time: number): number => Math.min(count - 1, Math.floor((time - start) / step));
   const leftOpen = new Array<number>(count).fill(0);
-  for (const { outcome, time } of records) {
-    if (!LEFT_OPEN.has(outcome)) continue;
-    const index = at(Date.parse(time));
+  for (const record of records) {
+    if (!LEFT_OPEN.has(record.outcome) || isByHand(record)) continue;
+    const index = at(Date.parse(record.time));
     if (index >= 0) leftOpen[index] = (leftOpen[index] ?? 0) + 1;
   }
   const repaired = Map.groupBy(fixes, (fix) => at(fix.at));

@@ -1,3 +1,4 @@
+import { lettingInReason } from '../types/by-hand.js';
 import type { AddEdit } from '../types/edit.js';
 import type { TemporaryRule, VaultDocument } from '../types/observation.js';
 import { hasOverlap, isCovered, isSameRange, parseBlock, rangesEqual } from './ip-range.js';
@@ -66,7 +67,7 @@ export function decideAccess(
     return { kind: 'refused', why: `The vault has ${MAX_IP_RULES} IP rules, which is as many as it takes.` };
   }
   const added: TemporaryRule = { value, until, addedAt: now.toISOString(), by };
-  const reason = `let in until ${until}${by === null ? '' : ` by ${by}`}`;
+  const reason = lettingInReason(until, by);
   return {
     kind: 'added',
     edit: { op: 'add', path: IP_RULES_PATH, before: null, after: { value }, reason },

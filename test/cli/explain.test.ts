@@ -49,6 +49,29 @@ describe('explain', () => {
     expect(json.edges.length).toBeGreaterThan(2);
   });
 
+  test('what would mend it is what does: not holdfast fix where that refuses', async () => {
+    const actions = { Get: httpGet('kv-one') };
+    const open = workflow({ actions: { Get: { ...actions.Get, runtimeConfiguration: {} } } });
+    const plain = await addWorkflow(laptop.simulator.azure, open);
+    const fixed = await laptop.holdfast(['explain', workflowPath(plain)]);
+    expect(fixed.stdout).toContain('Turn on secure outputs: holdfast fix does.');
+    const declared = { mailbox: { type: 'SecureString', defaultValue: '' } };
+    const secure = await addWorkflow(
+      laptop.simulator.azure,
+      workflow({ actions: { Get: { ...actions.Get, runtimeConfiguration: {} } }, declared }),
+    );
+    const refused = await laptop.holdfast(['explain', workflowPath(secure)]);
+    expect(refused.stdout).toMatch(
+      /Turn on secure outputs, by hand\. The workflow declares secure parameters \("mailbox"\)/,
+    );
+    const file = join(mkdtempSync(join(tmpdir(), 'explain-')), 'playbook.json');
+    writeFileSync(file, JSON.stringify(open));
+    const told = await laptop.holdfast(['explain', file]);
+    expect(told.stdout).toContain('Turn on secure outputs: holdfast check --fix does.');
+    expect((await laptop.holdfast(['check', '--fix', file])).status).toBe(0);
+    expect((await laptop.holdfast(['explain', file])).status).toBe(0);
+  });
+
   test.each([
     ['as ARM has it', LEAKING, 1],
     ['as the portal exports it', (LEAKING as { properties: object }).properties, 1],

@@ -43,6 +43,7 @@ interface Swept {
   readonly workflows: number;
   readonly planned: readonly AuditRecord[];
   readonly made: readonly AuditRecord[];
+  readonly left: readonly AuditRecord[];
   readonly findings: readonly { readonly resourceId: string }[];
   readonly problems: readonly string[];
 }
@@ -152,7 +153,7 @@ describe('--enforce', () => {
     const mark = laptop.simulator.azure.journal.mark();
     const run = await laptop.holdfast(['sweep', '--enforce']);
     expect(run.status).toBe(2);
-    expect(run.stderr).toContain('give --yes');
+    expect(run.stderr).toContain('give --yes. Without --enforce it shows what it would do.');
     expect(laptop.simulator.azure.journal.requests({ since: mark })).toEqual([]);
   });
 
@@ -192,6 +193,26 @@ describe('--enforce', () => {
         .made.map(({ outcome }) => outcome)
         .sort(),
     ).toEqual(['applied', 'refused']);
+  });
+
+  test('does not end as if all were done where drift is left: what is only audited, what is refused', async () => {
+    const { azure } = laptop.simulator;
+    const open = await addVault(azure, OPEN);
+    const audited = await addVault(azure, SHUT, { enablePurgeProtection: null });
+    const modes = { HOLDFAST_REMEDIATORS: `${MAIN.HOLDFAST_REMEDIATORS},vault-purge-protection=audit` };
+    const args = ['sweep', '--enforce', '--yes'];
+    const run = await laptop.holdfast([...args, '--json'], modes);
+    expect(read(run).made).toMatchObject([{ remediator: 'vault-firewall', outcome: 'applied' }]);
+    expect(read(run).left).toMatchObject([
+      { resourceId: vaultPath(audited), remediator: 'vault-purge-protection', outcome: 'planned' },
+    ]);
+    expect(run.status).toBe(1);
+    await azure.as('bob@contoso.com').patch(vaultPath(open), { properties: { networkAcls: OPEN } });
+    const text = await laptop.holdfast(args, modes);
+    expect(text.status).toBe(1);
+    expect(text.stdout).toMatch(/vault-firewall +applied/);
+    expect(text.stdout).toMatch(/vault-purge-protection +planned/);
+    expect(text.stdout).toContain('1 change made, 1 not;');
   });
 
   test('does no more with a remediator than HOLDFAST_REMEDIATORS says', async () => {

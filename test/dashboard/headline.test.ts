@@ -11,6 +11,7 @@ import type {
 import type { Estate } from '../../src/dashboard/estate.js';
 import { headlineOf } from '../../src/dashboard/headline.js';
 import { REMEDIATOR_IDS } from '../../src/types/remediator-id.js';
+import { takingBackReason } from '../../src/types/by-hand.js';
 import { aRecord, vaultIdOf } from '../state/records.js';
 
 const NOW = Date.parse('2026-11-26T12:00:00.000Z');
@@ -93,6 +94,19 @@ describe('headlineOf', () => {
       'how long a repair took is unknown',
       { records: all([aRecord({ ...recent, armRequestId: null })]) },
       [/How long that took is unknown/, /^Nothing/, /^Nothing/, 'good'],
+    ],
+    [
+      'somebody took a repair back by hand',
+      {
+        records: all([
+          aRecord({
+            ...recent,
+            trigger: 'cli',
+            edits: aRecord().edits.map((edit) => ({ ...edit, reason: takingBackReason('record-1') })),
+          }),
+        ]),
+      },
+      [/^Nothing had to be repaired/, /^Nothing/, /^Nothing/, 'good'],
     ],
     [
       'a repair is a day old',

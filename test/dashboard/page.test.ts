@@ -207,6 +207,25 @@ describe('the drawer of a record', () => {
   });
 });
 
+describe('a resource that has not drifted, and has something for a person to put right', () => {
+  it('is not called safe, in the table, by the choice of standings, or in its drawer', async () => {
+    const { page } = await visit(browser, hostUrl);
+    await goTo(page, 'Resources');
+    const view = page.locator('.view:not([hidden])');
+    const standing = (): Promise<string[]> => view.locator('tbody tr td:nth-child(2)').allInnerTexts();
+    const findings = (): Promise<string[]> => view.locator('tbody tr td:nth-child(4)').allInnerTexts();
+    await page.getByLabel('Standing').selectOption('safe');
+    expect(new Set(await findings())).toEqual(new Set(['']));
+    await page.getByLabel('Standing').selectOption('to do');
+    expect(new Set(await standing())).toEqual(new Set(['to do']));
+    expect(await findings()).not.toContain('');
+    await page.getByLabel('Standing').selectOption('Standing: all');
+    await openRow(page, 'Resources', 'Enrich-IP');
+    const row = page.getByRole('dialog').getByRole('row', { name: /^Exposed secrets/ });
+    expect(await row.innerText()).toMatch(/safe, 1 finding/);
+  });
+});
+
 describe('the drawer of a resource', () => {
   it('repairs it when asked twice, and not when asked once', async () => {
     const { azure } = stack.simulator;
@@ -246,6 +265,7 @@ describe('the drawer of a resource', () => {
     await drawer.locator('.drawing svg .node').first().waitFor();
     expect(await drawer.locator('.node.leak').count()).toBeGreaterThan(0);
     expect(await drawer.locator('.leaks').innerText()).toMatch(/Get_token shows a secret in its outputs/);
+    await drawer.getByText('Holdfast does not turn that setting on. The workflow declares secure').waitFor();
     await drawer.getByText('The flow in words').click();
     expect(await drawer.locator('.flow ol').innerText()).toMatch(/→ Get_token: /);
   });
@@ -257,7 +277,15 @@ describe('the drawer of a resource', () => {
     await drawer.getByRole('button', { name: 'Accept' }).first().click();
     await drawer.getByLabel('Why it may stand').fill('rotated today');
     await page.keyboard.press('Enter');
-    await drawer.getByText('Accepted. It is listed as accepted').waitFor();
+    await drawer.getByText('Accepted. It is listed under Findings as accepted').waitFor();
+    await page.keyboard.press('Escape');
+    await goTo(page, 'Findings');
+    await page.getByRole('button', { name: 'Show what was accepted' }).focus();
+    await page.keyboard.press('Enter');
+    const accepted = page.getByRole('region', { name: 'Accepted' }).locator('.finding');
+    expect(await accepted.first().innerText()).toMatch(/Rotate-Certificate[^]*Accepted .*: rotated today/);
+    expect(await accepted.count()).toBe(1);
+    expect(await axeViolations(page)).toEqual([]);
   });
 });
 

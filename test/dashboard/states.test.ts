@@ -4,6 +4,8 @@ import { startChromium } from '../../bench/chromium.js';
 import { shut, vault, vaultPath } from '../../demo/estate.js';
 import { settle } from '../../demo/settle.js';
 import { startStack, SUBSCRIPTION, type Stack } from '../../demo/stack.js';
+import { takingBackReason } from '../../src/types/by-hand.js';
+import type { AuditRecord } from '../../src/types/record.js';
 import { axeViolations } from './axe.js';
 import {
   enter,
@@ -352,6 +354,67 @@ describe('whoever has just given the key', () => {
     await page.getByRole('button', { name: 'Try again' }).focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => focusIn(page)).toMatch(/^H1/);
+    expect(await axeViolations(page)).toEqual([]);
+  });
+});
+
+describe('what somebody had made on the command line', () => {
+  it('is told as that, and neither as a repair nor as something that Holdfast put right', async () => {
+    const { page } = await visit(browser, hostUrl, { key: '' });
+    await page.route('**/api/audit?*', async (route) => {
+      const response = await route.fetch();
+      const body = (await response.json()) as { readonly records: readonly AuditRecord[] };
+      const records = body.records
+        .filter(({ outcome }) => outcome === 'applied')
+        .map((record) => ({
+          ...record,
+          trigger: 'cli',
+          actor: { id: null, name: 'ada@contoso.com', ip: null },
+          edits: record.edits.map((edit) => ({ ...edit, reason: takingBackReason(record.id) })),
+        }));
+      await route.fulfill({ response, json: { ...body, records } });
+    });
+    await enter(page, HOST_KEY);
+    await hasLoaded(page);
+    expect(await page.locator('.three').innerText()).toContain('Nothing had to be repaired');
+    await openRow(page, 'Records', 'changed hand firewall');
+    const drawer = await page.getByRole('dialog').innerText();
+    expect(drawer).toContain('changed by hand');
+    expect(drawer).toContain('ada@contoso.com had it done on the command line.');
+    expect(drawer).not.toMatch(/repaired|had written to it just before/);
+    expect(await page.locator('.view:not([hidden]) tbody').innerText()).not.toContain('repaired');
+  });
+});
+
+describe('the posture of several scopes', () => {
+  it('is that of all, or of the one that is chosen, and stays so when it is loaded anew', async () => {
+    const { page } = await visit(browser, hostUrl, { key: '' });
+    const none = { high: 0, medium: 0, low: 0 };
+    const scopeOf = (scope: string, compliant: number): object => ({
+      scope,
+      resources: compliant,
+      remediators: { 'vault-firewall': { compliant, drifted: 0, exempt: 0, refused: 0, findings: none } },
+    });
+    const scopes = [
+      scopeOf('/subscriptions/11111111-0000', 7),
+      scopeOf('/subscriptions/22222222-0000/resourceGroups/rg-two', 2),
+    ];
+    await page.route('**/api/posture', (route) =>
+      route.fulfill({ json: { sweptAt: new Date().toISOString(), scopes } }),
+    );
+    await enter(page, HOST_KEY);
+    await hasLoaded(page);
+    const safe = page
+      .getByRole('row', { name: /^Vault firewall/ })
+      .locator('td.number')
+      .first();
+    expect(await safe.innerText()).toBe('9');
+    await page.getByLabel('Scope').selectOption('rg-two (22222222…)');
+    expect(await safe.innerText()).toBe('2');
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await page.getByRole('banner').getByText('Loading …').waitFor({ state: 'hidden' });
+    await hasLoaded(page);
+    expect(await safe.innerText()).toBe('2');
     expect(await axeViolations(page)).toEqual([]);
   });
 });

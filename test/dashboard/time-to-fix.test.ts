@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fixesOf, medianFix, medianOf } from '../../src/dashboard/time-to-fix.js';
 import { bucketsOf, PERIODS } from '../../src/dashboard/timeline.js';
+import { takingBackReason } from '../../src/types/by-hand.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { aRecord, vaultIdOf } from '../state/records.js';
 
@@ -21,6 +22,11 @@ const otherEdit = {
   after: true,
   reason: '',
 } as const;
+
+const takenBack: Partial<AuditRecord> = {
+  trigger: 'cli',
+  edits: aRecord().edits.map((edit) => ({ ...edit, reason: takingBackReason('record-1') })),
+};
 
 describe('the time to fix', () => {
   it.each<[string, readonly AuditRecord[], readonly (number | null)[]]>([
@@ -48,6 +54,11 @@ describe('the time to fix', () => {
       [250],
     ],
     ['is unknown where Azure’s answer was never seen', newestFirst(at(0, { armRequestId: null })), [null]],
+    [
+      'is of no repair that somebody took back by hand, nor of what did not come of that',
+      newestFirst(at(0), at(30, takenBack), at(31, { ...takenBack, outcome: 'failed' })),
+      [250],
+    ],
     ['is of nothing where nothing was repaired', newestFirst(at(0, { outcome: 'planned' })), []],
   ])('%s', (_name, records, expected) => {
     expect(fixesOf(records).map(({ ms }) => ms)).toEqual(expected);

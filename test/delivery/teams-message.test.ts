@@ -5,6 +5,7 @@ import { changeText } from '../../src/delivery/teams/change-text.js';
 import { portalLinks } from '../../src/delivery/teams/portal-link.js';
 import { TOLD_OUTCOMES, type Links, type ToldRecord } from '../../src/delivery/teams/resource-part.js';
 import { bytesIn, isTold, teamsMessage } from '../../src/delivery/teams/teams-message.js';
+import { takingBackReason } from '../../src/types/by-hand.js';
 import type { Edit } from '../../src/types/edit.js';
 import { RECORD_OUTCOMES } from '../../src/types/record.js';
 import { aRecord, vaultIdOf } from '../state/records.js';
@@ -45,6 +46,42 @@ describe('what a card says', () => {
       `md: [Open in the portal](https://portal.azure.com/#resource${vaultIdOf('kv-one')})`,
       'All of it: GET https://holdfast.azurewebsites.net/api/audit?correlationId=c-1',
     ]);
+  });
+
+  test.each<[string, Partial<ToldRecord>, string, string]>([
+    [
+      'an approval: who approved, and had not written',
+      { trigger: 'http' },
+      'Approved by mallory@contoso.com from 203.0.113.7',
+      'Put right by vault-firewall',
+    ],
+    [
+      'a repair by the command line: who had it done',
+      { trigger: 'cli' },
+      'Done on the command line by mallory@contoso.com from 203.0.113.7',
+      'Put right by vault-firewall',
+    ],
+    [
+      'a repair that somebody took back: it is not said to be put right',
+      {
+        trigger: 'cli',
+        edits: [
+          {
+            op: 'set',
+            path: '/properties/networkAcls/defaultAction',
+            before: 'Deny',
+            after: 'Allow',
+            reason: takingBackReason('record-0'),
+          },
+        ],
+      },
+      'Done on the command line by mallory@contoso.com from 203.0.113.7',
+      'Changed by hand (vault-firewall)',
+    ],
+  ])('%s', (_name, about, who, what) => {
+    const lines = linesOf(bodyOf([told(about)]));
+    expect(lines.slice(4, 6)).toEqual([who, what]);
+    expect(lines[0]).toBe(`md: Holdfast: ${what.startsWith('Changed') ? 'Changed by hand' : 'Put right'}`);
   });
 
   test.each([

@@ -12,7 +12,7 @@ export function explainCommand(run: Run): Command {
       run(async (terminal) => {
         if (isInAzure(workflow)) return (await online()).explain(workflow, options, terminal);
         const { explainFile, tellFlow } = await offline();
-        return tellFlow(workflow, await explainFile(workflow), options, terminal);
+        return tellFlow(workflow, await explainFile(workflow), 'file', options, terminal);
       }),
     );
 }

@@ -4,8 +4,11 @@ import { indented } from '../output/report.js';
 import { table } from '../output/table.js';
 import type { Output } from '../output/terminal.js';
 
+/** Where the workflow is: what would mend it differs. */
+export type Place = 'azure' | 'file';
+
 /** The way of every secret through a workflow, for people: where it comes from, where it goes, where it can be seen. */
-export function explainReport(name: string, flow: FlowMap, out: Output): string {
+export function explainReport(name: string, flow: FlowMap, place: Place, out: Output): string {
   const title = `${out.style('bold', visibly(name))}\n`;
   if (flow.secrets.length === 0) return `${title}No secret comes into it.\n`;
   const labels = new Map(flow.secrets.map(({ id }, i) => [id, `[${i + 1}]`]));
@@ -20,7 +23,7 @@ export function explainReport(name: string, flow: FlowMap, out: Output): string 
     nodeText(node),
     WHERE[leak.where],
     marked(leak.secrets),
-    adviceOn(leak),
+    adviceOn(leak, flow, place),
   ]);
   const columns = out.columns - 2;
   return [
@@ -63,8 +66,11 @@ const WHERE: Readonly<Record<FlowLeak['where'], string>> = {
   'workflow-output': 'outputs of every run',
 };
 
-function adviceOn({ where, canBeHidden }: FlowLeak): string {
-  if (canBeHidden) return `Turn on secure ${where}: holdfast fix does.`;
+function adviceOn({ where, canBeHidden }: FlowLeak, { obstacle }: FlowMap, place: Place): string {
+  if (canBeHidden) {
+    if (place === 'file') return `Turn on secure ${where}: holdfast check --fix does.`;
+    return `Turn on secure ${where}${obstacle === null ? ': holdfast fix does.' : `, by hand. ${obstacle}`}`;
+  }
   switch (where) {
     case 'response':
       return 'Let the caller read the secret from the vault itself.';

@@ -30,7 +30,7 @@ export interface AllowMeOptions extends WritingOptions {
 export async function allowMe(vault: string, options: AllowMeOptions, terminal: Terminal): Promise<ExitCode> {
   const value = addressBlock(options.ip);
   const forMs = duration(options.for);
-  demandConsent(options.yes === true, 'holdfast allow-me');
+  demandConsent(options.yes === true, 'holdfast allow-me', '');
   const session = await startSession(options, 'enforce', vault);
   const state = session.openState('write');
   const { err, out } = terminal;

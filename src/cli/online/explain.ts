@@ -26,7 +26,7 @@ export async function explain(
   const shown = await laptop.engine.secretFlow(id);
   switch (shown.kind) {
     case 'flow':
-      return tellFlow(id.id, shown.flow, options, terminal);
+      return tellFlow(id.id, shown.flow, 'azure', options, terminal);
     case 'out-of-scope':
       throw outOfScope(id);
     case 'gone':

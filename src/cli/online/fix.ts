@@ -27,7 +27,8 @@ export async function fix(resource: string, options: FixOptions, terminal: Termi
   const id = namedResource(resource);
   const remediators = remediatorsIn(options.remediators, id);
   const isDry = options.dryRun === true;
-  if (!isDry) demandConsent(options.yes === true, 'holdfast fix');
+  if (!isDry)
+    demandConsent(options.yes === true, 'holdfast fix', 'With --dry-run it shows what it would do.');
   const session = await startSession(options, 'enforce', id.id);
   const state = session.openState(isDry ? 'read' : 'write');
   try {

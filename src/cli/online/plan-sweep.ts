@@ -1,4 +1,5 @@
 import type { EngineDeps } from '../../engine/engine-deps.js';
+import type { Engine } from '../../engine/engine.js';
 import type { ListedFinding } from '../../engine/findings.js';
 import type { AuditRecord } from '../../types/record.js';
 import type { CommandError } from '../exit-code.js';
@@ -19,7 +20,7 @@ export interface SweepPlan extends QueueRun {
   readonly readers: EngineDeps['readers'];
 }
 
-const MOST_FINDINGS = 1000;
+const PAGE = 1000;
 
 /** Goes through everything in scope with list calls, as the app's sweep does, and writes nothing anywhere. */
 export async function planSweep(
@@ -41,7 +42,7 @@ export async function planSweep(
   const never = new AbortController().signal;
   const { correlationId } = await engine.sweep();
   const run = await runQueue(laptop, never);
-  const { findings } = await engine.findings({ accepted: false, limit: MOST_FINDINGS });
+  const findings = await allFindings(engine);
   progress.clear();
   return {
     ...run,
@@ -51,6 +52,16 @@ export async function planSweep(
     obstacle: run.problems.length > 0 ? encounters.obstacle() : null,
     readers,
   };
+}
+
+async function allFindings(engine: Pick<Engine, 'findings'>): Promise<readonly ListedFinding[]> {
+  const all: ListedFinding[] = [];
+  for (let continuationToken: string | undefined; ;) {
+    const page = await engine.findings({ accepted: false, limit: PAGE, continuationToken });
+    all.push(...page.findings);
+    if (page.continuationToken === null) return all;
+    ({ continuationToken } = page);
+  }
 }
 
 /** A resource may be considered twice, when it became known what it belongs to: the second time counts. */

@@ -24,14 +24,17 @@ export interface SweepOptions extends WritingOptions {
 /** Looks at everything in scope and shows what would change; with `--enforce`, asks, and then changes it. */
 export async function sweep(options: SweepOptions, terminal: Terminal): Promise<ExitCode> {
   const isEnforced = options.enforce === true;
-  if (isEnforced) demandConsent(options.yes === true, 'holdfast sweep --enforce');
+  if (isEnforced) {
+    const shows = 'Without --enforce it shows what it would do.';
+    demandConsent(options.yes === true, 'holdfast sweep --enforce', shows);
+  }
   const session = await startSession(options, 'enforce');
   const state = session.openState(isEnforced ? 'write' : 'read');
   try {
     await sayLeftovers(session, state, terminal, isEnforced ? 'take-out' : 'tell');
     const plan = await planSweep(session, state, terminal);
     const todo = isEnforced ? resourcesToWrite(session, plan.records) : [];
-    const planned: SweepOutcome = { ...plan, made: [], isInterrupted: false };
+    const planned: SweepOutcome = { ...plan, made: [], left: plan.records, isInterrupted: false };
     if (todo.length === 0) return tell(planned, session, options, terminal);
     if (options.yes !== true) {
       // To be decided on, and not what came of it.
@@ -47,22 +50,36 @@ export async function sweep(options: SweepOptions, terminal: Terminal): Promise<
 }
 
 /** Those whose change is to be made, and not only shown: HOLDFAST_REMEDIATORS may have less of some remediators. */
-function resourcesToWrite({ settings }: Session, records: readonly AuditRecord[]): readonly string[] {
-  const wanted = records.filter(
-    ({ outcome, remediator, edits }) =>
-      outcome === 'planned' && edits.length > 0 && settings.modes[remediator] === 'enforce',
-  );
+function resourcesToWrite(session: Session, records: readonly AuditRecord[]): readonly string[] {
+  const wanted = records.filter((record) => isToMake(session, record));
   return [...new Set(wanted.map(({ resourceId }) => resourceId))];
+}
+
+function isToMake({ settings }: Session, { outcome, remediator, edits }: AuditRecord): boolean {
+  return outcome === 'planned' && edits.length > 0 && settings.modes[remediator] === 'enforce';
+}
+
+/** What was planned and has no record of what came of it, unless it was looked at and there was nothing to do any more. */
+function leftOf(
+  planned: readonly AuditRecord[],
+  made: readonly AuditRecord[],
+  wasLookedAt: (record: AuditRecord) => boolean,
+): readonly AuditRecord[] {
+  const keyOf = ({ resourceId, remediator }: AuditRecord): string =>
+    `${resourceId.toLowerCase()} ${remediator}`;
+  const done = new Set(made.map(keyOf));
+  return planned.filter((record) => !done.has(keyOf(record)) && !wasLookedAt(record));
 }
 
 /** Each of them is looked at once more: what is written is planned from what is there then. */
 async function change(
   todo: readonly string[],
   plan: SweepPlan,
-  { settings, signedIn }: Session,
+  session: Session,
   state: OpenState,
   terminal: Terminal,
 ): Promise<SweepOutcome> {
+  const { settings, signedIn } = session;
   const stop = stopOnInterrupt(terminal.err);
   const progress = progressOn(terminal.err);
   let written = 0;
@@ -97,6 +114,7 @@ async function change(
   return {
     ...plan,
     made,
+    left: leftOf(plan.records, made, (record) => !stop.aborted && isToMake(session, record)),
     problems: [...plan.problems, ...run.problems],
     obstacle: hasFailed ? laptop.encounters.obstacle() : plan.obstacle,
     isInterrupted: stop.aborted,

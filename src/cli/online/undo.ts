@@ -22,7 +22,8 @@ export interface UndoOptions extends WritingOptions {
 /** Takes the change of a record back with the caller's own rights, after showing it and asking. */
 export async function undo(recordId: string, options: UndoOptions, terminal: Terminal): Promise<ExitCode> {
   const isDry = options.dryRun === true;
-  if (!isDry) demandConsent(options.yes === true, 'holdfast undo');
+  if (!isDry)
+    demandConsent(options.yes === true, 'holdfast undo', 'With --dry-run it shows what it would do.');
   // Whatever is in scope: the record says which resource it is.
   const session = await startSession(options, 'enforce', ANY_SUBSCRIPTION);
   const state = session.openState(isDry ? 'read' : 'write');

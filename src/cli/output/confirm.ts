@@ -7,11 +7,14 @@ function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
-/** Throws where nobody can be asked and nobody has said yes: before anything is read, so that a pipeline fails at once. */
-export function demandConsent(isSure: boolean, what: string): void {
+/**
+ * Throws where nobody can be asked and nobody has said yes: before anything is read, so that a pipeline fails at once. `otherwise`
+ * is what shows it and changes nothing, as a sentence; empty where nothing does.
+ */
+export function demandConsent(isSure: boolean, what: string, otherwise: string): void {
   if (isSure || canAsk()) return;
   throw new CommandError(
-    `${what} changes resources in Azure, and there is no terminal to ask on: give --yes, or leave it to show what it would do.`,
+    `${what} changes resources in Azure, and there is no terminal to ask on: give --yes.${otherwise === '' ? '' : ` ${otherwise}`}`,
     EXIT.usage,
   );
 }

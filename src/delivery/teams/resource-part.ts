@@ -1,3 +1,4 @@
+import { actorDid, isByHand } from '../../types/by-hand.js';
 import type { AuditRecord, RecordOutcome } from '../../types/record.js';
 import type { Edit } from '../../types/edit.js';
 import { changeText } from './change-text.js';
@@ -31,6 +32,12 @@ export const TOLD = {
 } as const satisfies Partial<
   Record<RecordOutcome, { title: string; color: RunStyle['color']; step: 'try' | 'make' | 'undo' }>
 >;
+/** What a person had made in place of a repair, such as taking one back: nothing was put right by it. */
+export const BY_HAND = 'Changed by hand';
+
+export function isChangedByHand(record: AuditRecord): boolean {
+  return record.outcome === 'applied' && isByHand(record);
+}
 export type ToldOutcome = keyof typeof TOLD;
 export type ToldRecord = AuditRecord & { readonly outcome: ToldOutcome };
 
@@ -50,7 +57,7 @@ export function resourcePart(records: readonly ToldRecord[], links: Links, detai
         plainRuns(nameIn(resourceId), 120, { weight: 'Bolder' }),
         plainRuns(placeIn(resourceId), 200, SUBTLE),
       ),
-      ...callersOf(records).map((who) => line(ours('Written before by '), plainRuns(who, 200))),
+      ...actorsOf(records).map(({ did, who }) => line(ours(DID[did]), plainRuns(who, 200))),
       ...shown.flatMap((record) => recordPart(record, links, detail)),
       ...more(records.length - shown.length, 'records'),
       ...(url === null
@@ -67,9 +74,12 @@ const ours = (text: string, style: RunStyle = {}): readonly TextRun[] => plainRu
 
 function recordPart(record: ToldRecord, links: Links, detail: Detail): readonly CardElement[] {
   const { outcome, remediator, edits, warnings, error } = record;
-  const { title, color } = TOLD[outcome];
+  const { color } = TOLD[outcome];
+  const what = isChangedByHand(record)
+    ? [ours(BY_HAND, { color: 'Warning', weight: 'Bolder' }), ours(` (${remediator})`)]
+    : [ours(TOLD[outcome].title, { color, weight: 'Bolder' }), ours(` by ${remediator}`)];
   return [
-    line(ours(title, { color, weight: 'Bolder' }), ours(` by ${remediator}`)),
+    line(...what),
     ...edits.slice(0, detail.edits).map((edit) => editLine(edit, detail)),
     ...more(edits.length - detail.edits, 'changes'),
     ...(error === null ? [] : [line(plainRuns(error, detail.text, { color: 'Attention' }))]),
@@ -100,15 +110,24 @@ function nextStep({ outcome, id }: ToldRecord, app: string): string {
   }
 }
 
-/** Who made the writes that events announced, each once. */
-function callersOf(records: readonly AuditRecord[]): readonly string[] {
-  const texts = records.flatMap(({ actor }) => {
+const DID: Readonly<Record<ReturnType<typeof actorDid>, string>> = {
+  wrote: 'Written before by ',
+  approved: 'Approved by ',
+  ran: 'Done on the command line by ',
+};
+
+/** Who had a part in it, and which, each once. */
+function actorsOf(
+  records: readonly AuditRecord[],
+): readonly { readonly did: keyof typeof DID; readonly who: string }[] {
+  const actors = records.flatMap((record) => {
+    const { actor } = record;
     const who = actor?.name ?? actor?.id ?? null;
     const ip = actor?.ip ?? null;
     if (who === null && ip === null) return [];
-    return [`${who ?? 'somebody'}${ip === null ? '' : ` from ${ip}`}`];
+    return [{ did: actorDid(record), who: `${who ?? 'somebody'}${ip === null ? '' : ` from ${ip}`}` }];
   });
-  return [...new Set(texts)].slice(0, 3);
+  return [...new Map(actors.map((one) => [`${one.did} ${one.who}`, one])).values()].slice(0, 3);
 }
 
 function nameIn(resourceId: string): string {

@@ -2,12 +2,13 @@ import type { AuditRecord } from '../../types/record.js';
 import type { CardElement, Container } from './card-elements.js';
 import { line, plainRuns } from './plain-text.js';
 import {
+  BY_HAND,
+  isChangedByHand,
   resourcePart,
   TOLD,
   TOLD_OUTCOMES,
   type Detail,
   type Links,
-  type ToldOutcome,
   type ToldRecord,
 } from './resource-part.js';
 
@@ -120,17 +121,19 @@ function headOf(records: readonly ToldRecord[], resources: number, more: number)
     return count === 0 ? [] : [{ outcome, count }];
   });
   const rest = more === 0 ? [] : [`${more} more ${more === 1 ? 'record' : 'records'} in the next card`];
-  const title = runOf(records) === null ? titleOf(counts, resources) : `Sweep: ${resourceCount(resources)}`;
+  const title = runOf(records) === null ? titleOf(records, resources) : `Sweep: ${resourceCount(resources)}`;
   return [
     { type: 'TextBlock', text: `Holdfast: ${title}`, wrap: true, size: 'Large', weight: 'Bolder' },
     line(plainRuns([...counts.map(({ outcome, count }) => `${count} ${outcome}`), ...rest].join(' · '), 200)),
   ];
 }
 
-function titleOf(counts: readonly { readonly outcome: ToldOutcome }[], resources: number): string {
-  const [worst] = counts;
-  if (worst === undefined || counts.length > 1) return `Changes to ${resourceCount(resources)}`;
-  const { title } = TOLD[worst.outcome];
+function titleOf(records: readonly ToldRecord[], resources: number): string {
+  const titles = new Set(
+    records.map((record) => (isChangedByHand(record) ? BY_HAND : TOLD[record.outcome].title)),
+  );
+  const [title] = titles;
+  if (title === undefined || titles.size > 1) return `Changes to ${resourceCount(resources)}`;
   return resources === 1 ? title : `${title}: ${resourceCount(resources)}`;
 }
 

@@ -1,5 +1,6 @@
 import { writeHazardsOf } from '../../workflow/write-hazards.js';
 import { COMPLIANT, type Plan } from '../../remediators/remediator.js';
+import { takingBackReason } from '../../types/by-hand.js';
 import type { JsonObject } from '../../types/json.js';
 import type { Actor, AuditRecord } from '../../types/record.js';
 import { parseResourceId, type ResourceKind } from '../../types/resource-id.js';
@@ -74,7 +75,7 @@ function planInverse(record: AuditRecord, document: JsonObject, kind: ResourceKi
       'An address whose time was up is not put back for good: let it in again, for a while, with holdfast allow-me.';
     return { ...COMPLIANT, refusals: [{ reason: why, edits: [] }] };
   }
-  const reason = `takes back the change of record ${id}`;
+  const reason = takingBackReason(id);
   const { edits, changed, cannotUndo } = inverseEdits(document, recorded, reason, OUT_OF_REACH[kind]);
   const warnings = cannotUndo.map(({ path, why }) => `${path} is not taken back: ${why}`);
   if (changed.length > 0) {

@@ -1,6 +1,7 @@
 import type { FlowBetween, WorkflowDocument } from '../../types/observation.js';
 import type { Connections } from '../connections.js';
 import { lowerCaseOf } from '../lower-case.js';
+import { writeHazardsOf } from '../write-hazards.js';
 import { describeSecret } from './describe-secret.js';
 import type { CarriedSecret, Held, Holding } from './exposure.js';
 import type { Secret } from './secret.js';
@@ -12,6 +13,8 @@ export interface FlowMap {
   /** In the order of the definition; vaults and whoever calls stand first. */
   readonly nodes: readonly FlowMapNode[];
   readonly edges: readonly FlowMapEdge[];
+  /** Why Holdfast does not turn on a setting that would hide a secret, in Azure; null where it does. */
+  readonly obstacle: string | null;
 }
 
 export interface FlowMapSecret {
@@ -41,7 +44,7 @@ export interface FlowMapEdge {
 /** Where somebody who may look at runs, or who calls the workflow, gets to see a secret. */
 export interface FlowLeak {
   readonly where: 'inputs' | 'outputs' | 'tracked-properties' | 'response' | 'workflow-output';
-  /** Whether a setting of the operation hides it: then Holdfast turns that on. */
+  /** Whether a setting of the operation hides it: then Holdfast turns that on, unless there is an `obstacle`. */
   readonly canBeHidden: boolean;
   readonly secrets: readonly string[];
 }
@@ -92,6 +95,7 @@ export function flowMapOf(
     if (operation.type !== 'response') continue;
     for (const { secret } of inputs?.secrets ?? []) join(idOfOperation(operation.name), CALLER, secret);
   }
+  const { reasons } = writeHazardsOf(workflow, true);
   return {
     secrets: flow.secrets.map((secret) => ({
       id: ids.get(secret) ?? '',
@@ -99,6 +103,7 @@ export function flowMapOf(
     })),
     nodes: [...nodes.values()],
     edges: [...edges.values()].map((edge) => ({ ...edge, secrets: [...edge.secrets].sort() })),
+    obstacle: reasons.length === 0 ? null : reasons.join(' '),
   };
 }
 

@@ -33,6 +33,7 @@ describe('flowMapOf', () => {
       secrets: [],
       nodes: [],
       edges: [],
+      obstacle: null,
     });
   });
 
