@@ -35,8 +35,11 @@ const OBSTACLES = {
 type Kind = keyof typeof OBSTACLES;
 const KINDS = Object.keys(OBSTACLES) as readonly Kind[];
 
-/** Watches the answers on their way; what it keeps of them are codes, host names and tenant ids. */
-export function watching(http: HttpClient): Encounters {
+/**
+ * Watches the answers on their way; what it keeps of them are codes, host names and tenant ids. `onThrottled` is called for
+ * each that asks to wait: whoever asked waits, and the person who waits for them should know what for.
+ */
+export function watching(http: HttpClient, onThrottled?: (host: string) => void): Encounters {
   const met = new Map<Kind, string>();
 
   return {
@@ -47,6 +50,7 @@ export function watching(http: HttpClient): Encounters {
           const response = await http.sendRequest(request);
           const kind = kindOf(response.status);
           if (kind !== null) met.set(...encounter(kind, response, host));
+          if (kind === 'throttled') onThrottled?.(host);
           return response;
         } catch (error) {
           const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -41,6 +41,8 @@ export interface EngineOptions {
   readonly onRecord?: (record: AuditRecord) => void;
   /** Called for each resource out of a list. */
   readonly onListed?: (count: number) => void;
+  /** Called where a host has asked to wait. */
+  readonly onThrottled?: (host: string) => void;
 }
 
 /** The command line's composition root: the app's engine, with this process for its queue, as whoever is signed in. */
@@ -48,9 +50,9 @@ export function openEngine(
   settings: LaptopSettings,
   { credential, actor }: SignedIn,
   state: OpenState,
-  { access, readers, onRecord, onListed }: EngineOptions,
+  { access, readers, onRecord, onListed, onThrottled }: EngineOptions,
 ): LaptopEngine {
-  const encounters = watching(createDefaultHttpClient());
+  const encounters = watching(createDefaultHttpClient(), onThrottled);
   const now = (): Date => new Date();
   const queue = createInlineQueue(now);
   const azure = azurePorts(settings, credential, encounters.http);

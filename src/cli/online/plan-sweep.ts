@@ -36,6 +36,7 @@ export async function planSweep(
       listed += count;
       progress.show(`Looked at ${counted(listed, 'resource')} …`);
     },
+    onThrottled: progress.wait,
   });
   const { engine, encounters, readers } = laptop;
   // It has nothing to finish: Ctrl-C ends it as it is.

@@ -90,6 +90,7 @@ async function change(
       if (outcome === 'applied') written += 1;
       progress.show(`${counted(written, 'change')} made; at ${resourceId}`);
     },
+    onThrottled: progress.wait,
   });
   const correlationId = randomUUID();
   for (const resourceId of todo) {
