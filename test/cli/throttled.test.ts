@@ -11,7 +11,7 @@ function terminal(isTerminal: boolean) {
     isTerminal,
     hasColor: false,
     columns: 100,
-    style: (_style: string, text: string) => text,
+    style: (_style: unknown, text: string) => text,
   };
   return { output, written };
 }
