@@ -1,5 +1,5 @@
 import { recordId } from '../src/engine/record/record-id.js';
-import type { ResourceStanding, Standing } from '../src/engine/ports.js';
+import type { ResourceStanding, Standing } from '../src/engine/ports/standings.js';
 import { createAuditLog } from '../src/state/audit-log.js';
 import { createStandings } from '../src/state/standings.js';
 import type { StorageAccount } from '../src/state/storage-account.js';

@@ -227,6 +227,6 @@ export { readChangeEvent } from './engine/change-event.js';
 export type { Approving } from './engine/approve.js';
 export type { RemediateResult } from './engine/engine.js';
 export type { Health } from './engine/health/health.js';
-export { InvalidContinuationTokenError } from './engine/ports.js';
+export { InvalidContinuationTokenError } from './engine/ports/audit-log.js';
 export { InvalidSettingsError } from './settings/settings.js';
 export { endTelemetry } from './telemetry/telemetry.js';

@@ -1,5 +1,5 @@
 import { ArmError } from '../engine/arm-error.js';
-import type { ArmReader, ListedPage, ListedResource } from '../engine/ports.js';
+import type { ArmReader, ListedPage, ListedResource } from '../engine/ports/arm.js';
 import { isJsonObject, type JsonObject } from '../types/json.js';
 import { armTypeOf, tryParseResourceId, type ResourceId, type ResourceKind } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';

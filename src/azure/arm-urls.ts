@@ -1,4 +1,4 @@
-import type { ArmPart, ArmUrl } from '../engine/ports.js';
+import type { ArmPart, ArmUrl } from '../engine/ports/arm.js';
 import { armTypeOf, type ResourceId, type ResourceKind } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
 

@@ -1,5 +1,5 @@
 import { ArmError } from '../engine/arm-error.js';
-import type { ArmWriter, ArmWriteResult } from '../engine/ports.js';
+import type { ArmWriter, ArmWriteResult } from '../engine/ports/arm.js';
 import { armTypeOf, type ResourceId } from '../types/resource-id.js';
 import type { ArmPipelines, SendToArm } from './arm-pipeline.js';
 import { notSent, sendArmRequest, type ArmRequest } from './arm-request.js';

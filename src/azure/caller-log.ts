@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import { abortable } from '../engine/abortable.js';
-import type { CallerLog } from '../engine/ports.js';
+import type { CallerLog } from '../engine/ports/caller-log.js';
 import type { RecentCaller } from '../types/observation.js';
 import type { ResourceId } from '../types/resource-id.js';
 

@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import type { OwnIdentity } from '../engine/ports.js';
+import type { OwnIdentity } from '../engine/ports/arm.js';
 import { isJsonObject } from '../types/json.js';
 
 /** The tenant's id. */

@@ -1,5 +1,5 @@
 import { ArmError } from '../engine/arm-error.js';
-import type { ScopeProbe } from '../engine/ports.js';
+import type { ScopeProbe } from '../engine/ports/health.js';
 import { armTypeOf, type ResourceKind } from '../types/resource-id.js';
 import type { Scope } from '../types/scope.js';
 import type { ArmPipelines } from './arm-pipeline.js';

@@ -1,4 +1,5 @@
-import type { DeliveryBacklog, Leases } from '../engine/ports.js';
+import type { DeliveryBacklog } from '../engine/ports/health.js';
+import type { Leases } from '../engine/ports/leases.js';
 import { backoffMs } from './backoff.js';
 import { callsFor } from './calls.js';
 import { NEW_TARGET, type DeliveryQueue, type OutboxEntry, type TargetState } from './outbox.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NewerVersionError } from '../engine/ports.js';
+import { NewerVersionError } from '../engine/ports/stored.js';
 import { deliverTo, type DeliveryDeps } from './deliver-to.js';
 import type { DeliverMessage } from './outbox.js';
 import { readBacklogOf } from './read-backlog-of.js';

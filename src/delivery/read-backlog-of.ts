@@ -1,4 +1,4 @@
-import type { DeliveryBacklog } from '../engine/ports.js';
+import type { DeliveryBacklog } from '../engine/ports/health.js';
 import type { Outbox } from './outbox.js';
 import type { TargetName } from './target.js';
 

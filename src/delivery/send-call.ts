@@ -1,6 +1,7 @@
 import { abortable } from '../engine/abortable.js';
 import { inBatches } from '../engine/in-batches.js';
-import { DamagedRowError, NewerVersionError, type AuditLog } from '../engine/ports.js';
+import { DamagedRowError, NewerVersionError } from '../engine/ports/stored.js';
+import type { AuditLog } from '../engine/ports/audit-log.js';
 import type { AuditRecord } from '../types/record.js';
 import type { Call } from './calls.js';
 import { judgeEntry, type Judgement } from './judge-entry.js';

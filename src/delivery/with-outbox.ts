@@ -1,4 +1,4 @@
-import type { AuditLog } from '../engine/ports.js';
+import type { AuditLog } from '../engine/ports/audit-log.js';
 import type { Addressee, Outbox } from './outbox.js';
 import type { Wake } from './wake.js';
 

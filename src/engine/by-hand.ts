@@ -2,7 +2,7 @@ import type { Plan } from '../remediators/remediator.js';
 import type { JsonObject } from '../types/json.js';
 import type { RemediatorId } from '../types/remediator-id.js';
 import type { Observed, ResourcePlan } from './plan-resource.js';
-import type { ResourceMemory } from './ports.js';
+import type { ResourceMemory } from './ports/memory.js';
 
 /** What is to be done about a resource, and what is to be remembered before it is. */
 export interface HandDecision {

@@ -1,25 +1,16 @@
-import type {
-  ArmReader,
-  ArmUrl,
-  ArmWriter,
-  AuditLog,
-  CallerLog,
-  ChangeCounter,
-  DeadLetters,
-  Leases,
-  Memory,
-  OwnIdentity,
-  ReadBacklog,
-  ReadDeliveries,
-  ReaderIndex,
-  ReconcileQueue,
-  ScopeProbe,
-  Standings,
-  StorageProbe,
-  SweepTotals,
-  SweepStore,
-  Touched,
-} from './ports.js';
+import type { ArmReader, ArmUrl, ArmWriter, OwnIdentity } from './ports/arm.js';
+import type { AuditLog } from './ports/audit-log.js';
+import type { CallerLog } from './ports/caller-log.js';
+import type { ChangeCounter } from './ports/change-counter.js';
+import type { DeadLetters } from './ports/dead-letters.js';
+import type { Leases } from './ports/leases.js';
+import type { Memory } from './ports/memory.js';
+import type { ReadBacklog, ReadDeliveries, ScopeProbe, StorageProbe } from './ports/health.js';
+import type { ReaderIndex } from './ports/reader-index.js';
+import type { ReconcileQueue } from './ports/queue.js';
+import type { Standings } from './ports/standings.js';
+import type { SweepTotals, SweepStore } from './ports/sweep-store.js';
+import type { Touched } from './ports/touched.js';
 import type { Policy } from './policy.js';
 import type { ActivityLog, AlarmSink, SelfAuditStore } from './self-audit/ports.js';
 import type { Actor, AuditRecord } from '../types/record.js';

@@ -22,7 +22,7 @@ import { createHandleEvent, type Handled } from './handle-event.js';
 import { createHealth, type Health } from './health/health.js';
 import { createJoinLooks } from './look/join-looks.js';
 import { begunBy, type Look, type LookResult } from './look/look.js';
-import type { AuditPage, AuditQuery } from './ports.js';
+import type { AuditPage, AuditQuery } from './ports/audit-log.js';
 import { exempting, type Exempting } from './exempting.js';
 import { postureOf, type Posture } from './posture.js';
 import { queueLook } from './look/queue-look.js';

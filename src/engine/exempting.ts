@@ -1,7 +1,7 @@
 import type { RemediatorId } from '../types/remediator-id.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { EXEMPT_TAG } from './exemption.js';
-import type { ArmUrl } from './ports.js';
+import type { ArmUrl } from './ports/arm.js';
 import { shellQuoted } from './undo/shell-quoted.js';
 import type { UndoCommand } from './undo/undo.js';
 

@@ -3,7 +3,8 @@ import { tryParseResourceId } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
 import type { EngineDeps } from './engine-deps.js';
 import type { Alarm } from './self-audit/ports.js';
-import { InvalidContinuationTokenError, type Acceptance, type OpenFinding } from './ports.js';
+import { InvalidContinuationTokenError } from './ports/audit-log.js';
+import type { Acceptance, OpenFinding } from './ports/standings.js';
 
 export interface FindingsQuery {
   readonly resourceId?: string | undefined;

@@ -9,7 +9,7 @@ import { arrivedWhileOpen } from '../vault/arrived-open.js';
 import { nextExposures } from '../workflow/exposure.js';
 import { modifiedAt } from './look/modified-at.js';
 import type { Seen } from './observe/observe.js';
-import type { RememberedSurroundings, ResourceMemory } from './ports.js';
+import type { RememberedSurroundings, ResourceMemory } from './ports/memory.js';
 import { digestOf } from './record/record-digest.js';
 
 /** What to remember of a resource after a look at it; the same object where nothing has changed. */

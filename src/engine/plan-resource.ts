@@ -14,7 +14,7 @@ import { OPTIONAL_REMEDIATOR_IDS, type RemediatorId } from '../types/remediator-
 import { exemptionOf } from './exemption.js';
 import { holdContested, type PausedEdits } from './contested/hold-contested.js';
 import type { Policy } from './policy.js';
-import type { EditHistory } from './ports.js';
+import type { EditHistory } from './ports/memory.js';
 
 /**
  * What becomes of a remediator's edits: written, only written down, or left out because of an exemption. `off` was

@@ -4,7 +4,7 @@ import { isInScope, scopeText, type Scope } from '../types/scope.js';
 import type { EngineDeps } from './engine-deps.js';
 import { learnedAt } from './sweep/learned-at.js';
 import type { Alarm } from './self-audit/ports.js';
-import type { OpenFinding, ResourceStanding, Standing } from './ports.js';
+import type { OpenFinding, ResourceStanding, Standing } from './ports/standings.js';
 
 export interface RemediatorPosture extends Readonly<Record<Standing, number>> {
   /** Findings that nobody has accepted. */

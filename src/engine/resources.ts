@@ -1,7 +1,7 @@
 import { tryParseResourceId, type ResourceKind } from '../types/resource-id.js';
 import { isInScope } from '../types/scope.js';
 import type { EngineDeps } from './engine-deps.js';
-import type { OpenFinding, ResourceStanding, Standing } from './ports.js';
+import type { OpenFinding, ResourceStanding, Standing } from './ports/standings.js';
 
 export interface ResourcesQuery {
   readonly kind?: ResourceKind | undefined;

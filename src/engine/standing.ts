@@ -6,7 +6,8 @@ import type { EngineDeps } from './engine-deps.js';
 import { contestedFindings } from './contested/contested-texts.js';
 import { planResource, type Observed, type PlannedRemediation, type ResourcePlan } from './plan-resource.js';
 import { fromMemory } from './observe/observe-vault.js';
-import type { OpenFinding, ResourceMemory, ResourceStanding, Standing } from './ports.js';
+import type { OpenFinding, ResourceStanding, Standing } from './ports/standings.js';
+import type { ResourceMemory } from './ports/memory.js';
 import { digestOf } from './record/record-digest.js';
 
 /**

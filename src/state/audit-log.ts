@@ -1,5 +1,11 @@
 import { odata } from '@azure/data-tables';
-import type { AuditLog, AuditPage, AuditQuery, PendingRecord, WriteEvidence } from '../engine/ports.js';
+import type {
+  AuditLog,
+  AuditPage,
+  AuditQuery,
+  PendingRecord,
+  WriteEvidence,
+} from '../engine/ports/audit-log.js';
 import type { AuditRecord } from '../types/record.js';
 import { auditKeys, dayKey, filterable, sortableTime, timeOfId } from './audit-keys.js';
 import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';

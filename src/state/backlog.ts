@@ -1,4 +1,5 @@
-import type { Backlog, DeadLetters, ReadBacklog } from '../engine/ports.js';
+import type { Backlog, ReadBacklog } from '../engine/ports/health.js';
+import type { DeadLetters } from '../engine/ports/dead-letters.js';
 import { POISON_QUEUE, RECONCILE_QUEUE } from './reconcile-queue.js';
 import type { StorageAccount } from './storage-account.js';
 import { isStorageError } from './storage-error.js';

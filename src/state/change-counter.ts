@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { odata } from '@azure/data-tables';
-import { NewerVersionError, type ChangeCounter, type ChangeWindow } from '../engine/ports.js';
+import { NewerVersionError } from '../engine/ports/stored.js';
+import type { ChangeCounter, ChangeWindow } from '../engine/ports/change-counter.js';
 import {
   countChanges,
   readSlots,

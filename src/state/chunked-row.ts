@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { odata } from '@azure/data-tables';
-import { DamagedRowError, NewerVersionError } from '../engine/ports.js';
+import { DamagedRowError, NewerVersionError } from '../engine/ports/stored.js';
 import type { Row, RowKeys, StoredRow, Table } from './table.js';
 
 /** The version of what this code stores. A row with a newer one is left alone. */

@@ -1,4 +1,4 @@
-import { InvalidContinuationTokenError } from '../engine/ports.js';
+import { InvalidContinuationTokenError } from '../engine/ports/audit-log.js';
 import { isJsonObject } from '../types/json.js';
 
 /** Longer than two keys of ours can make it. */

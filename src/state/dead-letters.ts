@@ -1,14 +1,14 @@
 import type { BlobClient, ContainerClient } from '@azure/storage-blob';
 import {
   DEAD_LETTER_SOURCES,
-  InvalidContinuationTokenError,
   type DeadLetterPage,
   type DeadLetterPlace,
   type DeadLetters,
   type DeadLetterSource,
   type DeadLetterText,
   type ListedDeadLetter,
-} from '../engine/ports.js';
+} from '../engine/ports/dead-letters.js';
+import { InvalidContinuationTokenError } from '../engine/ports/audit-log.js';
 import { z } from 'zod';
 import { createGatherGivenUp, GIVEN_UP_CONTAINER } from './given-up-messages.js';
 import type { StorageAccount } from './storage-account.js';

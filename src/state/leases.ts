@@ -1,5 +1,5 @@
 import type { BlobLeaseClient, BlockBlobClient } from '@azure/storage-blob';
-import type { Leases } from '../engine/ports.js';
+import type { Leases } from '../engine/ports/leases.js';
 import { createWhenMissing } from './create-when-missing.js';
 import { hashedKey } from './hashed-key.js';
 import type { StorageAccount } from './storage-account.js';

@@ -1,4 +1,4 @@
-import { NO_MEMORY, type Memory, type ResourceMemory } from '../engine/ports.js';
+import { NO_MEMORY, type Memory, type ResourceMemory } from '../engine/ports/memory.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
 import { hashedKey } from './hashed-key.js';

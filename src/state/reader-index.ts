@@ -1,5 +1,5 @@
 import { odata } from '@azure/data-tables';
-import type { Learned, ReaderIndex } from '../engine/ports.js';
+import type { Learned, ReaderIndex } from '../engine/ports/reader-index.js';
 import { isSameJson } from '../types/apply-edits.js';
 import type { Json } from '../types/json.js';
 import type { ConnectionFacts, VaultReader } from '../types/observation.js';

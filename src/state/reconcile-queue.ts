@@ -1,4 +1,4 @@
-import type { ReconcileQueue } from '../engine/ports.js';
+import type { ReconcileQueue } from '../engine/ports/queue.js';
 import { createQueueSender } from './queue-sender.js';
 import type { StorageAccount } from './storage-account.js';
 

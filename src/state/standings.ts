@@ -1,4 +1,4 @@
-import type { ResourceStanding, Standings } from '../engine/ports.js';
+import type { ResourceStanding, Standings } from '../engine/ports/standings.js';
 import type { ResourceId } from '../types/resource-id.js';
 import { READABLE_VALUES, chunkedRows, readValue, valueOf } from './chunked-row.js';
 import { decodeContinuationToken, encodeContinuationToken } from './continuation-token.js';

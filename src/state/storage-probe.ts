@@ -1,4 +1,4 @@
-import type { StorageProbe, StorageService } from '../engine/ports.js';
+import type { StorageProbe, StorageService } from '../engine/ports/health.js';
 import { UnusableConnectionStringError, type StorageAccount } from './storage-account.js';
 import { withDeadline, DeadlineError } from './with-deadline.js';
 

@@ -1,5 +1,6 @@
 import type { BlobDownloadResponseParsed, BlockBlobClient } from '@azure/storage-blob';
-import { OutrunError, type SweepProgress, type SweepStore } from '../engine/ports.js';
+import { OutrunError } from '../engine/ports/stored.js';
+import type { SweepProgress, SweepStore } from '../engine/ports/sweep-store.js';
 import { chunkedRows, readValue } from './chunked-row.js';
 import { createWhenMissing } from './create-when-missing.js';
 import type { StorageAccount } from './storage-account.js';

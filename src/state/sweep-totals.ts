@@ -1,5 +1,5 @@
 import { odata } from '@azure/data-tables';
-import type { SweepTotals } from '../engine/ports.js';
+import type { SweepTotals } from '../engine/ports/sweep-store.js';
 import { createTable, type TableHome } from './table.js';
 
 /** A sweep is complete once an hour at most times: reading its totals again for every change would be in vain. */

@@ -1,5 +1,5 @@
 import { odata } from '@azure/data-tables';
-import type { Touched } from '../engine/ports.js';
+import type { Touched } from '../engine/ports/touched.js';
 import { tryParseResourceId, type ResourceId } from '../types/resource-id.js';
 import { hashedKey } from './hashed-key.js';
 import { createTable, type RowKeys, type TableHome } from './table.js';

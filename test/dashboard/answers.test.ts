@@ -5,7 +5,7 @@ import type { Exempting } from '../../src/engine/exempting.js';
 import type { FindingsPage } from '../../src/engine/findings.js';
 import type { Health } from '../../src/engine/health/health.js';
 import type { Remediation } from '../../src/engine/look/look.js';
-import type { AuditPage } from '../../src/engine/ports.js';
+import type { AuditPage } from '../../src/engine/ports/audit-log.js';
 import type { Posture } from '../../src/engine/posture.js';
 import type { ResourcesPage } from '../../src/engine/resources.js';
 import type { Undo } from '../../src/engine/undo/undo.js';

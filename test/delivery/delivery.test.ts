@@ -4,7 +4,7 @@ import { sendInParts } from '../../src/delivery/send-in-parts.js';
 import { DeliveryError, type DeliveryTarget } from '../../src/delivery/target.js';
 import { createWake } from '../../src/delivery/wake.js';
 import { digestOf } from '../../src/engine/record/record-digest.js';
-import { DamagedRowError, NewerVersionError } from '../../src/engine/ports.js';
+import { DamagedRowError, NewerVersionError } from '../../src/engine/ports/stored.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { aRecord } from '../state/records.js';
 import { AT_ONCE, fakeDelivery, fakeTarget, type Gate } from './fake-delivery.js';

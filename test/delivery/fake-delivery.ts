@@ -9,7 +9,8 @@ import {
 } from '../../src/delivery/outbox.js';
 import type { DeliveryTarget, TargetName } from '../../src/delivery/target.js';
 import { digestOf } from '../../src/engine/record/record-digest.js';
-import type { AuditLog, DeliveryBacklog } from '../../src/engine/ports.js';
+import type { AuditLog } from '../../src/engine/ports/audit-log.js';
+import type { DeliveryBacklog } from '../../src/engine/ports/health.js';
 import type { AuditRecord } from '../../src/types/record.js';
 
 /** Every call to the storage account, and when it has its effect. */

@@ -6,7 +6,7 @@ import { DeliveryError } from '../../src/delivery/target.js';
 import { createWake } from '../../src/delivery/wake.js';
 import { withOutbox } from '../../src/delivery/with-outbox.js';
 import { digestOf } from '../../src/engine/record/record-digest.js';
-import type { AuditLog } from '../../src/engine/ports.js';
+import type { AuditLog } from '../../src/engine/ports/audit-log.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { aRecord } from '../state/records.js';
 import { AT_ONCE, fakeDelivery, type FakeDelivery, type Gate } from './fake-delivery.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AuditLog } from '../../src/engine/ports.js';
+import type { AuditLog } from '../../src/engine/ports/audit-log.js';
 import type { TargetName } from '../../src/delivery/target.js';
 import { withOutbox } from '../../src/delivery/with-outbox.js';
 import type { AuditRecord } from '../../src/types/record.js';

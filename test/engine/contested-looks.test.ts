@@ -5,7 +5,7 @@ import { createEngine } from '../../src/engine/engine.js';
 import type { Look, LookResult } from '../../src/engine/look/look.js';
 import { planResource } from '../../src/engine/plan-resource.js';
 import { createRunLook } from '../../src/engine/look/run-look.js';
-import type { EditHistory } from '../../src/engine/ports.js';
+import type { EditHistory } from '../../src/engine/ports/memory.js';
 import { applyEdits } from '../../src/types/apply-edits.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { Actor } from '../../src/types/record.js';

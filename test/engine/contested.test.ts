@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { editKey, isOver, MOST_TIMES, pauseFor, withApplied } from '../../src/engine/contested/contested.js';
-import type { EditHistory, EditPause } from '../../src/engine/ports.js';
+import type { EditHistory, EditPause } from '../../src/engine/ports/memory.js';
 import type { Edit } from '../../src/types/edit.js';
 
 /** Minutes after noon. */

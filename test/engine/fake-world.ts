@@ -1,19 +1,14 @@
 import { createArmUrl } from '../../src/azure/arm-urls.js';
 import { ArmError, type ArmErrorKind } from '../../src/engine/arm-error.js';
 import type { EngineDeps } from '../../src/engine/engine-deps.js';
-import {
-  NO_MEMORY,
-  type PendingRecord,
-  type ReconcileMessage,
-  type ResourceMemory,
-  type ResourceStanding,
-  type Learned,
-  type ListedPage,
-  type Scope,
-  type SweepMessage,
-  type SweepProgress,
-  type WriteEvidence,
-} from '../../src/engine/ports.js';
+import { NO_MEMORY, type ResourceMemory } from '../../src/engine/ports/memory.js';
+import type { PendingRecord, WriteEvidence } from '../../src/engine/ports/audit-log.js';
+import type { ReconcileMessage, SweepMessage } from '../../src/engine/ports/queue.js';
+import type { ResourceStanding } from '../../src/engine/ports/standings.js';
+import type { Learned } from '../../src/engine/ports/reader-index.js';
+import type { ListedPage } from '../../src/engine/ports/arm.js';
+import type { Scope } from '../../src/types/scope.js';
+import type { SweepProgress } from '../../src/engine/ports/sweep-store.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { ConnectionFacts, WorkflowReads } from '../../src/types/observation.js';
 import type { MaxChanges } from '../../src/types/max-changes.js';
@@ -22,7 +17,7 @@ import type { RemediatorId } from '../../src/types/remediator-id.js';
 import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js';
 import { isInScope } from '../../src/types/scope.js';
 import { hashedKey } from '../../src/engine/hashed-key.js';
-import { OutrunError } from '../../src/engine/ports.js';
+import { OutrunError } from '../../src/engine/ports/stored.js';
 import type {
   ActivityEvent,
   Alarm,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEngine } from '../../src/engine/engine.js';
 import { createHandleEvent, type LookNow } from '../../src/engine/handle-event.js';
 import type { Look, LookResult } from '../../src/engine/look/look.js';
-import type { ReconcileMessage } from '../../src/engine/ports.js';
+import type { ReconcileMessage } from '../../src/engine/ports/queue.js';
 import { armError, fakeWorld, vaultId } from './fake-world.js';
 
 beforeEach(() => {

@@ -5,7 +5,8 @@ import { deliveryCheck } from '../../src/engine/health/check-delivery.js';
 import { createCheckScopes, scopesCheck } from '../../src/engine/health/check-scopes.js';
 import { checkSweeps, neededSince, sweepHealth } from '../../src/engine/health/check-sweeps.js';
 import { createHealth, healthWithoutSettings } from '../../src/engine/health/health.js';
-import type { DeliveryBacklog, Scope } from '../../src/engine/ports.js';
+import type { DeliveryBacklog } from '../../src/engine/ports/health.js';
+import type { Scope } from '../../src/types/scope.js';
 import { newProgress } from '../../src/engine/sweep/sweep-subscription.js';
 import { armError, fakeWorld, OWN_ID, SUBSCRIPTION } from './fake-world.js';
 

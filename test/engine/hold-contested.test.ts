@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { editKey } from '../../src/engine/contested/contested.js';
 import { holdContested } from '../../src/engine/contested/hold-contested.js';
-import type { EditHistory } from '../../src/engine/ports.js';
+import type { EditHistory } from '../../src/engine/ports/memory.js';
 import type { Edit } from '../../src/types/edit.js';
 import type { Json } from '../../src/types/json.js';
 import type { RemediatorId } from '../../src/types/remediator-id.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRunLook } from '../../src/engine/look/run-look.js';
 import type { Look, LookResult } from '../../src/engine/look/look.js';
 import type { JsonObject } from '../../src/types/json.js';
-import { NO_MEMORY } from '../../src/engine/ports.js';
+import { NO_MEMORY } from '../../src/engine/ports/memory.js';
 import { armError, fakeWorld, vaultId, workflowId } from './fake-world.js';
 import { lookOf } from './look-of.js';
 

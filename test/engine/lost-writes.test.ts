@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Look, LookResult } from '../../src/engine/look/look.js';
 import { lostIn } from '../../src/engine/lost-save/lost-memory.js';
-import { NO_MEMORY } from '../../src/engine/ports.js';
+import { NO_MEMORY } from '../../src/engine/ports/memory.js';
 import { createRunLook } from '../../src/engine/look/run-look.js';
 import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Look, LookResult } from '../../src/engine/look/look.js';
 import { currentReads } from '../../src/engine/readers/note-reads.js';
 import { createRunLook } from '../../src/engine/look/run-look.js';
-import { NO_MEMORY, type RememberedSurroundings } from '../../src/engine/ports.js';
+import { NO_MEMORY, type RememberedSurroundings } from '../../src/engine/ports/memory.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { armError, fakeWorld, vaultId, workflowId } from './fake-world.js';
 import { lookOf } from './look-of.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine/engine.js';
 import type { Look, LookResult } from '../../src/engine/look/look.js';
 import { currentReads } from '../../src/engine/readers/note-reads.js';
-import { NO_MEMORY } from '../../src/engine/ports.js';
+import { NO_MEMORY } from '../../src/engine/ports/memory.js';
 import { createRunLook } from '../../src/engine/look/run-look.js';
 import { settlePending } from '../../src/engine/settle/settle-pending.js';
 import type { JsonObject } from '../../src/types/json.js';

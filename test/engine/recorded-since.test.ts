@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { NO_MEMORY, type WriteEvidence } from '../../src/engine/ports.js';
+import { NO_MEMORY } from '../../src/engine/ports/memory.js';
+import type { WriteEvidence } from '../../src/engine/ports/audit-log.js';
 import { recordedSince } from '../../src/engine/settle/recorded-since.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { fakeWorld, vaultId } from './fake-world.js';

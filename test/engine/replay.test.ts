@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { listDeadLetters } from '../../src/engine/dead-letters/list-dead-letters.js';
 import { MOST_REPLAYED, replay } from '../../src/engine/dead-letters/replay.js';
-import type {
-  DeadLetters,
-  ListedDeadLetter,
-  ReconcileMessage,
-  SweepMessage,
-} from '../../src/engine/ports.js';
+import type { DeadLetters, ListedDeadLetter } from '../../src/engine/ports/dead-letters.js';
+import type { ReconcileMessage, SweepMessage } from '../../src/engine/ports/queue.js';
 import { vaultId } from './fake-world.js';
 
 const STORED_AT = new Date('2026-11-26T12:00:00Z');

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlannedRemediation, ResourcePlan } from '../../src/engine/plan-resource.js';
-import type { ResourceStanding } from '../../src/engine/ports.js';
+import type { ResourceStanding } from '../../src/engine/ports/standings.js';
 import { noteStanding, standingFrom, standingOf } from '../../src/engine/standing.js';
 import { COMPLIANT, type Finding, type Plan } from '../../src/remediators/remediator.js';
 import type { Edit } from '../../src/types/edit.js';
 import type { JsonObject } from '../../src/types/json.js';
-import { NO_MEMORY } from '../../src/engine/ports.js';
+import { NO_MEMORY } from '../../src/engine/ports/memory.js';
 import { fakeWorld, vaultId, workflowId } from './fake-world.js';
 
 /*

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine/engine.js';
 import type { EngineDeps } from '../../src/engine/engine-deps.js';
-import type { SweepMessage } from '../../src/engine/ports.js';
+import type { SweepMessage } from '../../src/engine/ports/queue.js';
 import type { JsonObject } from '../../src/types/json.js';
 import { parseResourceId, type ResourceId } from '../../src/types/resource-id.js';
 import { armError, fakeWorld, OWN_ID } from './fake-world.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createEngine } from '../../src/engine/engine.js';
 import { settlePending } from '../../src/engine/settle/settle-pending.js';
-import { NO_MEMORY } from '../../src/engine/ports.js';
+import { NO_MEMORY } from '../../src/engine/ports/memory.js';
 import type { JsonObject } from '../../src/types/json.js';
 import type { AuditRecord } from '../../src/types/record.js';
 import { tryParseResourceId } from '../../src/types/resource-id.js';

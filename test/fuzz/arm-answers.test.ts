@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { retryAfterMs } from '../../src/retry-after.js';
 import { ArmError } from '../../src/engine/arm-error.js';
-import type { ArmReader, ArmWriter, ListedPage } from '../../src/engine/ports.js';
+import type { ArmReader, ArmWriter, ListedPage } from '../../src/engine/ports/arm.js';
 import { parseResourceId } from '../../src/types/resource-id.js';
 import { SUBSCRIPTION, vaultId, workflowId } from '../engine/fake-world.js';
 import { answeringArm, ARM, type Answer } from './answering-arm.js';

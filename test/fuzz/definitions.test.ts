@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { currentReads } from '../../src/engine/readers/note-reads.js';
 import { planResource } from '../../src/engine/plan-resource.js';
 import { prepareWrite } from '../../src/engine/write/prepare-write.js';
-import { NO_MEMORY } from '../../src/engine/ports.js';
+import { NO_MEMORY } from '../../src/engine/ports/memory.js';
 import { applyEdits } from '../../src/types/apply-edits.js';
 import type { Json, JsonObject } from '../../src/types/json.js';
 import type { WorkflowObservation } from '../../src/types/observation.js';

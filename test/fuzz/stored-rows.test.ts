@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DamagedRowError, NewerVersionError } from '../../src/engine/ports.js';
+import { DamagedRowError, NewerVersionError } from '../../src/engine/ports/stored.js';
 import { chunkedRows, readValue } from '../../src/state/chunked-row.js';
 import type { Row, StoredRow, Table } from '../../src/state/table.js';
 import { oddJson } from './odd-json.js';

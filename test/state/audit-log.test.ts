@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { InvalidContinuationTokenError, type AuditLog, type AuditQuery } from '../../src/engine/ports.js';
+import {
+  InvalidContinuationTokenError,
+  type AuditLog,
+  type AuditQuery,
+} from '../../src/engine/ports/audit-log.js';
 import { recordId } from '../../src/engine/record/record-id.js';
 import { createAuditLog } from '../../src/state/audit-log.js';
 import { auditKeys } from '../../src/state/audit-keys.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { NewerVersionError } from '../../src/engine/ports.js';
+import { NewerVersionError } from '../../src/engine/ports/stored.js';
 import { createChangeCounter } from '../../src/state/change-counter.js';
 import type { StorageAccount } from '../../src/state/storage-account.js';
 import { createSweepTotals } from '../../src/state/sweep-totals.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NewerVersionError } from '../../src/engine/ports.js';
+import { NewerVersionError } from '../../src/engine/ports/stored.js';
 import { READABLE_VALUES, chunkedRows, readValue, valueOf } from '../../src/state/chunked-row.js';
 import { createTable, type Row, type StoredRow, type Table } from '../../src/state/table.js';
 import { startAzurite, type Azurite } from './azurite.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InvalidContinuationTokenError } from '../../src/engine/ports.js';
+import { InvalidContinuationTokenError } from '../../src/engine/ports/audit-log.js';
 import { decodeContinuationToken, encodeContinuationToken } from '../../src/state/continuation-token.js';
 
 function sdkToken(position: unknown): string {

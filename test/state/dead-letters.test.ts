@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readGivenUp } from '../../src/engine/dead-letters/read-given-up.js';
-import type { DeadLetterPlace, DeadLetters, ReconcileMessage } from '../../src/engine/ports.js';
+import type { DeadLetterPlace, DeadLetters } from '../../src/engine/ports/dead-letters.js';
+import type { ReconcileMessage } from '../../src/engine/ports/queue.js';
 import { createReadBacklog } from '../../src/state/backlog.js';
 import { createDeadLetters, UNDELIVERED_CONTAINER } from '../../src/state/dead-letters.js';
 import { GIVEN_UP_CONTAINER } from '../../src/state/given-up-messages.js';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { NO_MEMORY, NewerVersionError, type Memory, type ResourceMemory } from '../../src/engine/ports.js';
+import { NO_MEMORY, type Memory, type ResourceMemory } from '../../src/engine/ports/memory.js';
+import { NewerVersionError } from '../../src/engine/ports/stored.js';
 import { createMemory } from '../../src/state/memory.js';
 import type { StorageAccount } from '../../src/state/storage-account.js';
 import { parseResourceId } from '../../src/types/resource-id.js';

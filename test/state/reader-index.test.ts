@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ReaderIndex } from '../../src/engine/ports.js';
+import type { ReaderIndex } from '../../src/engine/ports/reader-index.js';
 import { chunkedRows } from '../../src/state/chunked-row.js';
 import { hashedKey } from '../../src/state/hashed-key.js';
 import { createReaderIndex } from '../../src/state/reader-index.js';

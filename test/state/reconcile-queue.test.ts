@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ReconcileMessage, ReconcileQueue } from '../../src/engine/ports.js';
+import type { ReconcileMessage, ReconcileQueue } from '../../src/engine/ports/queue.js';
 import { createReconcileQueue, POISON_QUEUE, RECONCILE_QUEUE } from '../../src/state/reconcile-queue.js';
 import type { StorageAccount } from '../../src/state/storage-account.js';
 import { connect, startAzurite, type Azurite } from './azurite.js';

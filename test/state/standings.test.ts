@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { OpenFinding, ResourceStanding, Standings } from '../../src/engine/ports.js';
+import type { OpenFinding, ResourceStanding, Standings } from '../../src/engine/ports/standings.js';
 import { createStandings } from '../../src/state/standings.js';
 import type { StorageAccount } from '../../src/state/storage-account.js';
 import { parseResourceId } from '../../src/types/resource-id.js';

@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 import { AzureNamedKeyCredential, generateAccountSas } from '@azure/data-tables';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { NO_MEMORY } from '../../src/engine/ports.js';
+import { NO_MEMORY } from '../../src/engine/ports/memory.js';
 import { createLeases } from '../../src/state/leases.js';
 import { createMemory } from '../../src/state/memory.js';
 import { createReconcileQueue } from '../../src/state/reconcile-queue.js';

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { AzureNamedKeyCredential, generateAccountSas } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { STORAGE_SERVICES } from '../../src/engine/ports.js';
+import { STORAGE_SERVICES } from '../../src/engine/ports/health.js';
 import { createStorageAccount, type StorageAccount } from '../../src/state/storage-account.js';
 import { createStorageProbe } from '../../src/state/storage-probe.js';
 import { connect, startAzurite, type Azurite } from './azurite.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditLog, AuditPage } from '../../engine/ports.js';
+import type { AuditLog, AuditPage } from '../../engine/ports/audit-log.js';
 import { readAppKey } from '../../settings/settings.js';
 import { CommandError, EXIT } from '../exit-code.js';
 

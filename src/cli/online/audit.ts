@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditLog, AuditQuery } from '../../engine/ports.js';
+import type { AuditLog, AuditQuery } from '../../engine/ports/audit-log.js';
 import { createAuditLog } from '../../state/audit-log.js';
 import { RECORD_OUTCOMES, type AuditRecord } from '../../types/record.js';
 import { REMEDIATOR_IDS } from '../../types/remediator-id.js';

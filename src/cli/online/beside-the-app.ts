@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { ALL_TARGETS } from '../../delivery/outbox.js';
 import { withOutbox } from '../../delivery/with-outbox.js';
 import type { EngineDeps } from '../../engine/engine-deps.js';
-import type { AuditLog } from '../../engine/ports.js';
+import type { AuditLog } from '../../engine/ports/audit-log.js';
 import { createOutbox } from '../../state/outbox.js';
 import type { TableHome } from '../../state/table.js';
 

@@ -1,4 +1,4 @@
-import { DamagedRowError, NewerVersionError } from '../../engine/ports.js';
+import { DamagedRowError, NewerVersionError } from '../../engine/ports/stored.js';
 import { DirectoryInUseError } from '../../state/local/directory-lock.js';
 import { UnusableDirectoryError } from '../../state/local/state-directory.js';
 import { UnusableConnectionStringError } from '../../state/storage-account.js';

@@ -3,7 +3,7 @@ import { codeVersion } from '../../code-version.js';
 import { createHandEngine, type HandEngine } from '../../engine/hand-engine.js';
 import { createEngine, type Engine } from '../../engine/engine.js';
 import type { EngineDeps } from '../../engine/engine-deps.js';
-import type { ListedPage, ListPages } from '../../engine/ports.js';
+import type { ListedPage, ListPages } from '../../engine/ports/arm.js';
 import { markingWrites } from '../../engine/sweep/marking-writes.js';
 import type { LaptopSettings } from '../../settings/settings.js';
 import { createInlineQueue, type InlineQueue } from '../../state/local/inline-queue.js';

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { TokenCredential } from '@azure/identity';
-import type { Leases } from '../../engine/ports.js';
+import type { Leases } from '../../engine/ports/leases.js';
 import { createLeases } from '../../state/leases.js';
 import { createLocalLeases } from '../../state/local/local-leases.js';
 import { overlaid } from '../../state/local/overlay.js';

@@ -1,6 +1,6 @@
 import type { EngineDeps } from '../../engine/engine-deps.js';
 import type { Policy } from '../../engine/policy.js';
-import type { Memory, ResourceMemory } from '../../engine/ports.js';
+import type { Memory, ResourceMemory } from '../../engine/ports/memory.js';
 
 /** What an engine has that only shows what it would do. */
 export function planOnly(policy: Policy, stored: Memory): Pick<EngineDeps, 'policy' | 'writer' | 'memory'> {

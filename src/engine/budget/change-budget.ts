@@ -1,7 +1,7 @@
 import { changeLimit, overLimit } from './change-limit.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { Look } from '../look/look.js';
-import type { ChangeWindow, ReservedPlace } from '../ports.js';
+import type { ChangeWindow, ReservedPlace } from '../ports/change-counter.js';
 
 type Counting = Pick<EngineDeps, 'policy' | 'changes' | 'sweepTotals'>;
 

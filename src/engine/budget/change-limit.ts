@@ -1,5 +1,5 @@
 import type { MaxChanges } from '../../types/max-changes.js';
-import type { ChangeWindow } from '../ports.js';
+import type { ChangeWindow } from '../ports/change-counter.js';
 
 /**
  * How many changes that is; null where it is a share of nobody knows what. Rounded down, but a share that is more than

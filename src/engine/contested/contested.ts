@@ -1,6 +1,6 @@
 import type { Edit } from '../../types/edit.js';
 import type { RemediatorId } from '../../types/remediator-id.js';
-import type { EditHistory, EditPause } from '../ports.js';
+import type { EditHistory, EditPause } from '../ports/memory.js';
 import { digestOf } from '../record/record-digest.js';
 
 /*

@@ -3,7 +3,7 @@ import type { Edit } from '../../types/edit.js';
 import type { Actor } from '../../types/record.js';
 import type { RemediatorId } from '../../types/remediator-id.js';
 import { editKey, pauseFor } from './contested.js';
-import type { EditHistory, EditPause } from '../ports.js';
+import type { EditHistory, EditPause } from '../ports/memory.js';
 import { nameOfTarget, targetOf } from '../write/write-target.js';
 
 /** Edits of one remediator that are left alone until a pause ends. */

@@ -2,7 +2,7 @@ import type { Actor, AuditRecord } from '../../types/record.js';
 import { editKey, isOver, withApplied } from './contested.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { PausedEdits } from './hold-contested.js';
-import type { EditHistory, ResourceMemory } from '../ports.js';
+import type { EditHistory, ResourceMemory } from '../ports/memory.js';
 
 /** A vault holds 1000 IP rules and some hundreds of others: more edits than that are in no one write. */
 const MOST_ENTRIES = 1500;

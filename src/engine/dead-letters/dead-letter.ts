@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Actor } from '../../types/record.js';
-import type { DeadLetterPlace, ReconcileMessage, SweepMessage } from '../ports.js';
-import { DEAD_LETTER_SOURCES } from '../ports.js';
+import type { DeadLetterPlace } from '../ports/dead-letters.js';
+import type { ReconcileMessage, SweepMessage } from '../ports/queue.js';
+import { DEAD_LETTER_SOURCES } from '../ports/dead-letters.js';
 
 /** What one event or message in a dead letter was about. A part that is not known is null. */
 export interface DeadLetterItem {

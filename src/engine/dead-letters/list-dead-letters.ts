@@ -1,6 +1,6 @@
 import type { EngineDeps } from '../engine-deps.js';
 import { inBatches } from '../in-batches.js';
-import type { DeadLetterPlace, DeadLetterSource, ListedDeadLetter } from '../ports.js';
+import type { DeadLetterPlace, DeadLetterSource, ListedDeadLetter } from '../ports/dead-letters.js';
 import { deadLetterId, type DeadLetter, type DeadLetterItem } from './dead-letter.js';
 import { readGivenUp } from './read-given-up.js';
 import { readUndelivered } from './read-undelivered.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { NewerVersionError, type ReconcileMessage, type SweepMessage } from '../ports.js';
+import { NewerVersionError } from '../ports/stored.js';
+import type { ReconcileMessage, SweepMessage } from '../ports/queue.js';
 import { InvalidMessageError, parseId, parseMessage } from '../reconcile.js';
 import { isOfSweep, readSweepMessage } from '../sweep/read-sweep-message.js';
 import type { DeadLetter, DeadLetterItem } from './dead-letter.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { readChangeEvent, type ChangeEvent } from '../change-event.js';
-import type { ReconcileMessage } from '../ports.js';
+import type { ReconcileMessage } from '../ports/queue.js';
 import type { DeadLetter, DeadLetterItem } from './dead-letter.js';
 
 /** Event Grid's own words and times; anything else in their place (an address with a key in it) is not shown. */

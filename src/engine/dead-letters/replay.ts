@@ -1,6 +1,6 @@
 import type { EngineDeps } from '../engine-deps.js';
 import { inBatches } from '../in-batches.js';
-import type { DeadLetterPlace } from '../ports.js';
+import type { DeadLetterPlace } from '../ports/dead-letters.js';
 import { deadLetterId, parseDeadLetterId } from './dead-letter.js';
 import { readDeadLetter } from './list-dead-letters.js';
 

@@ -1,4 +1,4 @@
-import type { Backlog } from '../ports.js';
+import type { Backlog } from '../ports/health.js';
 import type { Check, HealthDeps } from './check.js';
 
 /** A message that has waited longer is late, unless Azure asked to wait: which of the two it is a queue does not say. */

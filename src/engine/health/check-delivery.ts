@@ -1,4 +1,4 @@
-import type { DeliveryBacklog } from '../ports.js';
+import type { DeliveryBacklog } from '../ports/health.js';
 import type { Check, HealthDeps } from './check.js';
 
 /** A target that fails for less is one that is tried again; its failures are in the log. */

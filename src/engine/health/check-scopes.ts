@@ -1,5 +1,5 @@
 import type { ArmError } from '../arm-error.js';
-import type { Scope } from '../ports.js';
+import type { Scope } from '../../types/scope.js';
 import { CHECK_MS, type Check, type HealthDeps } from './check.js';
 
 /** Asked at one time: three small requests each. Where there are more, the next ones are asked at the next time. */

@@ -1,4 +1,4 @@
-import { STORAGE_SERVICES } from '../ports.js';
+import { STORAGE_SERVICES } from '../ports/health.js';
 import type { Check, HealthDeps } from './check.js';
 
 /** Whether the storage account's services take what Holdfast has to write. Without any of them nothing is changed. */

@@ -1,5 +1,5 @@
 import { inBatches } from '../in-batches.js';
-import type { SweepProgress } from '../ports.js';
+import type { SweepProgress } from '../ports/sweep-store.js';
 import { HEALTH_STATUSES, type Check, type HealthDeps, type HealthStatus } from './check.js';
 
 /** How the sweeps of one subscription are. */

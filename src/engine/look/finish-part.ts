@@ -5,7 +5,7 @@ import type { EngineDeps } from '../engine-deps.js';
 import { nextMemory } from '../next-memory.js';
 import { noteHistory } from '../contested/note-history.js';
 import type { Seen } from '../observe/observe.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 
 export interface FinishedPart {
   readonly trail: Trail;

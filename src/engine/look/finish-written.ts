@@ -6,7 +6,7 @@ import type { Looking } from './looking.js';
 import { markOf } from '../lost-save/lost-save.js';
 import { keepForLater, leftBy, withHistory, type LeftByHistory } from '../lost-save/note-lost-save.js';
 import type { OpenWrite } from '../write/open-write.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 import { evidenceDigest } from '../record/record-digest.js';
 import type { WorkflowWrite } from '../lost-save/unread-history.js';
 

@@ -1,6 +1,6 @@
 import type { ResourceId } from '../../types/resource-id.js';
 import { isOlderThan, modifiedAt } from './modified-at.js';
-import type { ArmDocument, ArmReader } from '../ports.js';
+import type { ArmDocument, ArmReader } from '../ports/arm.js';
 import { sleep } from '../sleep.js';
 import { READ_AGAIN_MS, staleRead } from './stale-read.js';
 

@@ -1,7 +1,7 @@
 import type { ResourceId } from '../../types/resource-id.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { Look } from './look.js';
-import type { ReconcileMessage } from '../ports.js';
+import type { ReconcileMessage } from '../ports/queue.js';
 import { currentTraceParent } from '../../telemetry/trace-parent.js';
 
 export function toMessage(look: Look, attempt: number, deferrals = 0): ReconcileMessage {

@@ -1,6 +1,6 @@
 import { lostIn } from '../lost-save/lost-memory.js';
 import { unreadIn } from '../lost-save/unread-history.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 import { openWriteIds } from '../record/record-memory.js';
 
 /** Whether a look has left something that only another one can finish, however safe the resource looks. */

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../types/record.js';
 import type { Draft } from '../record/draft-records.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 import { lostIn, rememberLost, withoutLost } from './lost-memory.js';
 import { isVersionEdit } from './version-edit.js';
 

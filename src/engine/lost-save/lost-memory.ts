@@ -1,6 +1,6 @@
 import type { RemediatorId } from '../../types/remediator-id.js';
 import type { LostSave } from './lost-save.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 
 type Recorded = ResourceMemory['recorded'];
 

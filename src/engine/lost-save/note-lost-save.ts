@@ -4,7 +4,7 @@ import type { EngineDeps } from '../engine-deps.js';
 import type { LostSaveAnswer } from './find-lost-save.js';
 import type { Look } from '../look/look.js';
 import { rememberLost, type SaveToTakeUp } from './lost-memory.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 import { queueAgain } from '../look/queue-look.js';
 import { rememberUnread, type WorkflowWrite } from './unread-history.js';
 

@@ -4,7 +4,7 @@ import type { EngineDeps } from '../engine-deps.js';
 import { findLostSave } from './find-lost-save.js';
 import type { Look } from '../look/look.js';
 import { keepForLater, leftBy, withHistory } from './note-lost-save.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 import { unreadIn, withoutUnread } from './unread-history.js';
 
 /** Somebody else's requests may use up what Azure lets through for this long. */

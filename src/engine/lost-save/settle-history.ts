@@ -4,7 +4,8 @@ import type { EngineDeps } from '../engine-deps.js';
 import { findLostSave } from './find-lost-save.js';
 import { lostIn } from './lost-memory.js';
 import { keepForLater, leftBy, withHistory } from './note-lost-save.js';
-import type { ResourceMemory, WriteEvidence } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
+import type { WriteEvidence } from '../ports/audit-log.js';
 import type { WorkflowWrite } from './unread-history.js';
 
 /** A crash between a workflow's PUT and the look at its versions: what the write went over is taken up by a look of its own. */

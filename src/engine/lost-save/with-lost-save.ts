@@ -8,7 +8,7 @@ import { isAfter, isSwitchedSince, markOf, SAVED, type VersionMark } from './los
 import { staleRead } from '../look/stale-read.js';
 import { observe, type Seen } from '../observe/observe.js';
 import { overlaySave } from './overlay-save.js';
-import type { ArmReader } from '../ports.js';
+import type { ArmReader } from '../ports/arm.js';
 import { readHistoryAgain } from './read-history-again.js';
 import { LossyWriteError } from '../write/workflow-put.js';
 

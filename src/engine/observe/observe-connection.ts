@@ -12,7 +12,8 @@ import { spelledBy, type Seen } from './observe.js';
 import { namedConnections } from './observe-workflow.js';
 import { readIfThere } from './read-if-there.js';
 import { identityOf, vaultAccess, type VaultAccessOf } from './successors.js';
-import type { ArmDocument, ResourceMemory } from '../ports.js';
+import type { ArmDocument } from '../ports/arm.js';
+import type { ResourceMemory } from '../ports/memory.js';
 
 /** What is done with a connection as soon as it was read. */
 export type NoteConnection = (document: JsonObject, memory: ResourceMemory) => Promise<void>;

@@ -5,7 +5,7 @@ import { ArmError } from '../arm-error.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { Look } from '../look/look.js';
 import type { Seen } from './observe.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 
 /** A vault that is not there, as one that was deleted and can be recovered; null where it is neither. */
 export async function observeDeletedVault(

@@ -4,7 +4,8 @@ import type { ResourceId } from '../../types/resource-id.js';
 import { readNetworkRules } from '../../vault/network-rules.js';
 import { ArmError } from '../arm-error.js';
 import type { EngineDeps } from '../engine-deps.js';
-import type { CallerLog, RememberedSurroundings, ResourceMemory } from '../ports.js';
+import type { CallerLog } from '../ports/caller-log.js';
+import type { RememberedSurroundings, ResourceMemory } from '../ports/memory.js';
 
 type Asking = Pick<EngineDeps, 'policy' | 'reader' | 'now'>;
 

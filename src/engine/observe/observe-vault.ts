@@ -7,7 +7,7 @@ import { isForSomebody, type Look } from '../look/look.js';
 import type { LookOptions } from '../look/look-at.js';
 import { spelledBy, type Seen } from './observe.js';
 import { isOutdated, readSurroundings, withCallers, withSettings } from './observe-surroundings.js';
-import type { RememberedSurroundings, ResourceMemory } from '../ports.js';
+import type { RememberedSurroundings, ResourceMemory } from '../ports/memory.js';
 
 interface Readers {
   readonly readers: readonly VaultReader[];

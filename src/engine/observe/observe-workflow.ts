@@ -11,7 +11,8 @@ import { isForSomebody, type Look } from '../look/look.js';
 import type { LookOptions } from '../look/look-at.js';
 import { isStale } from '../look/modified-at.js';
 import { spelledBy, type Seen } from './observe.js';
-import type { ArmDocument, ResourceMemory } from '../ports.js';
+import type { ArmDocument } from '../ports/arm.js';
+import type { ResourceMemory } from '../ports/memory.js';
 import { digestOf } from '../record/record-digest.js';
 import { successorsFor } from './successors.js';
 

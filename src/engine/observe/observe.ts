@@ -11,7 +11,7 @@ import { observeDeletedVault } from './observe-deleted-vault.js';
 import { observeVault } from './observe-vault.js';
 import { observeWorkflow } from './observe-workflow.js';
 import type { Observed } from '../plan-resource.js';
-import type { RememberedSurroundings, ResourceMemory } from '../ports.js';
+import type { RememberedSurroundings, ResourceMemory } from '../ports/memory.js';
 import { saveFacts } from '../readers/save-facts.js';
 import { queueing } from '../readers/save-reads.js';
 import { staleRead } from '../look/stale-read.js';

@@ -1,7 +1,7 @@
 import type { ResourceId } from '../../types/resource-id.js';
 import { ArmError } from '../arm-error.js';
 import type { EngineDeps } from '../engine-deps.js';
-import type { ArmDocument } from '../ports.js';
+import type { ArmDocument } from '../ports/arm.js';
 
 /** Null where Azure has no such resource. Throws `ArmError` where it does not say. */
 export async function readIfThere(

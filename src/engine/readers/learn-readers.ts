@@ -3,7 +3,7 @@ import type { EngineDeps } from '../engine-deps.js';
 import { inBatches } from '../in-batches.js';
 import { learnWorkflow } from './learn-workflow.js';
 import { pagesAhead } from '../sweep/pages-ahead.js';
-import type { Scope } from '../ports.js';
+import type { Scope } from '../../types/scope.js';
 import { saveFacts } from './save-facts.js';
 import { marking, type Concern } from './save-reads.js';
 

@@ -3,7 +3,7 @@ import type { EngineDeps } from '../engine-deps.js';
 import { flowBetween } from '../observe/flow-between.js';
 import { currentReads } from './note-reads.js';
 import { namedConnections } from '../observe/observe-workflow.js';
-import type { ListedResource } from '../ports.js';
+import type { ListedResource } from '../ports/arm.js';
 import { saveReads, type Concern } from './save-reads.js';
 
 export interface LearnedWorkflow {

@@ -3,7 +3,7 @@ import type { AuditRecord } from '../../types/record.js';
 import type { Draft } from './draft-records.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { Look } from '../look/look.js';
-import type { WriteEvidence } from '../ports.js';
+import type { WriteEvidence } from '../ports/audit-log.js';
 import { recordId } from './record-id.js';
 
 type Recording = Pick<EngineDeps, 'audit' | 'selfAudits' | 'sinks' | 'now'>;

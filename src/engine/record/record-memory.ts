@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../../types/record.js';
 import type { Draft } from './draft-records.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 import { digestOf } from './record-digest.js';
 
 /*

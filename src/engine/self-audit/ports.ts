@@ -1,5 +1,5 @@
 import type { Finding } from '../../remediators/remediator.js';
-import type { Acceptance } from '../ports.js';
+import type { Acceptance } from '../ports/standings.js';
 
 /* What the comparison with Azure's activity log needs from the world, beside what the rest of the engine does. */
 

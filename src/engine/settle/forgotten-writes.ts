@@ -1,5 +1,5 @@
 import type { EngineDeps } from '../engine-deps.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 import type { Draft } from '../record/draft-records.js';
 import { blockedBefore } from '../record/record-memory.js';
 

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../types/json.js';
 import type { AuditRecord } from '../../types/record.js';
 import type { ResourceId, ResourceKind } from '../../types/resource-id.js';
 import { modifiedAt } from '../look/modified-at.js';
-import type { WriteEvidence } from '../ports.js';
+import type { WriteEvidence } from '../ports/audit-log.js';
 import { targetOf } from '../write/write-target.js';
 
 /**

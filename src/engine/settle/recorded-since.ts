@@ -2,7 +2,7 @@ import type { Edit } from '../../types/edit.js';
 import type { AuditRecord } from '../../types/record.js';
 import type { ResourceId } from '../../types/resource-id.js';
 import type { EngineDeps } from '../engine-deps.js';
-import type { WriteEvidence } from '../ports.js';
+import type { WriteEvidence } from '../ports/audit-log.js';
 import { digestOf } from '../record/record-digest.js';
 import { UNCONFIRMED } from '../write/open-write.js';
 import { renewsTime } from './is-written-since.js';

@@ -7,7 +7,7 @@ import type { EngineDeps } from '../engine-deps.js';
 import { modifiedAt } from '../look/modified-at.js';
 import { vaultMemory } from '../next-memory.js';
 import { noteHistory } from '../contested/note-history.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 
 /** Open, where the write has shut it. */
 function asItWas(live: JsonObject, applied: readonly AuditRecord[]): JsonObject {

@@ -8,7 +8,7 @@ import type { EngineDeps } from '../engine-deps.js';
 import { isWrittenSince } from './is-written-since.js';
 import { isOlderThan, modifiedAt } from '../look/modified-at.js';
 import { markUnconfirmed, separateFromRefusal, UNCONFIRMED_ERROR } from '../write/open-write.js';
-import type { PendingRecord, WriteEvidence } from '../ports.js';
+import type { PendingRecord, WriteEvidence } from '../ports/audit-log.js';
 import { blockedBefore } from '../record/record-memory.js';
 import { isDoubtedBeside, recordedSince } from './recorded-since.js';
 import { keepWhatItWentOver } from '../lost-save/settle-history.js';

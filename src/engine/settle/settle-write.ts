@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../types/record.js';
 import type { JsonObject } from '../../types/json.js';
 import type { ResourceId } from '../../types/resource-id.js';
 import type { EngineDeps } from '../engine-deps.js';
-import type { WriteEvidence } from '../ports.js';
+import type { WriteEvidence } from '../ports/audit-log.js';
 import { isWrittenBefore, isWrittenSince } from './is-written-since.js';
 import { modifiedAt } from '../look/modified-at.js';
 import { isVersionOf } from './version-of-write.js';

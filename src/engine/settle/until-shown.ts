@@ -1,5 +1,5 @@
 import type { EngineDeps } from '../engine-deps.js';
-import type { ResourceMemory } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
 import { openSince } from '../record/record-memory.js';
 
 /** ARM's reads lag behind its writes by seconds: what a read does not show after this was not carried out, or undone. */

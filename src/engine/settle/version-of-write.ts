@@ -2,7 +2,7 @@ import type { JsonObject } from '../../types/json.js';
 import type { AuditRecord } from '../../types/record.js';
 import { markOf } from '../lost-save/lost-save.js';
 import { isVersionEdit } from '../lost-save/version-edit.js';
-import type { WriteEvidence } from '../ports.js';
+import type { WriteEvidence } from '../ports/audit-log.js';
 import { evidenceDigest } from '../record/record-digest.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Learned } from '../ports.js';
+import type { Learned } from '../ports/reader-index.js';
 
 /** When the whole of some scopes was last read without a gap: as long ago as of the one that has waited longest. */
 export function learnedAt(learned: readonly Learned[]): Date | null {

@@ -1,7 +1,7 @@
 import { tryParseResourceId } from '../../types/resource-id.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { hashOfKey } from '../hashed-key.js';
-import type { Stored } from '../ports.js';
+import type { Stored } from '../ports/stored.js';
 import { emptySnapshot, readSnapshot, type EntryAt, type SweepSnapshot } from './sweep-snapshot.js';
 
 export interface OpenSnapshot {

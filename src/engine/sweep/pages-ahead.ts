@@ -1,4 +1,4 @@
-import type { ListedPage } from '../ports.js';
+import type { ListedPage } from '../ports/arm.js';
 
 export interface AskedPage extends ListedPage {
   /** When it was asked for: it shows nothing that came later for certain. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { NewerVersionError, type SweepMessage } from '../ports.js';
+import { NewerVersionError } from '../ports/stored.js';
+import type { SweepMessage } from '../ports/queue.js';
 
 const schema = z.object({
   v: z.literal(2),

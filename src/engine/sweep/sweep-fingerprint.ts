@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { REMEDIATOR_IDS } from '../../types/remediator-id.js';
 import type { EngineDeps } from '../engine-deps.js';
-import type { ListedResource } from '../ports.js';
+import type { ListedResource } from '../ports/arm.js';
 import { digestOf } from '../record/record-digest.js';
 
 /**

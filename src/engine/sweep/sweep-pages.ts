@@ -2,7 +2,8 @@ import { ArmError } from '../arm-error.js';
 import { hashOfKey } from '../hashed-key.js';
 import { inBatches } from '../in-batches.js';
 import { pagesAhead, type AskedPage } from './pages-ahead.js';
-import type { ListedPage, ListedResource, ListPages, Scope } from '../ports.js';
+import type { ListedPage, ListedResource, ListPages } from '../ports/arm.js';
+import type { Scope } from '../../types/scope.js';
 import { fingerprintOf } from './sweep-fingerprint.js';
 import {
   advance,

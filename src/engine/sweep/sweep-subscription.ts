@@ -1,6 +1,9 @@
 import type { EngineDeps } from '../engine-deps.js';
 import { clearTouched, enterKnown, enterTouched, openSnapshot } from './open-snapshot.js';
-import { SWEEP_PHASES, type Scope, type Stored, type SweepMessage, type SweepProgress } from '../ports.js';
+import { SWEEP_PHASES, type SweepProgress } from '../ports/sweep-store.js';
+import type { Scope } from '../../types/scope.js';
+import type { Stored } from '../ports/stored.js';
+import type { SweepMessage } from '../ports/queue.js';
 import { digestOf } from '../record/record-digest.js';
 import { sweepConnections, sweepMoves } from './sweep-connections.js';
 import { sweepDeleted } from './sweep-deleted.js';

@@ -13,7 +13,8 @@ import {
   withSettings,
 } from '../observe/observe-surroundings.js';
 import { fromMemory, fromPolicy } from '../observe/observe-vault.js';
-import type { ListedResource, RememberedSurroundings } from '../ports.js';
+import type { ListedResource } from '../ports/arm.js';
+import type { RememberedSurroundings } from '../ports/memory.js';
 import { digestOf } from '../record/record-digest.js';
 import { settledUntil } from './settled-until.js';
 import { surroundingsDigest } from './sweep-fingerprint.js';

@@ -2,7 +2,7 @@ import type { RemediatorId } from '../../types/remediator-id.js';
 import type { ResourceId } from '../../types/resource-id.js';
 import { EXEMPT_TAG } from '../exemption.js';
 import { exempting, type Exempting } from '../exempting.js';
-import type { ArmUrl } from '../ports.js';
+import type { ArmUrl } from '../ports/arm.js';
 
 /** How Holdfast is kept from making the same change again; the command is to be run before those that undo. */
 export interface HoldOff extends Exempting {

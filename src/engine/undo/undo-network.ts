@@ -2,7 +2,7 @@ import type { Edit } from '../../types/edit.js';
 import { getIgnoringCase, type Json } from '../../types/json.js';
 import type { ResourceId } from '../../types/resource-id.js';
 import { IP_RULES_PATH, VNET_RULES_PATH } from '../../vault/network-rules.js';
-import type { ArmUrl } from '../ports.js';
+import type { ArmUrl } from '../ports/arm.js';
 import { shellQuoted, UnquotableError } from './shell-quoted.js';
 import { undoJq } from './undo-jq.js';
 import { azRest } from './undo-script.js';

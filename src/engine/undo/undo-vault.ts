@@ -1,7 +1,7 @@
 import type { Edit } from '../../types/edit.js';
 import { isJsonObject, type JsonObject } from '../../types/json.js';
 import type { ResourceId } from '../../types/resource-id.js';
-import type { ArmUrl } from '../ports.js';
+import type { ArmUrl } from '../ports/arm.js';
 import { azRest } from './undo-script.js';
 import type { NotUndone, UndoCommand, UndoPart } from './undo.js';
 import { undoNetwork } from './undo-network.js';

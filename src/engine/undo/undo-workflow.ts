@@ -1,7 +1,7 @@
 import type { Edit } from '../../types/edit.js';
 import { isJsonObject } from '../../types/json.js';
 import type { ResourceId } from '../../types/resource-id.js';
-import type { ArmUrl } from '../ports.js';
+import type { ArmUrl } from '../ports/arm.js';
 import { asciiJson } from './shell-quoted.js';
 import { undoJq } from './undo-jq.js';
 import { azRest } from './undo-script.js';

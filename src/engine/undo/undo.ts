@@ -3,7 +3,7 @@ import type { AuditRecord } from '../../types/record.js';
 import type { RemediatorId } from '../../types/remediator-id.js';
 import { tryParseResourceId, type ResourceId } from '../../types/resource-id.js';
 import { holdOff, type HoldOff } from './hold-off.js';
-import type { ArmUrl } from '../ports.js';
+import type { ArmUrl } from '../ports/arm.js';
 import { undoConnection } from './undo-connection.js';
 import { undoVault } from './undo-vault.js';
 import { undoWorkflow } from './undo-workflow.js';

@@ -1,7 +1,8 @@
 import type { AuditRecord } from '../../types/record.js';
 import { toRecord, type Trail } from '../record/audit-trail.js';
 import type { Draft } from '../record/draft-records.js';
-import type { ResourceMemory, WriteEvidence } from '../ports.js';
+import type { ResourceMemory } from '../ports/memory.js';
+import type { WriteEvidence } from '../ports/audit-log.js';
 import { digestOf } from '../record/record-digest.js';
 import { recordId } from '../record/record-id.js';
 import { blockedBefore } from '../record/record-memory.js';

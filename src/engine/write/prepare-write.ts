@@ -6,7 +6,7 @@ import { markOf } from '../lost-save/lost-save.js';
 import { isOlderThan, modifiedAt } from '../look/modified-at.js';
 import type { Seen } from '../observe/observe.js';
 import type { PlannedRemediation, ResourcePlan } from '../plan-resource.js';
-import type { WriteEvidence } from '../ports.js';
+import type { WriteEvidence } from '../ports/audit-log.js';
 import { evidenceDigest } from '../record/record-digest.js';
 import { vaultPatch } from './vault-patch.js';
 import { isVersionEdit } from '../lost-save/version-edit.js';

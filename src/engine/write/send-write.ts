@@ -5,7 +5,7 @@ import type { ResourceId } from '../../types/resource-id.js';
 import { ArmError } from '../arm-error.js';
 import type { EngineDeps } from '../engine-deps.js';
 import type { OpenWrite } from './open-write.js';
-import type { ArmWriteResult } from '../ports.js';
+import type { ArmWriteResult } from '../ports/arm.js';
 import type { PreparedWrite } from './prepare-write.js';
 import { siblingId } from './sibling-id.js';
 import { READ_AGAIN_MS } from '../look/stale-read.js';

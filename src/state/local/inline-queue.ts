@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ReconcileMessage, ReconcileQueue, SweepMessage } from '../../engine/ports.js';
+import type { ReconcileMessage, ReconcileQueue, SweepMessage } from '../../engine/ports/queue.js';
 
 export interface InlineQueue extends ReconcileQueue {
   /** Why messages were given up. */

@@ -1,4 +1,4 @@
-import type { Leases } from '../../engine/ports.js';
+import type { Leases } from '../../engine/ports/leases.js';
 
 /** The same margin as that of a lease of a storage account: nobody writes after it. */
 const LEASE_MS = 40_000;

@@ -1,4 +1,5 @@
-import { OutrunError, type Stored, type SweepProgress, type SweepStore } from '../../engine/ports.js';
+import { OutrunError, type Stored } from '../../engine/ports/stored.js';
+import type { SweepProgress, SweepStore } from '../../engine/ports/sweep-store.js';
 
 /** How far a sweep has come, for as long as this process lasts: one from the command line considers everything anew. */
 export function createLocalSweepStore(): SweepStore {

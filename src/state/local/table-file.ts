@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DamagedRowError, NewerVersionError } from '../../engine/ports.js';
+import { DamagedRowError, NewerVersionError } from '../../engine/ports/stored.js';
 import type { Table } from '../table.js';
 import { allRows, applyChange, tableOver, type RowChange, type Rows } from './rows.js';
 
