@@ -66,6 +66,8 @@ async function definitions(): Promise<readonly Flat[]> {
 const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   'identity list': () =>
     listed(`${group()}/providers/Microsoft.ManagedIdentity/userAssignedIdentities?api-version=2023-01-31`),
+  'functionapp list': () => listed(`${group()}/providers/Microsoft.Web/sites?api-version=2024-04-01`),
+  'resource show': () => arm('GET', `${option('ids')}?api-version=2024-04-01`),
   'storage account list': () =>
     listed(`${group()}/providers/Microsoft.Storage/storageAccounts?api-version=2023-05-01`),
   'role assignment list': () => {
@@ -96,9 +98,10 @@ async function silently(done: Promise<unknown>): Promise<null> {
   return null;
 }
 
-/** Of JMESPath a member, and a member of each. */
+/** Of JMESPath a member, a member of each, and the first one. */
 function stepInto(value: unknown, step: string): unknown {
   if (step === '[]') return value;
+  if (step === '[0]') return (value as readonly unknown[])[0];
   return Array.isArray(value) ? value.map((item: Flat) => item[step]) : (value as Flat)[step];
 }
 
