@@ -106,6 +106,18 @@ describe('a query', () => {
     expect(late.map(([name]) => name)).toEqual([]);
   });
 
+  it('says that something is not put right by the last record of it, not by any', () => {
+    const [, query = ''] = queries.find(([name]) => name === 'Not put right by its last record') ?? [];
+    const last = query.lastIndexOf('summarize arg_max(TimeGenerated, *) by ResourceId, Remediator');
+    expect(last).toBeGreaterThan(-1);
+    expect(query.indexOf('where Outcome')).toBeGreaterThan(last);
+  });
+
+  it('of DurationMs claims no time since the drift: a record has that from the look on', () => {
+    const of = workbook.items.filter(({ content: { query = '' } }) => query.includes('DurationMs'));
+    expect(of.map(({ name }) => name)).toEqual(["From an event's look to the outcome, in seconds"]);
+  });
+
   it.each(
     globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT }).flatMap((document) =>
       [...readFileSync(join(ROOT, document), 'utf8').matchAll(/```kusto\n([\s\S]*?)```/g)].map(
