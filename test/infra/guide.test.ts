@@ -17,19 +17,21 @@ const blocks = [...GUIDE.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ''])
 const parametersOf = (template: unknown): readonly string[] =>
   Object.keys((template as { readonly parameters: object }).parameters);
 
+interface Mention {
+  readonly name: string;
+  readonly isSet: boolean;
+}
+
 /** Each name of a shell variable, where it gets its value and where it is used. */
-function variablesIn(text: string): readonly { readonly name: string; readonly isSet: boolean }[] {
+function variablesIn(text: string): readonly Mention[] {
   const found = text.matchAll(
     /\bfor ([A-Z]+) in|\bread -r ((?:[A-Z]+ ?)+)|(?<![-\w$])([A-Z]+)=(?!=)|\$\{?([A-Z]+)\b/g,
   );
-  return [...found].flatMap(([, loop, read, assigned, used]) =>
-    used !== undefined
-      ? [{ name: used, isSet: false }]
-      : (loop ?? read ?? assigned ?? '')
-          .trim()
-          .split(' ')
-          .map((name) => ({ name, isSet: true })),
-  );
+  return [...found].flatMap(([, loop, read, assigned, used]): readonly Mention[] => {
+    if (used !== undefined) return [{ name: used, isSet: false }];
+    const names = (loop ?? read ?? assigned ?? '').trim().split(' ');
+    return names.map((name) => ({ name, isSet: true }));
+  });
 }
 
 describe('the guide', () => {
@@ -60,7 +62,8 @@ describe('the guide', () => {
   });
 
   it('names variables of azd that its parameters are made of', () => {
-    const known = JSON.stringify(infra('main.parameters.json')).match(/(?<=\$\{)\w+/g) ?? [];
+    const text = JSON.stringify(infra('main.parameters.json'));
+    const known = [...text.matchAll(/(?<=\$\{)\w+/g)].map(([name]) => name);
     const named = [...GUIDE.matchAll(/azd env set (\w+)/g)].map(([, name = '']) => name);
     expect(named).toEqual(expect.arrayContaining(['HOLDFAST_SCOPES', 'HOLDFAST_MODE']));
     expect(named.filter((name) => !known.includes(name))).toEqual([]);

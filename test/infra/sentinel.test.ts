@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadTemplate } from '../../simulator/template/load-template.js';
 import { AUDIT_COLUMNS, AUDIT_TABLE } from '../../src/delivery/audit-columns.js';
-import { membersBelow, objectAt, type JsonObject } from './changed-template.js';
+import { membersBelow, objectAt, textOf, type JsonObject } from './changed-template.js';
 import { HOME, installation } from './installation.js';
 import { queryReader } from './kusto.js';
 import { modelsOf, type Models } from './microsoft-models.js';
@@ -39,12 +39,8 @@ const bodies = resources.map(({ type, text }) => ({ type, body: JSON.parse(text)
 const rules = bodies
   .filter(({ type }) => type.endsWith('/alertRules'))
   .map(({ body: { kind, properties } }) => ({ kind, properties }) as unknown as Rule);
-const workbook = JSON.parse(
-  String(
-    objectAt(bodies.find(({ type }) => type === 'Microsoft.Insights/workbooks')?.body ?? {}, ['properties'])
-      .serializedData,
-  ),
-) as Workbook;
+const ofWorkbook = bodies.find(({ type }) => type === 'Microsoft.Insights/workbooks')?.body ?? {};
+const workbook = JSON.parse(textOf(objectAt(ofWorkbook, ['properties']).serializedData)) as Workbook;
 
 interface Rule {
   readonly kind: string;
@@ -79,7 +75,7 @@ it('the template comes to two rules and a workbook, with nothing in it left open
     'Microsoft.Insights/workbooks',
   ]);
   expect(rules[0]?.properties.query).toContain(IDENTITY);
-  expect(`${rules.map(({ properties }) => properties.query).join()}`).not.toMatch(/\{\w+\}/);
+  expect(rules.map(({ properties }) => properties.query).join()).not.toMatch(/\{\w+\}/);
   expect(workbook.fallbackResourceIds).toEqual([
     `/subscriptions/${HOME}/resourceGroups/rg-holdfast/providers/Microsoft.OperationalInsights/workspaces/log-holdfast`,
   ]);
