@@ -111,6 +111,15 @@ describe('a release', () => {
     expect([...new Set(fetched)].filter((name) => !assets.includes(name))).toEqual([]);
   });
 
+  it('says of each file where it comes from, as SECURITY.md has it', () => {
+    const attest = steps.find(({ step }) => step.uses?.includes('attest-build-provenance') === true)?.step;
+    const subjects = String(attest?.with?.['subject-path']).trim().split('\n');
+    const assets = released.split(' ').filter((word) => /\.(?:zip|json)$/.test(word));
+    expect(assets).toHaveLength(3);
+    expect(subjects.toSorted()).toEqual(assets.toSorted());
+    expect(assets.filter((asset) => !textOf('SECURITY.md').includes(basename(asset)))).toEqual([]);
+  });
+
   it('has the version that the app says it has', () => {
     const check = /test "v\$\(node -p .*/.exec(runs('release.yml'))?.[0] ?? '';
     const run = (tag: string): number | null =>
