@@ -15,7 +15,7 @@ import { answerDiagnosticSettings } from '../insights/diagnostic-setting-request
 import { answerDeletedVaults } from '../key-vault/deleted-vault-requests.js';
 import { answerRoleDefinitions } from '../authorization/role-definition-requests.js';
 import { answerDeployment } from '../deployments/deployment-requests.js';
-import { answerDocument } from '../documents/document-requests.js';
+import { answerDocument, answerDocuments } from '../documents/document-requests.js';
 import type { BucketKind } from '../throttling.js';
 import type { World } from '../world.js';
 
@@ -97,6 +97,8 @@ function dispatch(call: ArmCall): ArmAnswer {
       return answerDeletedVaults(call, route);
     case 'document':
       return answerDocument(call, route);
+    case 'documents':
+      return answerDocuments(call, route);
     case 'deployment':
       return answerDeployment(call, route);
     case 'activity-log':

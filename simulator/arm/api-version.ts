@@ -51,6 +51,7 @@ function versionedOf(route: ArmRoute): Versioned | null {
     case 'resource':
       return route.type;
     case 'document':
+    case 'documents':
       return route.type;
     case 'role-assignments':
     case 'role-definitions':

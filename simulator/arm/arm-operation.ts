@@ -8,8 +8,8 @@ import { fullTypeOf, type ResourceType } from '../resource-types.js';
 import { workflows } from '../logic/workflows.js';
 import { deploymentOperation } from '../deployments/deployment-route.js';
 import type { DeploymentRoute } from '../deployments/deployment-route.js';
-import { documentOperation } from '../documents/document-requests.js';
-import type { DocumentRoute } from '../documents/document-route.js';
+import { documentOperation, documentsOperation } from '../documents/document-requests.js';
+import type { DocumentRoute, DocumentsRoute } from '../documents/document-route.js';
 
 const PROVIDERS: readonly Provider[] = [keyVault, workflows, connections];
 const VERBS = new Map([
@@ -41,6 +41,7 @@ export function operationOf(route: ArmRoute, method: string): Operation {
   }
   if (route.kind === 'deleted-vaults') return deletedVaultOperation(route, method);
   if (route.kind === 'document') return documentOperation(route, method);
+  if (route.kind === 'documents') return documentsOperation(route, method);
   if (route.kind === 'deployment') return deploymentOperation(route, method);
   const methods = methodsOf(route);
   if (verb === undefined || !methods.includes(method)) throw methodNotAllowed(method);
@@ -48,7 +49,7 @@ export function operationOf(route: ArmRoute, method: string): Operation {
 }
 
 /** A route whose action is its type and the method's verb. */
-type ActionRoute = Exclude<ArmRoute, DeletedVaultRoute | DocumentRoute | DeploymentRoute>;
+type ActionRoute = Exclude<ArmRoute, DeletedVaultRoute | DocumentRoute | DocumentsRoute | DeploymentRoute>;
 
 function methodsOf(route: ActionRoute): readonly string[] {
   switch (route.kind) {

@@ -1,5 +1,10 @@
 import { ArmFailure } from './arm-error.js';
-import { documentRoute, type DocumentRoute } from '../documents/document-route.js';
+import {
+  documentRoute,
+  documentsRoute,
+  type DocumentRoute,
+  type DocumentsRoute,
+} from '../documents/document-route.js';
 import { deploymentRoute, type DeploymentRoute } from '../deployments/deployment-route.js';
 import { extensionRoute, type ExtensionRoute } from './extension-route.js';
 import { typeNamed, type ResourceType } from '../resource-types.js';
@@ -19,6 +24,7 @@ export type ArmRoute =
   | ExtensionRoute
   | DeletedVaultRoute
   | DocumentRoute
+  | DocumentsRoute
   | DeploymentRoute
   | ActivityLogRoute
   | {
@@ -97,7 +103,10 @@ function providerRoute(
   const validation = validationRoute(subscriptionId, group, segments);
   if (validation !== null) return validation;
   const known = typeNamed(namespace, type);
-  const document = group === null ? null : documentRoute(subscriptionId, group, segments);
+  const document =
+    group === null
+      ? null
+      : (documentRoute(subscriptionId, group, segments) ?? documentsRoute(subscriptionId, group, segments));
   if (document !== null) return document;
   if (known === undefined) throw unknownType(namespace, type);
   if (name === undefined || name === '') return { kind: 'list', subscriptionId, group, type: known };

@@ -3,7 +3,7 @@ import { demandBody, objectBody } from '../arm/arm-content.js';
 import { ArmFailure, methodNotAllowed, resourceNotFound } from '../arm/arm-error.js';
 import type { Operation } from '../arm/arm-operation.js';
 import type { World } from '../world.js';
-import { documentId, type DocumentRoute } from './document-route.js';
+import { documentId, type DocumentRoute, type DocumentsRoute } from './document-route.js';
 import { documentText } from './document-text.js';
 import type { Document, DocumentPlace } from './document-type.js';
 import { demandDeletable, removeDocument } from './remove-document.js';
@@ -19,6 +19,21 @@ export function documentOperation(route: DocumentRoute, method: string): Operati
   if (verb === undefined || (route.action !== null && method !== 'POST')) throw methodNotAllowed(method);
   const scope = documentId(route.subscriptionId, route.group, route.type, route.names);
   return { action: `${route.type.type}/${verb}`, scope, child: null };
+}
+
+export function documentsOperation(route: DocumentsRoute, method: string): Operation {
+  if (method !== 'GET') throw methodNotAllowed(method);
+  const scope = `/subscriptions/${route.subscriptionId}/resourceGroups/${route.group}`;
+  return { action: `${route.type.type}/read`, scope, child: null };
+}
+
+/** The resources of a type in a resource group, in one piece: an installation has a handful. */
+export function answerDocuments({ world }: ArmCall, route: DocumentsRoute): ArmAnswer {
+  const { subscriptionId, name } = world.estate.demandGroup(route.subscriptionId, route.group);
+  const found = world.documents
+    .ofType(route.type)
+    .filter((document) => document.id.startsWith(`/subscriptions/${subscriptionId}/resourceGroups/${name}/`));
+  return readAnswer(`{"value":[${found.map(documentText).join(',')}]}`);
 }
 
 /** A resource that is kept as a document. */

@@ -13,6 +13,24 @@ export interface DocumentRoute {
   readonly action: string | null;
 }
 
+/** A path to the resources of one such type in a resource group; none that lie below another one. */
+export interface DocumentsRoute {
+  readonly kind: 'documents';
+  readonly subscriptionId: string;
+  readonly group: string;
+  readonly type: DocumentType;
+}
+
+/** `segments` begin with the namespace. Null for what is no list of documents. */
+export function documentsRoute(
+  subscriptionId: string,
+  group: string,
+  segments: readonly string[],
+): DocumentsRoute | null {
+  const type = segments.length === 2 ? documentTypeNamed(segments.join('/')) : undefined;
+  return type === undefined ? null : { kind: 'documents', subscriptionId, group, type };
+}
+
 /** `segments` begin with the namespace. Null for what is no document; the longest type that fits counts. */
 export function documentRoute(
   subscriptionId: string,

@@ -64,11 +64,12 @@ async function definitions(): Promise<readonly Flat[]> {
 }
 
 const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
-  'deployment group show': () =>
-    arm(
-      'GET',
-      `${group()}/providers/Microsoft.Resources/deployments/${option('name')}?api-version=2022-09-01`,
-    ),
+  'identity list': () =>
+    listed(`${group()}/providers/Microsoft.ManagedIdentity/userAssignedIdentities?api-version=2023-01-31`),
+  'functionapp list': () => listed(`${group()}/providers/Microsoft.Web/sites?api-version=2024-04-01`),
+  'resource show': () => arm('GET', `${option('ids')}?api-version=2024-04-01`),
+  'storage account list': () =>
+    listed(`${group()}/providers/Microsoft.Storage/storageAccounts?api-version=2023-05-01`),
   'role assignment list': () => {
     if (!options.has('all')) throw new Error('Without --all only the subscription itself is looked at.');
     const filter = encodeURIComponent(`principalId eq '${option('assignee')}'`);
@@ -97,16 +98,26 @@ async function silently(done: Promise<unknown>): Promise<null> {
   return null;
 }
 
+/** Of JMESPath a member, a member of each, and the first one. */
+function stepInto(value: unknown, step: string): unknown {
+  if (step === '[]') return value;
+  if (step === '[0]') return (value as readonly unknown[])[0];
+  return Array.isArray(value) ? value.map((item: Flat) => item[step]) : (value as Flat)[step];
+}
+
 async function main(command: string): Promise<void> {
   const run = COMMANDS[command];
   if (run === undefined) throw new Error('is not known here');
   const answer = await run();
   if (answer === null) return;
   const steps = options.has('query') ? option('query').split('.') : [];
-  const shown = steps.reduce<unknown>((value, step) => (value as Flat)[step], answer);
+  const shown = steps.reduce<unknown>(stepInto, answer);
   if (shown === undefined) return;
-  const isText = option('output') === 'tsv' && typeof shown === 'string';
-  process.stdout.write(`${isText ? shown : JSON.stringify(shown)}\n`);
+  const isText = option('output') === 'tsv';
+  const lines = isText && Array.isArray(shown) ? (shown as readonly unknown[]) : [shown];
+  for (const line of lines) {
+    process.stdout.write(`${isText && typeof line === 'string' ? line : JSON.stringify(line)}\n`);
+  }
 }
 
 const command = words.slice(0, first).join(' ');

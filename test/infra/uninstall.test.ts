@@ -53,7 +53,8 @@ async function installed(
   return (deployment.outputs.principalId as { readonly value: string }).value;
 }
 
-function uninstall(topic = 'none'): Promise<ShellResult> {
+/** `before` is what the shell has been given before. */
+function uninstall(topic = 'none', before = ''): Promise<ShellResult> {
   const commands = filledIn(commandsOf('Uninstall'), {
     '<ids>': `${HOME} ${OTHER}`,
     '<other>': OTHER,
@@ -61,7 +62,7 @@ function uninstall(topic = 'none'): Promise<ShellResult> {
     '<group>': 'rg-apps',
     '<topic>': topic,
   });
-  return runGuide(commands, { controlUrl: simulator.controlUrl, subscription: HOME });
+  return runGuide(`${before}\n${commands}`, { controlUrl: simulator.controlUrl, subscription: HOME });
 }
 
 interface Left {
@@ -151,6 +152,48 @@ describe('the commands under Uninstall', () => {
     });
     // There is no group to delete where the topic was there before.
     expect(complaints).toMatch(/^az group delete: .*rg-holdfast-events/);
+  });
+
+  it('take away what the button has deployed, which gives the deployment a name of its own', async () => {
+    const principal = await installed({ parameters: PARAMETERS, name: 'Microsoft.Template-20261126213355' });
+    await uninstall();
+    expect(await left(principal)).toEqual({ ...THEIRS, deliveries: 0 });
+  });
+
+  it('take away what an installation has left that never came to its end', async () => {
+    const packageUri = 'https://github.com/holdfast-dev/holdfast/releases/download/v0.0.0/holdfast.zip';
+    const deployment = await install(azure, { parameters: { ...PARAMETERS, packageUri } });
+    expect(errorsOf(deployment)).not.toEqual([]);
+    const identity = azure.resourceIds().find((id) => id.includes('/userAssignedIdentities/')) ?? '';
+    const { properties } = JSON.parse(azure.read(identity) ?? '{}') as {
+      readonly properties: { readonly principalId: string };
+    };
+    expect((await left(properties.principalId)).assignments).not.toEqual([]);
+    await uninstall();
+    expect(await left(properties.principalId)).toEqual({ ...THEIRS, deliveries: 0 });
+  });
+
+  it('leave the group where Azure does not say whose roles to take away', async () => {
+    const principal = await installed();
+    const fails = 'az() { [ "$1 $2" != "identity list" ] && command az "$@"; }';
+    await uninstall('none', fails);
+    const { groups, assignments } = await left(principal);
+    expect(groups).toContain('rg-holdfast');
+    expect(assignments).not.toEqual([]);
+  });
+
+  it('done again take what something had kept, also where its identity has gone already', async () => {
+    const principal = await installed();
+    const account = archiveContainer().split('/blobServices')[0] ?? '';
+    azure.locks.add({ name: 'keep', scope: account, level: 'CanNotDelete' });
+    await uninstall();
+    const { groups, resources } = await left(principal);
+    expect(groups).toContain('rg-holdfast');
+    const identity = resources.find((id) => id.includes('/userAssignedIdentities/')) ?? '';
+    await azure.as(INSTALLER).delete(`${identity}?api-version=2023-01-31`);
+    azure.locks.remove(account);
+    await uninstall();
+    expect(await left(principal)).toEqual({ ...THEIRS, deliveries: 0 });
   });
 
   it('leave the custom roles that others have given to its identity', async () => {
