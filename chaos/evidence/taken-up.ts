@@ -27,6 +27,12 @@ export function isVersionEdit({ path }: Pick<Edit, 'path'>): boolean {
   return path === VERSION;
 }
 
+/** Whether these records say that the version was taken up again in which somebody had saved this. */
+export function isTakenUp(saved: Json, records: readonly AuditRecord[]): boolean {
+  const version = valueAt(saved, VERSION);
+  return records.some(({ edits }) => edits.some((edit) => isVersionEdit(edit) && edit.after === version));
+}
+
 /** What a version of a workflow holds of it. */
 const HELD = ['definition', 'parameters', 'state', 'accessControl', 'integrationAccount'].map(
   (name) => `/properties/${name}`,

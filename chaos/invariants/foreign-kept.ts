@@ -5,7 +5,7 @@ import { describe, ownWrites, parsed, type OwnWrite } from '../evidence/own-writ
 import { valueAt } from '../../src/types/apply-edits.js';
 import type { Json } from '../../src/types/json.js';
 import { HOLDFAST } from '../world/holdfast.js';
-import { isHeldByVersions, isOfVersion } from '../evidence/taken-up.js';
+import { isHeldByVersions, isOfVersion, isTakenUp } from '../evidence/taken-up.js';
 import type { Evidence } from '../evidence/evidence.js';
 import type { Invariant, Violation } from './invariant.js';
 
@@ -49,10 +49,12 @@ function lostSaves({ azure }: Evidence, writes: readonly OwnWrite[]): readonly V
       ...differencesBetween(parsed(whole), now).filter(({ path }) => path !== STATE),
       ...differencesBetween(parsed(saved.after), now).filter(({ path }) => path === STATE),
     ];
-    const edits = writes
-      .filter(({ change }) => change.resourceId === id)
-      .flatMap(({ records }) => records.flatMap((record) => record.edits));
+    const records = writes.filter(({ change }) => change.resourceId === id).flatMap((write) => write.records);
+    const edits = records.flatMap((record) => record.edits);
+    // Saved behind a write's back, it is known by its version alone: what that does not hold, the record says, is lost.
+    const isVersionAll = isTakenUp(parsed(whole), records);
     return lost
+      .filter(({ path }) => isHeldByVersions(path) || !isVersionAll)
       .filter((difference) => isHeldByVersions(difference.path) || isLoss(difference))
       .filter((difference) => !edits.some((edit) => explains(edit, difference)))
       .map((difference) => ({

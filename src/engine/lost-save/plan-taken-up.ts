@@ -31,6 +31,6 @@ export function planTakenUp(plan: ResourcePlan, { takenUp, observed }: Seen): Re
   return { ...plan, remediations: plan.remediations.map(named) };
 }
 
-/** Microsoft.Logic 2019-05-01, WorkflowVersion. */
+/** Microsoft.Logic 2019-05-01, WorkflowVersion: what `SAVED` names, and the tags. */
 const NOT_HELD =
-  'A version does not hold a workflow’s identity: what the save changed of that is not taken up.';
+  'Of a version the definition, the parameters, the state, the access control, the integration account and the tags are taken up: what the save changed beside them, such as the identity, is not.';
