@@ -23,6 +23,7 @@ interface Job {
   readonly steps: readonly Step[];
   readonly permissions?: Readonly<Record<string, string>>;
   readonly 'timeout-minutes'?: number;
+  readonly needs?: string;
 }
 interface Workflow {
   readonly on: unknown;
@@ -70,7 +71,7 @@ describe('a workflow', () => {
 
   it('leaves no token of the repository behind for what it installs', () => {
     const checkouts = steps.filter(({ step }) => step.uses?.startsWith('actions/checkout@') === true);
-    expect(checkouts).toHaveLength(3);
+    expect(checkouts).toHaveLength(4);
     for (const { step } of checkouts) expect(step.with).toMatchObject({ 'persist-credentials': false });
   });
 
@@ -129,14 +130,23 @@ describe('a release', () => {
     expect(run('v99.0.0')).toBe(1);
   });
 
-  it('is tested before it is made, and says where the package comes from', () => {
-    const order = workflows
-      .find(({ name }) => name === 'release.yml')
-      ?.workflow.jobs.release?.steps.map(({ uses, run }) => run ?? uses ?? '');
-    const at = (part: string): number => order?.findIndex((step) => step.includes(part)) ?? -1;
-    expect(at('.ci/run')).toBeGreaterThan(-1);
-    expect(at('.ci/run')).toBeLessThan(at('npm run package'));
+  const jobs = workflows.find(({ name }) => name === 'release.yml')?.workflow.jobs ?? {};
+  const stepsOf = (job: string): readonly string[] =>
+    jobs[job]?.steps.map(({ uses, run }) => run ?? uses ?? '') ?? [];
+
+  it('is tested before it is made, by a job that may read and nothing else', () => {
+    expect(stepsOf('test')).toContain('.ci/run');
+    expect(jobs.test?.permissions).toBeUndefined();
+    expect(jobs.release?.needs).toBe('test');
+    expect(stepsOf('release')).not.toContain('.ci/run');
+  });
+
+  it('is made without scripts of packages and without a cache, and says where the package comes from', () => {
+    const at = (part: string): number => stepsOf('release').findIndex((step) => step.includes(part));
+    expect(at('npm ci --ignore-scripts')).toBeGreaterThan(-1);
+    expect(at('npm ci --ignore-scripts')).toBeLessThan(at('npm run package'));
     expect(at('npm run package')).toBeLessThan(at('attest-build-provenance'));
     expect(at('attest-build-provenance')).toBeLessThan(at('gh release create'));
+    expect(jobs.release?.steps.filter((step) => step.with?.cache !== undefined)).toEqual([]);
   });
 });
