@@ -92,6 +92,18 @@ describe('a workflow', () => {
     expect(deploy?.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
   });
 
+  it('runs no script of a package, and takes nothing from a cache, in a job that may more than read', () => {
+    const strong = workflows
+      .flatMap(({ workflow }) => Object.values(workflow.jobs))
+      .filter(({ permissions }) => permissions !== undefined);
+    expect(strong).toHaveLength(2);
+    for (const { steps: own } of strong) {
+      const installs = own.flatMap(({ run }) => (run?.startsWith('npm ci') === true ? [run] : []));
+      expect(installs).toEqual(['npm ci --ignore-scripts']);
+      expect(own.filter((step) => step.with?.cache !== undefined)).toEqual([]);
+    }
+  });
+
   it('that deploys needs the variables that it names', () => {
     const { text } = workflows.find(({ name }) => name === 'deploy.yml') ?? { text: '' };
     const used = new Set([...text.matchAll(/vars\.(\w+)/g)].map(([, name = '']) => name));
@@ -141,12 +153,11 @@ describe('a release', () => {
     expect(stepsOf('release')).not.toContain('.ci/run');
   });
 
-  it('is made without scripts of packages and without a cache, and says where the package comes from', () => {
+  it('is installed, packed and attested before it is made', () => {
     const at = (part: string): number => stepsOf('release').findIndex((step) => step.includes(part));
     expect(at('npm ci --ignore-scripts')).toBeGreaterThan(-1);
     expect(at('npm ci --ignore-scripts')).toBeLessThan(at('npm run package'));
     expect(at('npm run package')).toBeLessThan(at('attest-build-provenance'));
     expect(at('attest-build-provenance')).toBeLessThan(at('gh release create'));
-    expect(jobs.release?.steps.filter((step) => step.with?.cache !== undefined)).toEqual([]);
   });
 });
