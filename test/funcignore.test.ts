@@ -2,8 +2,7 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadApp } from '../local-host/app-loader.js';
-import { provideFunctionsCore } from '../local-host/functions-core.js';
+import { functionsOf } from './functions-of.js';
 
 /* What `func azure functionapp publish` sends of this folder: .funcignore is right where that starts. */
 
@@ -76,15 +75,4 @@ function beginsLike(patterns: readonly string[]): (path: string) => boolean {
     return new RegExp(`^${source.join('')}`);
   });
   return (path) => tests.some((test) => test.test(path));
-}
-
-async function functionsOf(directory: string): Promise<readonly string[]> {
-  const core = provideFunctionsCore(() => undefined);
-  try {
-    const unload = await loadApp(directory, core, () => undefined);
-    unload();
-    return [...core.functions.values()].map(({ name }) => name).sort();
-  } finally {
-    core.remove();
-  }
 }

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadApp } from '../local-host/app-loader.js';
-import { provideFunctionsCore } from '../local-host/functions-core.js';
+import { functionsOf } from './functions-of.js';
 
 const ROOT = resolve(__dirname, '..');
 const ZIP = join(ROOT, '.build/holdfast.zip');
@@ -76,15 +75,4 @@ describe('the package that is deployed', () => {
 
 function makePackage(): void {
   execFileSync(process.execPath, [join(ROOT, 'scripts/package.mjs')], { stdio: 'pipe' });
-}
-
-async function functionsOf(directory: string): Promise<readonly string[]> {
-  const core = provideFunctionsCore(() => undefined);
-  try {
-    const unload = await loadApp(directory, core, () => undefined);
-    unload();
-    return [...core.functions.values()].map(({ name }) => name).sort();
-  } finally {
-    core.remove();
-  }
 }
