@@ -1,3 +1,4 @@
+import { pointerKeys } from '../../types/apply-edits.js';
 import type { Edit } from '../../types/edit.js';
 import type { Json } from '../../types/json.js';
 
@@ -11,10 +12,7 @@ export function changeText({ op, path, before, after }: Edit): string {
 
 /** A JSON pointer (RFC 6901) without what stands in every path. */
 function placeOf(path: string): string {
-  const names = path
-    .split('/')
-    .slice(1)
-    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const names = pointerKeys(path);
   const telling = names[0] === 'properties' && names.length > 1 ? names.slice(1) : names;
   return telling.join(' › ');
 }
