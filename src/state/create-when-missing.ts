@@ -8,24 +8,33 @@ export interface Creatable {
 
 /**
  * Runs storage calls, and creates what they need the first time one finds it missing: asking before would cost every
- * cold start a round trip. Calls that find it missing at once share one creation.
+ * cold start a round trip. Calls that find it missing at once share one creation, also those that hear of it only after
+ * that has ended.
  */
 export function createWhenMissing({
   create,
   isMissing,
 }: Creatable): <T>(call: () => Promise<T>) => Promise<T> {
   let creating: Promise<void> | null = null;
+  let creations = 0;
 
   return async (call) => {
+    const creationsBefore = creations;
     try {
       return await call();
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
-    creating ??= createUnlessForbidden(create).finally(() => {
-      creating = null;
-    });
-    await creating;
+    if (creations === creationsBefore) {
+      creating ??= createUnlessForbidden(create)
+        .then(() => {
+          creations += 1;
+        })
+        .finally(() => {
+          creating = null;
+        });
+      await creating;
+    }
     return call();
   };
 }

@@ -37,6 +37,20 @@ describe('createWhenMissing', () => {
     expect(thing.created).toBe(1);
   });
 
+  test('a call that hears late that it was missing does not create it once more', async () => {
+    const { thing, run, use } = missingThing((it) => (it.exists = true));
+    const late = Promise.withResolvers<string>();
+    let calls = 0;
+    const slow = run(() => {
+      calls += 1;
+      return calls === 1 ? late.promise : Promise.resolve('used');
+    });
+    await use();
+    late.reject(new Answer(404));
+    await expect(slow).resolves.toBe('used');
+    expect(thing.created).toBe(1);
+  });
+
   test('creates again what somebody deleted', async () => {
     const { thing, use } = missingThing((it) => (it.exists = true));
     await use();
