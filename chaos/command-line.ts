@@ -20,7 +20,7 @@ export const USAGE = `npm run chaos -- [--runs N] [--seed S] [--tier 1|2] [--job
   --runs   how many runs of each tier (1000 of tier one, 50 of tier two)
   --seed   the first run's seed; the next ones count on from there (1)
   --tier   only this tier
-  --jobs   how many worker processes of tier one (as many as there are cores)
+  --jobs   how many worker threads of tier one (as many as there are cores)
   --json   one JSON object instead of the table`;
 
 export function readCommandLine(args: readonly string[]): ChaosOptions {
