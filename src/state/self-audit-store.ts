@@ -24,10 +24,12 @@ export function createSelfAuditStore(home: TableHome): SelfAuditStore {
   return {
     async lastBegun() {
       const stored = await readValue(table, TURN);
-      return stored === null ? null : (stored.value as StoredTurn).subscriptionId;
+      if (stored === null) return null;
+      const { subscriptionId, at } = stored.value as StoredTurn;
+      return { subscriptionId, at: new Date(at) };
     },
 
-    noteBegun: (subscriptionId) => table.put(chunkedRows(TURN, { subscriptionId }), 'Replace'),
+    noteBegun: (begun) => table.put(chunkedRows(TURN, begun), 'Replace'),
 
     async ownIds() {
       const stored = await valuesIn<StoredId>(odata`PartitionKey eq ${OWN_IDS}`);
@@ -97,6 +99,7 @@ const TURN: RowKeys = { partitionKey: 'turn', rowKey: 'last' };
 /** As JSON has them. */
 interface StoredTurn {
   readonly subscriptionId: string;
+  readonly at: string;
 }
 interface StoredId {
   readonly id: string;

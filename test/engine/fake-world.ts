@@ -23,6 +23,7 @@ import type {
   Alarm,
   AuditProgress,
   RepeatedWrite,
+  BegunComparison,
 } from '../../src/engine/self-audit/ports.js';
 
 export const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
@@ -91,7 +92,7 @@ export function fakeWorld() {
   const memoryTimes = new Map<string, Date>();
   const touched = new Map<string, { id: ResourceId; at: Date; etag: string }>();
   /** The subscriptions with which the comparison has begun. */
-  const turn = { begun: [] as string[] };
+  const turn = { begun: [] as string[], last: null as BegunComparison | null };
   const progress = new Map<string, { value: SweepProgress; etag: string }>();
   const snapshots = new Map<string, { value: Buffer; etag: string }>();
   /** The activity log, what the comparison with it has come to, and what it has said. */
@@ -465,9 +466,10 @@ export function fakeWorld() {
       },
     },
     selfAudits: {
-      lastBegun: () => Promise.resolve(turn.begun.at(-1) ?? null),
-      noteBegun: (subscriptionId) => {
-        turn.begun.push(subscriptionId);
+      lastBegun: () => Promise.resolve(turn.last),
+      noteBegun: (begun) => {
+        turn.last = begun;
+        turn.begun.push(begun.subscriptionId);
         return Promise.resolve();
       },
       ownIds: () => Promise.resolve(new Map(ownIds)),

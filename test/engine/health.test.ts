@@ -3,6 +3,7 @@ import { ArmError } from '../../src/engine/arm-error.js';
 import { backlogCheck } from '../../src/engine/health/check-backlog.js';
 import { deliveryCheck } from '../../src/engine/health/check-delivery.js';
 import { createCheckScopes, scopesCheck } from '../../src/engine/health/check-scopes.js';
+import { selfAuditCheck } from '../../src/engine/health/check-self-audit.js';
 import { checkSweeps, neededSince, sweepHealth } from '../../src/engine/health/check-sweeps.js';
 import { createHealth, healthWithoutSettings } from '../../src/engine/health/health.js';
 import type { DeliveryBacklog } from '../../src/engine/ports/health.js';
@@ -239,6 +240,19 @@ describe('the scopes', () => {
   });
 });
 
+describe('the comparison with the activity log', () => {
+  test.each([
+    ['has not begun yet', null, 'healthy', /not been compared .* yet/],
+    ['began within the last hours', at('09:31'), 'healthy', /at 2.*T09:31/],
+    ['has not begun for longer', at('09:29'), 'degraded', /T09:29.*the function selfAudit is not disabled/],
+  ])('%s', (_name, begunAt, status, detail) => {
+    const last = begunAt === null ? null : { subscriptionId: SUBSCRIPTION, at: begunAt };
+    const check = selfAuditCheck(last, at('12:30'));
+    expect(check).toMatchObject({ status, begunAt: begunAt?.toISOString() ?? null });
+    expect(check.detail).toMatch(detail);
+  });
+});
+
 describe('the backlog', () => {
   const none = { queued: 0, oldestAt: null, poison: 0, deadLetters: 0 };
   test.each([
@@ -290,6 +304,7 @@ describe('health', () => {
       'sweep',
       'backlog',
       'delivery',
+      'self-audit',
     ]);
     expect(health.checks.find(({ name }) => name === 'identity')?.detail).toContain(OWN_ID);
   });

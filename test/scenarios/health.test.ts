@@ -4,6 +4,8 @@ import { startAzurite } from '../../local-host/azurite.js';
 import { OPEN } from '../../demo/estate.js';
 import type { RunningHost } from '../../demo/stack.js';
 import { AUDIT_COLUMNS } from '../../src/delivery/audit-columns.js';
+import { createSelfAuditStore } from '../../src/state/self-audit-store.js';
+import { connect } from '../state/azurite.js';
 import {
   addVault,
   eventually,
@@ -81,6 +83,7 @@ describe('a new installation', { timeout: 90_000 }, () => {
       'sweep healthy',
       'backlog healthy',
       'delivery healthy',
+      'self-audit healthy',
     ]);
     expect(after).toMatchObject({
       http: 200,
@@ -163,8 +166,12 @@ describe('what is wrong is said', { timeout: 90_000 }, () => {
       'AzureWebJobs.sweep.Disabled': 'true',
       'AzureWebJobs.reconcile.Disabled': 'true',
     };
-    const health = await healthOfNewHost(settings);
-    expect(health).toMatchObject({ http: 503, status: 'unhealthy' });
+    // It has to have fired often enough since the last sweep, which may be only a second ago.
+    const health = await eventually('the sweep to be overdue', async () => {
+      const now = await healthOfNewHost(settings);
+      return now.status === 'unhealthy' ? now : null;
+    });
+    expect(health.http).toBe(503);
     expect(check(health, 'sweep')?.detail).toMatch(
       /overdue\. None is under way: see that the functions sweep and reconcile/,
     );
@@ -259,6 +266,31 @@ describe('a place where records go', { timeout: 120_000 }, () => {
     );
     expect(check(await healthOfNewHost(settings), 'delivery')?.status).toBe('healthy');
     await host.stopHost();
+  });
+
+  it('nobody compares the records with the activity log any more', async () => {
+    const store = createSelfAuditStore(connect(scenario.stack.storage));
+    await store.noteBegun({ subscriptionId: SUBSCRIPTION, at: new Date(Date.now() - 4 * 60 * 60_000) });
+    const host = await scenario.stack.startHost();
+    try {
+      const health = await healthAt(host.hostUrl);
+      expect(health).toMatchObject({ http: 200, status: 'degraded' });
+      expect(check(health, 'self-audit')).toMatchObject({
+        status: 'degraded',
+        detail: expect.stringContaining('see that the function selfAudit is not disabled') as string,
+      });
+      await fetch(`${host.hostUrl}/admin/functions/selfAudit`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"input":""}',
+      });
+      await eventually('the comparison to begin', async () =>
+        Date.now() - ((await store.lastBegun())?.at.getTime() ?? 0) < 60_000 ? true : null,
+      );
+    } finally {
+      await host.stopHost('SIGTERM');
+    }
+    expect(check(await healthOfNewHost(), 'self-audit')?.status).toBe('healthy');
   });
 
   const outbox = (): TableClient =>

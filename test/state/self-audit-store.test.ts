@@ -41,11 +41,12 @@ function anAlarm(id: string, subscriptionId = SUBSCRIPTION): Alarm {
 }
 
 describe('how far it has come', () => {
-  it('keeps which subscription was begun last', async () => {
+  it('keeps which subscription was begun last, and when', async () => {
     expect(await store.lastBegun()).toBeNull();
-    await store.noteBegun(SUBSCRIPTION);
-    await store.noteBegun(OTHER);
-    expect(await store.lastBegun()).toBe(OTHER);
+    const at = new Date('2026-01-02T03:04:05.678Z');
+    await store.noteBegun({ subscriptionId: SUBSCRIPTION, at: new Date(0) });
+    await store.noteBegun({ subscriptionId: OTHER, at });
+    expect(await store.lastBegun()).toEqual({ subscriptionId: OTHER, at });
     expect(await store.readProgress(OTHER)).toEqual(NEVER);
     expect(await store.alarms()).toEqual([]);
   });

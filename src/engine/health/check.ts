@@ -5,7 +5,8 @@ export type HealthStatus = (typeof HEALTH_STATUSES)[number];
 
 /** What one check came to. What it lists beside is for a person to read. */
 export interface Check {
-  readonly name: 'settings' | 'identity' | 'storage' | 'scopes' | 'sweep' | 'backlog' | 'delivery';
+  readonly name:
+    'settings' | 'identity' | 'storage' | 'scopes' | 'sweep' | 'backlog' | 'delivery' | 'self-audit';
   readonly status: HealthStatus;
   /** What was found and, where it is not healthy, what to do. Without a secret. */
   readonly detail: string;
@@ -23,6 +24,7 @@ export type HealthDeps = Pick<
   | 'sweepFirings'
   | 'readBacklog'
   | 'readDeliveries'
+  | 'selfAudits'
   | 'codeVersion'
   | 'now'
 >;

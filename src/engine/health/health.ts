@@ -4,6 +4,7 @@ import { checkBacklog } from './check-backlog.js';
 import { checkDelivery } from './check-delivery.js';
 import { checkIdentity } from './check-identity.js';
 import { createCheckScopes } from './check-scopes.js';
+import { checkSelfAudit } from './check-self-audit.js';
 import { checkStorage } from './check-storage.js';
 import { checkSweeps } from './check-sweeps.js';
 
@@ -31,6 +32,7 @@ export function createHealth(deps: HealthDeps): () => Promise<Health> {
     sweep: () => checkSweeps(deps),
     backlog: () => checkBacklog(deps),
     delivery: () => checkDelivery(deps),
+    'self-audit': () => checkSelfAudit(deps),
   };
   let last: { readonly health: Promise<Health>; readonly at: number } | null = null;
 

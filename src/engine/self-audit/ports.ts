@@ -90,14 +90,19 @@ export interface RepeatedWrite {
   readonly recordIds: readonly string[];
 }
 
+export interface BegunComparison {
+  readonly subscriptionId: string;
+  readonly at: Date;
+}
+
 /** The ids that Holdfast's identity has had, in lower case, and when each was last its own. */
 export type OwnIds = ReadonlyMap<string, Date>;
 
 export interface SelfAuditStore {
   /** The subscription that was begun last, by whichever run; null where none was. */
-  lastBegun(): Promise<string | null>;
+  lastBegun(): Promise<BegunComparison | null>;
   /** To be called before it is begun: what ends the process is not begun with again. */
-  noteBegun(subscriptionId: string): Promise<void>;
+  noteBegun(begun: BegunComparison): Promise<void>;
   ownIds(): Promise<OwnIds>;
   /** Notes one id; the others stay. */
   noteOwnId(id: string, at: Date): Promise<void>;

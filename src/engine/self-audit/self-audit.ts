@@ -34,9 +34,10 @@ export async function selfAudit(deps: SelfAuditDeps, signal: AbortSignal): Promi
   const endsAt = new Date(deps.now().getTime() + BUDGET_MS);
   const subscriptions = [...new Set(deps.policy.scopes.map(({ subscriptionId }) => subscriptionId))];
   const audited: SelfAudited[] = [];
-  for (const subscriptionId of inTurn(subscriptions, await deps.selfAudits.lastBegun())) {
+  const last = await deps.selfAudits.lastBegun();
+  for (const subscriptionId of inTurn(subscriptions, last?.subscriptionId ?? null)) {
     if (deps.now() >= endsAt) break;
-    await deps.selfAudits.noteBegun(subscriptionId);
+    await deps.selfAudits.noteBegun({ subscriptionId, at: deps.now() });
     audited.push(await auditSubscription(deps, subscriptionId, endsAt, signal));
   }
   const old = new Date(deps.now().getTime() - FORGET_AFTER_MS);
