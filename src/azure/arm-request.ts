@@ -19,6 +19,8 @@ export interface ArmRequest {
    * https://github.com/hashicorp/terraform-provider-azurerm/pull/3253). The activity log has the one or the other.
    */
   readonly clientRequestId?: string;
+  /** Sends `If-Match: *`, for a service that would make what is not there any more. */
+  readonly mustExist?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -61,6 +63,7 @@ async function answerTo(send: SendToArm, request: ArmRequest): Promise<PipelineR
   if (request.clientRequestId !== undefined) {
     pipelineRequest.headers.set('x-ms-correlation-request-id', request.clientRequestId);
   }
+  if (request.mustExist === true) pipelineRequest.headers.set('if-match', '*');
   if (request.body !== undefined) {
     pipelineRequest.headers.set('content-type', 'application/json');
     pipelineRequest.body = request.body;
