@@ -37,6 +37,19 @@ export async function sendArmRequest(send: SendToArm, request: ArmRequest): Prom
   const response = await answerTo(send, request);
   if (response.status < 200 || response.status > 299) throw errorOf(request, response);
   const armRequestId = requestIdOf(response);
+  // What the answer shows may be what was asked for; only a read tells what has come of it.
+  if (response.status === 202 && request.method !== 'GET') {
+    throw new ArmError(
+      `${request.purpose}: Azure answered 202: it has taken it in, and may carry it out later.`,
+      {
+        kind: 'unavailable',
+        status: 202,
+        code: null,
+        retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+        armRequestId,
+      },
+    );
+  }
   const text = response.bodyAsText ?? '';
   const document = parse(text);
   if (document === null) {

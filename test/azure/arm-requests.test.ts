@@ -147,6 +147,15 @@ describe('what is asked', () => {
   });
 });
 
+test('that a write was taken in is no evidence that it was carried out, whatever the answer shows', async () => {
+  const { pipelines } = pipelineOf({ status: 202, body: { id: vault.id, properties: {} } });
+  const writer = createArmWriter(pipelines, ARM, () => Promise.resolve(null), createPacer());
+  const error: unknown = await writer
+    .patchVault(vault, '{"properties":{}}', 'write-1')
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ details: { kind: 'unavailable', status: 202 } });
+});
+
 describe('lists', () => {
   const page = (names: string[], nextLink?: unknown) => ({
     status: 200,
