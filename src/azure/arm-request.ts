@@ -147,8 +147,8 @@ function safeCode(code: string): string | null {
 
 function kindOf(status: number, code: string | null): ArmErrorKind {
   if (code === 'ScopeLocked') return 'locked';
-  // An Azure Policy assignment forbids it; no role would help.
-  if (code === 'RequestDisallowedByPolicy') return 'rejected';
+  // An Azure Policy assignment forbids it, or the subscription is disabled; no role would help, and no other try.
+  if (code === 'RequestDisallowedByPolicy' || code === 'ReadOnlyDisabledSubscription') return 'rejected';
   if (status === 401 || status === 403) return 'unauthorized';
   if (status === 404) return 'not-found';
   if (status === 409 || status === 412) return 'conflict';
@@ -186,6 +186,8 @@ function explain(
   const answer = `Azure answered ${status}${code === null ? '' : ` ${code}`}`;
   switch (kind) {
     case 'unauthorized':
+      if (status === 401)
+        return `${answer}. Azure does not take the access token of Holdfast's identity: see that the identity is of the tenant that the subscription trusts.`;
       return `${answer}. Holdfast's identity lacks ${permission.action} at ${permission.scope}; assign a role that holds it.`;
     case 'locked':
       return `${answer}. A resource lock forbids the change; remove the lock or make the change by hand.`;

@@ -56,6 +56,7 @@ describe('what an answer means', () => {
     [404, 'ResourceNotFound', 'not-found'],
     [409, 'ConflictError', 'conflict'],
     [409, 'ScopeLocked', 'locked'],
+    [409, 'ReadOnlyDisabledSubscription', 'rejected'],
     [412, 'PreconditionFailed', 'conflict'],
     [429, 'TooManyRequests', 'throttled'],
     [400, 'BadRequest', 'rejected'],
@@ -74,6 +75,12 @@ describe('what an answer means', () => {
     const { message } = await failureOf({ status: 403, body: error('AuthorizationFailed') });
     expect(message).toContain('Microsoft.KeyVault/vaults/read');
     expect(message).toContain(`at ${vault.id}`);
+  });
+
+  test('a token that is not taken is no missing permission', async () => {
+    const { message } = await failureOf({ status: 401, body: error('InvalidAuthenticationTokenTenant') });
+    expect(message).toContain('token');
+    expect(message).not.toContain('lacks');
   });
 
   test.each([
