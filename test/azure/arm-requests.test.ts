@@ -171,9 +171,9 @@ describe('lists', () => {
       nextLink,
     },
   });
+  const scope = { subscriptionId: SUB, resourceGroup: null };
   const listAll = async (...answers: (Answer | Error)[]) => {
     const { asked, pipelines } = pipelineOf(...answers);
-    const scope = { subscriptionId: SUB, resourceGroup: null };
     const names: string[] = [];
     for await (const { items } of createArmReader(pipelines, ARM).listVaults(scope))
       names.push(...items.map(({ id }) => id.name));
@@ -185,6 +185,47 @@ describe('lists', () => {
     const { names, urls } = await listAll(page(['kv-one'], next), page(['kv-two'], ''));
     expect(names).toEqual(['kv-one', 'kv-two']);
     expect(urls[1]).toBe(next);
+  });
+
+  const workflow = (name: string, properties: unknown) => ({
+    id: vault.id.replace('Microsoft.KeyVault/vaults/kv-one', `Microsoft.Logic/workflows/${name}`),
+    properties,
+  });
+  const listWorkflows = async (...answers: (Answer | Error)[]) => {
+    const { asked, pipelines } = pipelineOf(...answers);
+    const documents: unknown[] = [];
+    for await (const { items } of createArmReader(pipelines, ARM).listWorkflows(scope))
+      documents.push(...items.map(({ document }) => document));
+    return { documents, asked: asked.map(({ url }) => url.split(/[/?]/).at(-2)) };
+  };
+  const whole = workflow('wf-one', { definition: { actions: {} } });
+
+  test.each([
+    ['nothing', undefined],
+    ['no definition', { state: 'Enabled', parameters: {} }],
+    ['a definition that is null', { definition: null }],
+  ])(
+    'have what they show %s of read by itself: it would be a workflow that reads no vault',
+    async (_what, properties) => {
+      const thin = {
+        status: 200,
+        body: { value: [workflow('wf-one', properties), workflow('wf-two', { definition: {} })] },
+      };
+      const { documents, asked } = await listWorkflows(thin, { status: 200, body: whole });
+      expect(documents).toEqual([whole, workflow('wf-two', { definition: {} })]);
+      expect(asked).toEqual(['workflows', 'wf-one']);
+    },
+  );
+
+  test('pass over what is gone by then, and fail where it cannot be read', async () => {
+    const thin = { status: 200, body: { value: [workflow('wf-one', undefined)] } };
+    expect((await listWorkflows(thin, { status: 404, body: {} })).documents).toEqual([]);
+    await expect(listWorkflows(thin, { status: 403, body: {} })).rejects.toThrow('lacks');
+  });
+
+  test('ask for no workflow that has its definition elsewhere, and whose own answer says no more', async () => {
+    const linked = workflow('wf-one', { definitionLink: { uri: 'https://example.com' } });
+    expect((await listWorkflows({ status: 200, body: { value: [linked] } })).documents).toEqual([linked]);
   });
 
   test('never follow a next page to another host, because the token goes with it', async () => {
