@@ -212,7 +212,7 @@ async function finishUnwritten(
       closeFailed(
         deps,
         open,
-        'Azure had not carried it out, and it was not needed any more when the resource was read again.',
+        'Azure did not say that it took it, and it was not needed any more when the resource was read again.',
       ),
     );
   }

@@ -40,7 +40,7 @@ export async function closeChanged(looking: Looking, open: OpenWrite): Promise<v
   const changed = closeFailed(
     deps,
     open,
-    'Azure had not carried it out, and the plan was another one when the resource was read again.',
+    'Azure did not say that it took it, and the plan was another one when the resource was read again.',
   );
   noteClosed(looking, changed);
   await recordOutcome(deps, changed, trail.writeId);
