@@ -48,7 +48,25 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
         : ownLink(from, armEndpoint, `Listing in ${scopePath(scope)}`);
     const permission = { action: `${armTypeOf(kind)}/read`, scope: scopePath(neededAt) };
     for await (const { items, next } of pages(senderOf(kind), url, permission, signal)) {
-      yield { items: items.flatMap((document) => listed(kind, document)), next };
+      const found: ListedResource[] = [];
+      for (const item of items.flatMap((document) => listed(kind, document))) {
+        if (isWhole(item)) found.push(item);
+        else found.push(...(await readListed(item, signal)));
+      }
+      yield { items: found, next };
+    }
+  }
+
+  /** None, where it is gone by now. */
+  async function readListed(
+    { id }: ListedResource,
+    signal?: AbortSignal,
+  ): Promise<readonly ListedResource[]> {
+    try {
+      return [{ id, document: (await read(id, signal)).document }];
+    } catch (error) {
+      if (error instanceof ArmError && error.details.kind === 'not-found') return [];
+      throw error;
     }
   }
 
@@ -168,6 +186,17 @@ export function createArmReader(pipelines: ArmPipelines, armEndpoint: string): A
 function isAnswerFor(id: ResourceId, document: JsonObject): boolean {
   const isSame = typeof document.id !== 'string' || tryParseResourceId(document.id)?.key === id.key;
   return isSame && isJsonObject(document.properties);
+}
+
+/**
+ * Whether a list says of a workflow what there is to know: taken for all of it, less would be one that reads no vault.
+ * That lists have all is documented by examples alone (Workflows_ListBySubscription of Azure/azure-rest-api-specs).
+ */
+function isWhole({ id, document: { properties } }: ListedResource): boolean {
+  if (id.kind !== 'workflow') return true;
+  return (
+    isJsonObject(properties) && ['definition', 'definitionLink'].some((key) => isJsonObject(properties[key]))
+  );
 }
 
 function isNotListedThere(error: unknown): boolean {

@@ -19,6 +19,8 @@ export interface ArmRequest {
    * https://github.com/hashicorp/terraform-provider-azurerm/pull/3253). The activity log has the one or the other.
    */
   readonly clientRequestId?: string;
+  /** Sends `If-Match: *`, for a service that would make what is not there any more. */
+  readonly mustExist?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,6 +37,19 @@ export async function sendArmRequest(send: SendToArm, request: ArmRequest): Prom
   const response = await answerTo(send, request);
   if (response.status < 200 || response.status > 299) throw errorOf(request, response);
   const armRequestId = requestIdOf(response);
+  // What the answer shows may be what was asked for; only a read tells what has come of it.
+  if (response.status === 202 && request.method !== 'GET') {
+    throw new ArmError(
+      `${request.purpose}: Azure answered 202: it has taken it in, and may carry it out later.`,
+      {
+        kind: 'unavailable',
+        status: 202,
+        code: null,
+        retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+        armRequestId,
+      },
+    );
+  }
   const text = response.bodyAsText ?? '';
   const document = parse(text);
   if (document === null) {
@@ -61,6 +76,7 @@ async function answerTo(send: SendToArm, request: ArmRequest): Promise<PipelineR
   if (request.clientRequestId !== undefined) {
     pipelineRequest.headers.set('x-ms-correlation-request-id', request.clientRequestId);
   }
+  if (request.mustExist === true) pipelineRequest.headers.set('if-match', '*');
   if (request.body !== undefined) {
     pipelineRequest.headers.set('content-type', 'application/json');
     pipelineRequest.body = request.body;
@@ -131,8 +147,8 @@ function safeCode(code: string): string | null {
 
 function kindOf(status: number, code: string | null): ArmErrorKind {
   if (code === 'ScopeLocked') return 'locked';
-  // An Azure Policy assignment forbids it; no role would help.
-  if (code === 'RequestDisallowedByPolicy') return 'rejected';
+  // An Azure Policy assignment forbids it, or the subscription is disabled; no role would help, and no other try.
+  if (code === 'RequestDisallowedByPolicy' || code === 'ReadOnlyDisabledSubscription') return 'rejected';
   if (status === 401 || status === 403) return 'unauthorized';
   if (status === 404) return 'not-found';
   if (status === 409 || status === 412) return 'conflict';
@@ -170,6 +186,8 @@ function explain(
   const answer = `Azure answered ${status}${code === null ? '' : ` ${code}`}`;
   switch (kind) {
     case 'unauthorized':
+      if (status === 401)
+        return `${answer}. Azure does not take the access token of Holdfast's identity: see that the identity is of the tenant that the subscription trusts.`;
       return `${answer}. Holdfast's identity lacks ${permission.action} at ${permission.scope}; assign a role that holds it.`;
     case 'locked':
       return `${answer}. A resource lock forbids the change; remove the lock or make the change by hand.`;

@@ -25,11 +25,13 @@ export function createArmWriter(
     readonly body: string;
     readonly writeId: string;
     readonly signal?: AbortSignal | undefined;
+    readonly mustExist?: boolean;
     /** A part of the resource with a URL and a permission of its own. */
     readonly part?: { readonly url: string; readonly permission: ArmRequest['permission'] };
   }
 
-  async function write({ send, method, id, body, writeId, signal, part }: Write): Promise<ArmWriteResult> {
+  async function write(given: Write): Promise<ArmWriteResult> {
+    const { send, method, id, body, writeId, signal, mustExist = false, part } = given;
     const { document, armRequestId } = await sendArmRequest(send, {
       method,
       url: part?.url ?? resourceUrl(armEndpoint, id),
@@ -37,6 +39,7 @@ export function createArmWriter(
       permission: part?.permission ?? { action: `${armTypeOf(id.kind)}/write`, scope: id.id },
       body,
       clientRequestId: writeId,
+      mustExist,
       signal,
     });
     return { document, armRequestId };
@@ -56,8 +59,10 @@ export function createArmWriter(
     },
     patchVault: (id, body, writeId, signal) =>
       write({ send: pipelines.keyVault, method: 'PATCH', id, body, writeId, signal }),
+    // As Microsoft's own designer saves one (saveWorkflowConsumption of Azure/LogicAppsUX): whether the service looks at
+    // it is not documented.
     putWorkflow: (id, body, writeId, signal) =>
-      write({ send: pipelines.logic, method: 'PUT', id, body, writeId, signal }),
+      write({ send: pipelines.logic, method: 'PUT', id, body, writeId, signal, mustExist: true }),
     replaceAccessPolicies: (id, body, writeId) =>
       write({
         send: pipelines.keyVault,

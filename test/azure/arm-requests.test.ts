@@ -56,6 +56,7 @@ describe('what an answer means', () => {
     [404, 'ResourceNotFound', 'not-found'],
     [409, 'ConflictError', 'conflict'],
     [409, 'ScopeLocked', 'locked'],
+    [409, 'ReadOnlyDisabledSubscription', 'rejected'],
     [412, 'PreconditionFailed', 'conflict'],
     [429, 'TooManyRequests', 'throttled'],
     [400, 'BadRequest', 'rejected'],
@@ -74,6 +75,12 @@ describe('what an answer means', () => {
     const { message } = await failureOf({ status: 403, body: error('AuthorizationFailed') });
     expect(message).toContain('Microsoft.KeyVault/vaults/read');
     expect(message).toContain(`at ${vault.id}`);
+  });
+
+  test('a token that is not taken is no missing permission', async () => {
+    const { message } = await failureOf({ status: 401, body: error('InvalidAuthenticationTokenTenant') });
+    expect(message).toContain('token');
+    expect(message).not.toContain('lacks');
   });
 
   test.each([
@@ -147,6 +154,15 @@ describe('what is asked', () => {
   });
 });
 
+test('that a write was taken in is no evidence that it was carried out, whatever the answer shows', async () => {
+  const { pipelines } = pipelineOf({ status: 202, body: { id: vault.id, properties: {} } });
+  const writer = createArmWriter(pipelines, ARM, () => Promise.resolve(null), createPacer());
+  const error: unknown = await writer
+    .patchVault(vault, '{"properties":{}}', 'write-1')
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ details: { kind: 'unavailable', status: 202 } });
+});
+
 describe('lists', () => {
   const page = (names: string[], nextLink?: unknown) => ({
     status: 200,
@@ -155,9 +171,9 @@ describe('lists', () => {
       nextLink,
     },
   });
+  const scope = { subscriptionId: SUB, resourceGroup: null };
   const listAll = async (...answers: (Answer | Error)[]) => {
     const { asked, pipelines } = pipelineOf(...answers);
-    const scope = { subscriptionId: SUB, resourceGroup: null };
     const names: string[] = [];
     for await (const { items } of createArmReader(pipelines, ARM).listVaults(scope))
       names.push(...items.map(({ id }) => id.name));
@@ -169,6 +185,47 @@ describe('lists', () => {
     const { names, urls } = await listAll(page(['kv-one'], next), page(['kv-two'], ''));
     expect(names).toEqual(['kv-one', 'kv-two']);
     expect(urls[1]).toBe(next);
+  });
+
+  const workflow = (name: string, properties: unknown) => ({
+    id: vault.id.replace('Microsoft.KeyVault/vaults/kv-one', `Microsoft.Logic/workflows/${name}`),
+    properties,
+  });
+  const listWorkflows = async (...answers: (Answer | Error)[]) => {
+    const { asked, pipelines } = pipelineOf(...answers);
+    const documents: unknown[] = [];
+    for await (const { items } of createArmReader(pipelines, ARM).listWorkflows(scope))
+      documents.push(...items.map(({ document }) => document));
+    return { documents, asked: asked.map(({ url }) => url.split(/[/?]/).at(-2)) };
+  };
+  const whole = workflow('wf-one', { definition: { actions: {} } });
+
+  test.each([
+    ['nothing', undefined],
+    ['no definition', { state: 'Enabled', parameters: {} }],
+    ['a definition that is null', { definition: null }],
+  ])(
+    'have what they show %s of read by itself: it would be a workflow that reads no vault',
+    async (_what, properties) => {
+      const thin = {
+        status: 200,
+        body: { value: [workflow('wf-one', properties), workflow('wf-two', { definition: {} })] },
+      };
+      const { documents, asked } = await listWorkflows(thin, { status: 200, body: whole });
+      expect(documents).toEqual([whole, workflow('wf-two', { definition: {} })]);
+      expect(asked).toEqual(['workflows', 'wf-one']);
+    },
+  );
+
+  test('pass over what is gone by then, and fail where it cannot be read', async () => {
+    const thin = { status: 200, body: { value: [workflow('wf-one', undefined)] } };
+    expect((await listWorkflows(thin, { status: 404, body: {} })).documents).toEqual([]);
+    await expect(listWorkflows(thin, { status: 403, body: {} })).rejects.toThrow('lacks');
+  });
+
+  test('ask for no workflow that has its definition elsewhere, and whose own answer says no more', async () => {
+    const linked = workflow('wf-one', { definitionLink: { uri: 'https://example.com' } });
+    expect((await listWorkflows({ status: 200, body: { value: [linked] } })).documents).toEqual([linked]);
   });
 
   test('never follow a next page to another host, because the token goes with it', async () => {

@@ -379,6 +379,22 @@ describe('a connection that keeps credentials', () => {
     expect(world.standings.get(connectionId().key)?.findings.map(({ about }) => about)).toEqual(['unused']);
   });
 
+  test('of which it cannot be told how it signs in is found by a sweep, too', async () => {
+    const world = await worldWith('off');
+    const properties = {
+      api: { id: API },
+      authenticatedUser: {},
+      nonSecretParameterValues: { vaultName: 'kv-one' },
+    };
+    world.put(connectionId(), { ...kept(), properties });
+    await world.sweepNow();
+    const standing = await world.deps.standings.read(connectionId());
+    expect(standing?.findings.map(({ reason }) => reason)).toEqual([
+      'It cannot be told how the connection signs in.',
+    ]);
+    expect(writes(world)).toEqual([]);
+  });
+
   test('that is gone is no failure of a sweep; one that is hidden is', async () => {
     const gone = await worldWith();
     gone.resources.delete(connectionId().key);

@@ -38,6 +38,7 @@ const vault = (defaultAction: string, ...rules: string[]): JsonObject => ({
 const connectionTo = (vaultName: string): JsonObject => ({
   properties: {
     api: { id: `/subscriptions/${A}/providers/Microsoft.Web/locations/westeurope/managedApis/keyvault` },
+    parameterValueType: 'Alternative',
     alternativeParameterValues: { vaultName },
   },
 });

@@ -37,6 +37,7 @@ const KEY_VAULT_CONNECTION: JsonObject = {
     api: {
       id: `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Web/locations/westeurope/managedApis/keyvault`,
     },
+    parameterValueType: 'Alternative',
     alternativeParameterValues: { vaultName: 'kv-one' },
   },
 };

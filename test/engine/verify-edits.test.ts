@@ -29,6 +29,16 @@ describe('edits that the answer shows', () => {
       { op: 'add', path: vnet, before: null, after: { id: '/Sub/A' }, reason: '' },
     ],
     ['a member that is gone', rules(), remove('1.2.3.4/32')],
+    [
+      'an open firewall without rules, which ARM shows as null',
+      { properties: { networkAcls: null } },
+      set('/properties/networkAcls/defaultAction', 'Allow'),
+    ],
+    [
+      'an open firewall without rules, which ARM does not show at all',
+      { properties: { enableSoftDelete: true } },
+      set('/properties/networkAcls/bypass', 'AzureServices'),
+    ],
   ];
   test.each(rows)('%s', (_name, document, edit) => {
     expect(unconfirmedEdits(document, [edit])).toEqual([]);
@@ -43,6 +53,16 @@ describe('edits that the answer shows', () => {
 describe('edits that the answer does not show', () => {
   const rows: [string, JsonObject, Edit][] = [
     ['a value that stayed', rules(), set('/properties/networkAcls/defaultAction', 'Allow')],
+    [
+      'a shut firewall, of a vault that shows none',
+      { properties: { networkAcls: null } },
+      set('/properties/networkAcls/defaultAction', 'Deny'),
+    ],
+    [
+      'an open firewall, of an answer that is no vault',
+      {},
+      set('/properties/networkAcls/defaultAction', 'Allow'),
+    ],
     ['a value that is missing', {}, set('/properties/enablePurgeProtection', true)],
     [
       'a value of another type',

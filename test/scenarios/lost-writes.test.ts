@@ -136,3 +136,58 @@ describe('a save between the read and the write', () => {
     expect(record?.warnings.join(' ')).toContain('Microsoft.Logic/workflows/versions/read');
   });
 });
+
+describe('a workflow that somebody deletes between the read and the write', () => {
+  async function deletedMeanwhile(): Promise<string> {
+    const { azure } = scenario;
+    const parameters = await parametersFor();
+    const open = workflow({ actions: { Get: getSecret('card-key') }, declared, parameters });
+    const id = workflowPath(await addWorkflow(azure, open));
+    azure.faults.add({
+      method: 'PUT',
+      path: `*${id}`,
+      times: 1,
+      action: { kind: 'somebody-else', as: BOB, method: 'DELETE', path: id, when: 'before' },
+    });
+    return id;
+  }
+
+  it('stays deleted where the service asks whether it is there', async () => {
+    scenario.azure.switches.set({ ifMatch: 'honoured' });
+    try {
+      const id = await deletedMeanwhile();
+      expect((await remediate(scenario, { resourceId: id })).status).toBe(404);
+      await expect(scenario.azure.as(BOB).get(id)).rejects.toThrow(/404/);
+      const [record, ...others] = await recordsOf(scenario, { resourceId: id });
+      expect(others).toEqual([]);
+      expect(record?.outcome).toBe('failed');
+      expect(record?.error).toContain('was deleted');
+    } finally {
+      scenario.azure.switches.set({ ifMatch: 'ignored' });
+    }
+  });
+
+  it('is made again where it does not, and the record says so and what to do', async () => {
+    const id = await deletedMeanwhile();
+    await remediate(scenario, { resourceId: id });
+    const [record, ...others] = await recordsOf(scenario, { resourceId: id });
+    expect(others).toEqual([]);
+    expect(record?.outcome).toBe('applied');
+    expect(record?.warnings.join(' ')).toMatch(/deleted the workflow .* made it again.*delete it/s);
+  });
+
+  it('is made again by a write without an answer, too, and the record says so', async () => {
+    const id = await deletedMeanwhile();
+    scenario.azure.faults.add({
+      method: 'PUT',
+      path: `*${id}`,
+      times: 1,
+      action: { kind: 'reset', when: 'after' },
+    });
+    await remediate(scenario, { resourceId: id });
+    const [record, ...others] = await recordsOf(scenario, { resourceId: id });
+    expect(others).toEqual([]);
+    expect(record?.outcome).toBe('applied');
+    expect(record?.warnings.join(' ')).toContain('made it again');
+  });
+});

@@ -4,6 +4,7 @@ import { findLostSave } from '../lost-save/find-lost-save.js';
 import { finishPart } from './finish-part.js';
 import type { Looking } from './looking.js';
 import { markOf } from '../lost-save/lost-save.js';
+import { withMadeAnew } from '../lost-save/made-anew.js';
 import { keepForLater, leftBy, withHistory, type LeftByHistory } from '../lost-save/note-lost-save.js';
 import type { OpenWrite } from '../write/open-write.js';
 import type { ResourceMemory } from '../ports/memory.js';
@@ -43,7 +44,7 @@ export async function lookAtHistory(
   };
   const answer = await findLostSave(deps, id, write);
   const left = leftBy(answer, write);
-  return { applied: withHistory(applied, id, answer, left), left };
+  return { applied: withMadeAnew(withHistory(applied, id, answer, left), write.base, live), left };
 }
 
 /** Keeps what the version history has left to be done, before the outcome is recorded. Gives what is remembered now. */

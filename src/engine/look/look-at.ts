@@ -209,7 +209,11 @@ async function finishUnwritten(
   if (open !== null) {
     noteClosed(
       looking,
-      closeFailed(deps, open, 'It was not needed any more after Azure had reported a conflict.'),
+      closeFailed(
+        deps,
+        open,
+        'Azure did not say that it took it, and it was not needed any more when the resource was read again.',
+      ),
     );
   }
   const result = await finishLook(deps, { ...looking, plan, drafts, live: seen.document });

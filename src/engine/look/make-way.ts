@@ -34,10 +34,14 @@ export async function closeUndone(looking: Looking, open: OpenWrite): Promise<vo
   renewWriteId(looking);
 }
 
-/** Another write takes the place of one that Azure had reported a conflict for. */
+/** Another write takes the place of one that Azure has certainly not carried out. */
 export async function closeChanged(looking: Looking, open: OpenWrite): Promise<void> {
   const { deps, trail } = looking;
-  const changed = closeFailed(deps, open, 'The plan changed after Azure had reported a conflict.');
+  const changed = closeFailed(
+    deps,
+    open,
+    'Azure did not say that it took it, and the plan was another one when the resource was read again.',
+  );
   noteClosed(looking, changed);
   await recordOutcome(deps, changed, trail.writeId);
   renewWriteId(looking);

@@ -1,20 +1,26 @@
+import type { JsonObject } from '../../types/json.js';
 import type { AuditRecord } from '../../types/record.js';
 import type { ResourceId } from '../../types/resource-id.js';
 import type { EngineDeps } from '../engine-deps.js';
 import { findLostSave } from './find-lost-save.js';
 import { lostIn } from './lost-memory.js';
+import { withMadeAnew } from './made-anew.js';
 import { keepForLater, leftBy, withHistory } from './note-lost-save.js';
 import type { ResourceMemory } from '../ports/memory.js';
 import type { WriteEvidence } from '../ports/audit-log.js';
 import type { WorkflowWrite } from './unread-history.js';
 
-/** A crash between a workflow's PUT and the look at its versions: what the write went over is taken up by a look of its own. */
+/**
+ * A crash between a workflow's PUT and the look at its versions: what the write went over is taken up by a look of its own.
+ * `live` is the workflow as it is; null where it is not shown.
+ */
 export async function keepWhatItWentOver(
   deps: EngineDeps,
   id: ResourceId,
   applied: readonly AuditRecord[],
   evidence: WriteEvidence | null,
   memory: ResourceMemory,
+  live: JsonObject | null,
 ): Promise<readonly AuditRecord[]> {
   const [first] = applied;
   if (id.kind !== 'workflow' || evidence === null || first === undefined) return applied;
@@ -44,5 +50,6 @@ export async function keepWhatItWentOver(
     };
     await keepForLater(deps, look, memory, left, 0);
   }
-  return withHistory(applied, id, answer, left);
+  const told = withHistory(applied, id, answer, left);
+  return live === null ? told : withMadeAnew(told, write.base, live);
 }

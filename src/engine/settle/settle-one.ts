@@ -84,7 +84,7 @@ export async function settleOne(
   }
   const { applied: separate, putBack } = separateFromRefusal(settled, memory, deps.now());
   // One that may have been carried out keeps a record of its own, whatever Azure would not take before or after.
-  const own = isApplied ? await keepWhatItWentOver(deps, id, separate, evidence, memory) : separate;
+  const own = isApplied ? await keepWhatItWentOver(deps, id, separate, evidence, memory, live) : separate;
   await recordOutcome(deps, own);
   if (putBack.length > 0) await deps.audit.write(putBack);
   return [];

@@ -39,12 +39,13 @@ export async function sweepConnections(run: SweepRun): Promise<PhaseEnd> {
   });
 }
 
+/** Also where it cannot be told how it signs in: of that there is a finding. */
 function isToMove({ apiId, signIn }: ReturnType<typeof readConnectionFacts>): boolean {
-  return isKeyVaultApi(apiId) && (signIn === 'user' || signIn === 'application');
+  return isKeyVaultApi(apiId) && signIn !== 'managed-identity';
 }
 
 /**
- * Considers the Key Vault connections that sign in with credentials of their own, each with who uses it, and those of
+ * Considers the Key Vault connections that do not sign in with a managed identity, each with who uses it, and those of
  * which something stands open: mostly few.
  */
 export async function sweepMoves(run: SweepRun): Promise<PhaseEnd> {

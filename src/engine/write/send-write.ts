@@ -150,7 +150,7 @@ function unsure(why: string, retryAfterMs: number): Extract<WriteAttempt, { kind
 }
 
 function afterError(error: ArmError): WriteAttempt {
-  const { kind, code, armRequestId, retryAfterMs } = error.details;
+  const { kind, status, code, armRequestId, retryAfterMs } = error.details;
   const why = error.message;
   switch (kind) {
     case 'locked':
@@ -175,7 +175,8 @@ function afterError(error: ArmError): WriteAttempt {
         kind: 'retry',
         retryAfterMs: retryAfterMs ?? 0,
         why,
-        isTurnedDown: kind === 'throttled' || kind === 'not-found',
+        // A precondition that does not hold is found before anything is done (RFC 9110, 13.2.1).
+        isTurnedDown: kind === 'throttled' || kind === 'not-found' || status === 412,
         ...(kind === 'throttled' ? { isThrottled: true } : {}),
       };
   }

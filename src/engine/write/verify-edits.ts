@@ -22,7 +22,11 @@ export function unconfirmedEdits(
     if (edit.op === 'set') {
       // Azure adds the categories that are off to the list of those that were sent.
       const isSetting = edit.path.startsWith(DIAGNOSTIC_SETTINGS);
-      return !holds(valueAt(document, edit.path), edit.after, isSetting ? 'contains' : 'equals');
+      return !holds(
+        valueAt(withOpenFirewall(document), edit.path),
+        edit.after,
+        isSetting ? 'contains' : 'equals',
+      );
     }
     const isPolicy = edit.path === ACCESS_POLICIES;
     const count = (of: JsonObject | null, member: Json): number =>
@@ -35,6 +39,17 @@ export function unconfirmedEdits(
       ? count(document, edit.after) === 0
       : count(document, edit.before) > count(intended, edit.before);
   });
+}
+
+/**
+ * A vault that is open and has no rules may come back with `networkAcls` null or without it
+ * (https://github.com/hashicorp/terraform-provider-azurerm/issues/2164): it is what Key Vault sets where nothing is said.
+ */
+function withOpenFirewall(document: JsonObject): JsonObject {
+  const { properties } = document;
+  if (!isJsonObject(properties) || (properties.networkAcls ?? null) !== null) return document;
+  const networkAcls = { bypass: 'AzureServices', defaultAction: 'Allow' };
+  return { ...document, properties: { ...properties, networkAcls } };
 }
 
 function membersOf(document: JsonObject, path: string): readonly Json[] {
