@@ -14,7 +14,14 @@ import { createPacing, type Pacing } from './pacing.js';
 import { MOST_RETRIES, readRetryStrategy } from './read-retry.js';
 
 /** Sends one request to ARM, authenticated; rejects only where no answer came. */
-export type SendToArm = (request: PipelineRequest) => Promise<PipelineResponse>;
+export interface SendToArm {
+  (request: PipelineRequest): Promise<PipelineResponse>;
+  /** Whose rights the requests have, for messages. */
+  readonly signedInAs: string;
+}
+
+/** Who the app signs in as. */
+export const OWN_IDENTITY = "Holdfast's identity";
 
 export interface ArmPipelines {
   readonly keyVault: SendToArm;
@@ -40,6 +47,7 @@ export function createArmPipelines(
   credential: TokenCredential,
   http: HttpClient,
   pacer: Pacer,
+  signedInAs = OWN_IDENTITY,
 ): PacedPipelines {
   const scope = `${armEndpoint}/.default`;
   const options = {
@@ -56,8 +64,8 @@ export function createArmPipelines(
     credentialScopes: scope,
   });
   const paced = (pacing: Pacing, isPatient: boolean): ArmPipelines => ({
-    keyVault: rawSender(keyVault.pipeline, http, pacing, isPatient),
-    logic: rawSender(logic.pipeline, http, pacing, isPatient),
+    keyVault: Object.assign(rawSender(keyVault.pipeline, http, pacing, isPatient), { signedInAs }),
+    logic: Object.assign(rawSender(logic.pipeline, http, pacing, isPatient), { signedInAs }),
   });
   return {
     urgent: paced(createPacing(pacer, 'read'), false),
@@ -65,7 +73,12 @@ export function createArmPipelines(
   };
 }
 
-function rawSender(original: Pipeline, http: HttpClient, pacing: Pacing, isPatient: boolean): SendToArm {
+function rawSender(
+  original: Pipeline,
+  http: HttpClient,
+  pacing: Pacing,
+  isPatient: boolean,
+): (request: PipelineRequest) => Promise<PipelineResponse> {
   const pipeline = original.clone();
   // The models' (de)serialisers would parse what is to stay text; the version is in each URL.
   pipeline.removePolicy({ name: 'serializationPolicy' });

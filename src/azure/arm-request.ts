@@ -35,7 +35,7 @@ const TIMEOUT_MS = 15_000;
 /** Sends one request and returns its JSON answer. Throws {@link ArmError} for everything else. */
 export async function sendArmRequest(send: SendToArm, request: ArmRequest): Promise<ArmResponse> {
   const response = await answerTo(send, request);
-  if (response.status < 200 || response.status > 299) throw errorOf(request, response);
+  if (response.status < 200 || response.status > 299) throw errorOf(request, response, send.signedInAs);
   const armRequestId = requestIdOf(response);
   // What the answer shows may be what was asked for; only a read tells what has come of it.
   if (response.status === 202 && request.method !== 'GET') {
@@ -88,7 +88,7 @@ async function answerTo(send: SendToArm, request: ArmRequest): Promise<PipelineR
     // The cause stays attached for a debugger; its message may quote the request and is not passed on.
     const what =
       error instanceof Error && /^(?:Credential|Authentication|AggregateAuthentication)/.test(error.name)
-        ? "Holdfast's identity got no token"
+        ? `${send.signedInAs} got no token`
         : 'no answer from Azure';
     const code =
       error instanceof Error && 'code' in error && typeof error.code === 'string'
@@ -120,13 +120,13 @@ function parse(text: string): JsonObject | null {
   }
 }
 
-function errorOf(request: ArmRequest, response: PipelineResponse): ArmError {
+function errorOf(request: ArmRequest, response: PipelineResponse, signedInAs: string): ArmError {
   const error = parse(response.bodyAsText ?? '')?.error;
   const code = isJsonObject(error) && typeof error.code === 'string' ? safeCode(error.code) : null;
   const retryAfter = retryAfterMs(response.headers.get('retry-after'));
   const kind = kindOf(response.status, code);
   const permission = missingPermission(request, code, isJsonObject(error) ? error.message : null);
-  return new ArmError(`${request.purpose}: ${explain(kind, permission, response.status, code)}`, {
+  return new ArmError(`${request.purpose}: ${explain(kind, permission, response.status, code, signedInAs)}`, {
     kind,
     status: response.status,
     code,
@@ -182,13 +182,14 @@ function explain(
   permission: ArmRequest['permission'],
   status: number,
   code: string | null,
+  signedInAs: string,
 ): string {
   const answer = `Azure answered ${status}${code === null ? '' : ` ${code}`}`;
   switch (kind) {
     case 'unauthorized':
       if (status === 401)
-        return `${answer}. Azure does not take the access token of Holdfast's identity: see that the identity is of the tenant that the subscription trusts.`;
-      return `${answer}. Holdfast's identity lacks ${permission.action} at ${permission.scope}; assign a role that holds it.`;
+        return `${answer}. Azure does not take the access token of ${signedInAs}: see that the identity is of the tenant that the subscription trusts.`;
+      return `${answer}. ${signedInAs} lacks ${permission.action} at ${permission.scope}; assign a role that holds it.`;
     case 'locked':
       return `${answer}. A resource lock forbids the change; remove the lock or make the change by hand.`;
     case 'throttled':

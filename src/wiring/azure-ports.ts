@@ -27,15 +27,16 @@ export type AzurePorts = Pick<
   | 'armTime'
 >;
 
-/** Builds what talks to Azure, as whoever the credential is of; connects to nothing. */
+/** Builds what talks to Azure, as whoever the credential is of, who is called `signedInAs`; connects to nothing. */
 export function azurePorts(
   { armEndpoint, logEndpoint, logWorkspace }: Pick<Settings, 'armEndpoint' | 'logEndpoint' | 'logWorkspace'>,
   credential: TokenCredential,
   http: HttpClient,
+  signedInAs?: string,
 ): AzurePorts {
   const pacer = createPacer();
   const clock = createArmClock();
-  const pipelines = createArmPipelines(armEndpoint, credential, clock.watch(http), pacer);
+  const pipelines = createArmPipelines(armEndpoint, credential, clock.watch(http), pacer, signedInAs);
   return {
     reader: createArmReader(pipelines.urgent, armEndpoint),
     sweepReader: createArmReader(pipelines.sweep, armEndpoint),

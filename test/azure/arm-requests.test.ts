@@ -23,7 +23,7 @@ interface Answer {
 /** A pipeline that answers from a list and remembers what it was asked. */
 function pipelineOf(...answers: (Answer | Error)[]) {
   const asked: { method: string; url: string; body: unknown; requestId: string }[] = [];
-  const send = (request: ReturnType<typeof createPipelineRequest>): Promise<PipelineResponse> => {
+  const answerTo = (request: ReturnType<typeof createPipelineRequest>): Promise<PipelineResponse> => {
     const { method, url, body, requestId } = request;
     asked.push({ method, url, body, requestId });
     const answer = answers.shift();
@@ -36,6 +36,7 @@ function pipelineOf(...answers: (Answer | Error)[]) {
       bodyAsText: typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body),
     });
   };
+  const send = Object.assign(answerTo, { signedInAs: 'alice@contoso.com' });
   return { asked, pipelines: { keyVault: send, logic: send } };
 }
 
@@ -286,7 +287,9 @@ describe('lists', () => {
       const pages = createArmReader(pipelines, ARM).listConnections(scope, undefined, null, true);
       for await (const { items } of pages) expect(items).toEqual([]);
     };
-    await expect(list()).rejects.toThrow(`lacks Microsoft.Web/connections/read at /subscriptions/${SUB};`);
+    await expect(list()).rejects.toThrow(
+      `alice@contoso.com lacks Microsoft.Web/connections/read at /subscriptions/${SUB};`,
+    );
   });
 });
 

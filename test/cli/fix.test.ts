@@ -154,7 +154,7 @@ describe('fix', () => {
     azure().permissions.govern(reader);
     laptop.setAz({ as: 'reader@contoso.com' });
     const run = await laptop.holdfast(['fix', vaultPath(name), '--yes']);
-    expect(run.stdout + run.stderr).toContain('lacks Microsoft.KeyVault/vaults/write');
+    expect(run.stdout + run.stderr).toContain('reader@contoso.com lacks Microsoft.KeyVault/vaults/write');
     expect(run.status).toBe(3);
     expect(await laptop.records()).toMatchObject([
       { outcome: 'failed', error: expect.stringContaining('vaults/write') as string },

@@ -17,7 +17,7 @@ import { besideTheApp } from './beside-the-app.js';
 import { watching, type Encounters } from './encounters.js';
 import type { OpenState } from './open-state.js';
 import { planOnly } from './plan-only.js';
-import type { SignedIn } from './sign-in.js';
+import { nameOf, type SignedIn } from './sign-in.js';
 
 /** An engine that ends with the command, and what came of its work. */
 export interface LaptopEngine {
@@ -48,14 +48,15 @@ export interface EngineOptions {
 /** The command line's composition root: the app's engine, with this process for its queue, as whoever is signed in. */
 export function openEngine(
   settings: LaptopSettings,
-  { credential, actor }: SignedIn,
+  signedIn: SignedIn,
   state: OpenState,
   { access, readers, onRecord, onListed, onThrottled }: EngineOptions,
 ): LaptopEngine {
   const encounters = watching(createDefaultHttpClient(), onThrottled);
   const now = (): Date => new Date();
   const queue = createInlineQueue(now);
-  const azure = azurePorts(settings, credential, encounters.http);
+  const { credential, actor } = signedIn;
+  const azure = azurePorts(settings, credential, encounters.http, nameOf(signedIn));
   // What only shows a plan leaves nothing behind.
   const home = access === 'plan' ? overlaid(state.tables) : state.tables;
   const tables = tablePorts(home);
