@@ -110,13 +110,20 @@ describe('what arrives', () => {
   });
 });
 
-test('a web page is no answer of Event Grid, and no delivery', async () => {
+const PAGE = { 'content-type': 'text/html; charset=utf-8' };
+
+test.each([
+  [200, PAGE, 'Event Grid answered 200 with a web page'],
+  [502, PAGE, 'Event Grid answered 502.'],
+  // What names no type is JSON to the client, which has a code of its own for what is none.
+  [502, {}, 'Event Grid answered 502.'],
+])('a web page with %s %j is no answer of Event Grid, and no delivery', async (status, headers, said) => {
   const http: HttpClient = {
     sendRequest: (request) =>
       Promise.resolve({
         request,
-        status: 200,
-        headers: createHttpHeaders({ 'content-type': 'text/html; charset=utf-8' }),
+        status,
+        headers: createHttpHeaders(headers),
         bodyAsText: '<title>Sign in to your account</title>',
       }),
   };
@@ -126,7 +133,7 @@ test('a web page is no answer of Event Grid, and no delivery', async () => {
   const proxied = createEventGrid(credential, http, 'https://t.westeurope-1.eventgrid.azure.net/api/events');
   const error = await failureOf(proxied.deliver([aRecord()], NEVER));
   expect(error).toMatchObject({ kind: 'transient' });
-  expect(error.message).toContain('Event Grid answered 200 with a web page');
+  expect(error.message).toContain(said);
 });
 
 describe('who it is there', () => {
