@@ -8,9 +8,9 @@ export interface LogTarget {
   readonly isMissing: boolean;
 }
 
-/** What a path of the query API asks about. Throws 404 for another path. */
+/** What a path of the query API asks about. Throws 404 for another path, and 403 for one that begins with two slashes. */
 export function logTarget(world: World, path: string): LogTarget {
-  // The client writes two slashes before a resource id that begins with one.
+  if (/^\/v1\/\//.test(path)) throw noSuchResource();
   const [version, first, ...rest] = decodeURIComponent(path)
     .split('/')
     .filter((segment) => segment !== '');
@@ -28,6 +28,17 @@ export function logTarget(world: World, path: string): LogTarget {
   if (workspace !== undefined) return { kind: 'workspace', id: workspace.id, isMissing: false };
   const resource = world.estate.find(id);
   return { kind: 'resource', id: resource?.id ?? id, isMissing: resource === undefined };
+}
+
+/**
+ * What `queryResource` of `@azure/monitor-query-logs` asks for where the resource id begins with a slash:
+ * https://github.com/Azure/azure-sdk-for-js/issues/39361
+ */
+function noSuchResource(): LogFailure {
+  return new LogFailure(403, {
+    message: 'The provided credentials have insufficient access to perform the requested operation',
+    code: 'InsufficientAccessError',
+  });
 }
 
 function unknownPath(): LogFailure {

@@ -54,7 +54,9 @@ async function createQuery(credential: TokenCredential, endpoint: string): Promi
     userAgentOptions: { userAgentPrefix: 'holdfast' },
   });
   return async (workspace, query) => {
-    const answer = await client.queryResource(workspace, query, { duration: LOOK_BACK });
+    // The client writes a slash before it, and two are 403: https://github.com/Azure/azure-sdk-for-js/issues/39361
+    const id = workspace.replace(/^\/+/, '');
+    const answer = await client.queryResource(id, query, { duration: LOOK_BACK });
     return answer.status === LogsQueryResultStatus.Success ? (answer.tables[0] ?? NO_CALLERS) : null;
   };
 }

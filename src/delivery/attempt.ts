@@ -53,7 +53,7 @@ function isWithoutAnswer(error: unknown): boolean {
 
 function failureOf(service: Service, error: unknown): DeliveryError {
   const failure = (error instanceof Error ? error : {}) as Failure;
-  const code = wordOf(failure.code);
+  const code = failure.code === NO_JSON ? null : wordOf(failure.code);
   // One about a token may have a status, too: that of the identity's endpoint.
   if (isAboutToken(failure)) {
     return new DeliveryError(`No token for ${service.name} could be had from the identity.`, 'transient');
@@ -75,6 +75,9 @@ function failureOf(service: Service, error: unknown): DeliveryError {
     retryAfterMs(response?.headers?.get('retry-after')),
   );
 }
+
+/** The SDKs' own code for an answer that they cannot read, such as a proxy's page: the service has none. */
+const NO_JSON = 'PARSE_ERROR';
 
 /** What the SDKs' errors have in common. */
 interface Failure {

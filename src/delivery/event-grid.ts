@@ -1,9 +1,10 @@
-import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineResponse } from '@azure/core-rest-pipeline';
 import { EventGridPublisherClient } from '@azure/eventgrid';
 import type { TokenCredential } from '@azure/identity';
 import { attempt, type Service } from './attempt.js';
 import { audienceOf, EVENT_GRID_AUDIENCES } from './audience.js';
 import { bytesOf, recordEvent } from './record-event.js';
+import { refusePage } from './refuse-page.js';
 import { sendInParts } from './send-in-parts.js';
 import type { DeliveryTarget } from './target.js';
 
@@ -41,6 +42,9 @@ export function createEventGrid(
     redirectOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: 'holdfast' },
   });
+  const onResponse = (answer: PipelineResponse): void => {
+    if (answer.status === 200) refusePage(EVENT_GRID.name, answer);
+  };
   return {
     name: 'event-grid',
     batch: 100,
@@ -48,7 +52,7 @@ export function createEventGrid(
       const events = records.map((record) => recordEvent(record, MAX_BYTES - 100));
       const sized = events.map((value) => ({ value, bytes: bytesOf(value) }));
       await sendInParts(sized, MAX_BYTES, (part) =>
-        attempt(EVENT_GRID, signal, (abortSignal) => client.send([...part], { abortSignal })),
+        attempt(EVENT_GRID, signal, (abortSignal) => client.send([...part], { abortSignal, onResponse })),
       );
     },
   };

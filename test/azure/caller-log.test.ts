@@ -50,7 +50,8 @@ describe('the query', () => {
   test('goes to the workspace, over the last 30 days', async () => {
     const { log, asked } = logOf(() => success());
     await log.callersOf(VAULT);
-    expect(asked).toHaveBeenCalledExactlyOnceWith(WORKSPACE, queryFor(VAULT), { duration: 'P30D' });
+    const id = WORKSPACE.slice(1);
+    expect(asked).toHaveBeenCalledExactlyOnceWith(id, queryFor(VAULT), { duration: 'P30D' });
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEventGrid } from '../../src/delivery/event-grid.js';
 import type { DeliveryTarget } from '../../src/delivery/target.js';
@@ -107,6 +108,32 @@ describe('what arrives', () => {
     expect(second?.warnings).toHaveLength(11);
     expect(second?.error).toMatch(/^e{500}…$/);
   });
+});
+
+const PAGE = { 'content-type': 'text/html; charset=utf-8' };
+
+test.each([
+  [200, PAGE, 'Event Grid answered 200 with a web page'],
+  [502, PAGE, 'Event Grid answered 502.'],
+  // What names no type is JSON to the client, which has a code of its own for what is none.
+  [502, {}, 'Event Grid answered 502.'],
+])('a web page with %s %j is no answer of Event Grid, and no delivery', async (status, headers, said) => {
+  const http: HttpClient = {
+    sendRequest: (request) =>
+      Promise.resolve({
+        request,
+        status,
+        headers: createHttpHeaders(headers),
+        bodyAsText: '<title>Sign in to your account</title>',
+      }),
+  };
+  const credential = {
+    getToken: () => Promise.resolve({ token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 }),
+  };
+  const proxied = createEventGrid(credential, http, 'https://t.westeurope-1.eventgrid.azure.net/api/events');
+  const error = await failureOf(proxied.deliver([aRecord()], NEVER));
+  expect(error).toMatchObject({ kind: 'transient' });
+  expect(error.message).toContain(said);
 });
 
 describe('who it is there', () => {

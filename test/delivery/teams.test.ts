@@ -94,6 +94,17 @@ describe('what the webhook answers', () => {
   });
 });
 
+test('a web page is no answer of a workflow, and no delivery', async () => {
+  const { target } = answering(() => ({
+    status: 200,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+  }));
+  const error = await failureOf(target.deliver([aRecord()], GOING_ON));
+  expect(error).toMatchObject({ kind: 'transient' });
+  expect(error.message).toContain('answered 200 with a web page');
+  expect(`${error.message} ${error.stack ?? ''}`).not.toContain(SECRET);
+});
+
 test('a network that fails is told by its code, and never the URL', async () => {
   const { target } = answering((request) => {
     throw new RestError(`connect ECONNREFUSED ${request.url}`, { code: 'ECONNREFUSED', request });

@@ -1,6 +1,7 @@
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline';
 import { retryAfterMs } from '../../retry-after.js';
 import type { TeamsWebhook } from '../../types/teams-webhook.js';
+import { refusePage } from '../refuse-page.js';
 import { DeliveryError, type DeliveryTarget } from '../target.js';
 import type { Links } from './resource-part.js';
 import { isTold, teamsMessage } from './teams-message.js';
@@ -40,12 +41,12 @@ export function createTeams(http: HttpClient, webhook: TeamsWebhook, links: Link
       if (webhook.kind === 'unresolved') throw new DeliveryError(UNRESOLVED, 'transient');
       const told = records.filter(isTold);
       if (told.length === 0) return;
-      const { status, headers } = await post(
-        webhook.url,
-        JSON.stringify(teamsMessage(told, links, more)),
-        signal,
-      );
-      if (status >= 200 && status < 300) return;
+      const answer = await post(webhook.url, JSON.stringify(teamsMessage(told, links, more)), signal);
+      const { status, headers } = answer;
+      if (status >= 200 && status < 300) {
+        refusePage('The Teams webhook', answer);
+        return;
+      }
       // All but the size is the workflow's fault, and can be mended: one that is off or deleted answers 400.
       const kind = status === 413 ? 'rejected' : 'transient';
       throw new DeliveryError(
