@@ -9,9 +9,9 @@ export function firewallWarnings(
   restored: Restoration,
   observation: VaultObservation,
 ): readonly string[] {
-  const { knownGood, ownedRules, unresolvedReaders } = observation;
+  const { knownGood, ownedRules } = observation;
   if (knownGood === null) {
-    return [...neverShut(unresolvedReaders), ...callerWarnings(callersShutOut(observation))];
+    return [...neverShut(observation), ...callerWarnings(callersShutOut(observation))];
   }
   const seen = `last seen ${knownGood.seenAt}`;
   const own = ownedAmong(network.ipRules, ownedRules);
@@ -35,15 +35,22 @@ export function firewallWarnings(
   ];
 }
 
-function neverShut(unresolvedReaders: readonly string[]): readonly string[] {
-  const warning =
-    'This vault was never seen shut: whoever reads it from an address that no rule names loses access.';
-  if (unresolvedReaders.length === 0) return [warning];
+function neverShut({ unresolvedReaders, logWorkspace, recentCallers }: VaultObservation): readonly string[] {
+  const isSilent = logWorkspace !== null && recentCallers === null;
   return [
-    warning,
-    `These workflows read a vault that could not be told, perhaps this one: ${unresolvedReaders.join(', ')}.`,
+    'This vault was never seen shut: whoever reads it from an address that no rule names loses access.',
+    ...(isSilent ? [SILENT_LOG] : []),
+    ...(unresolvedReaders.length === 0
+      ? []
+      : [
+          `These workflows read a vault that could not be told, perhaps this one: ${unresolvedReaders.join(', ')}.`,
+        ]),
   ];
 }
+
+/** That nobody is named must not read as if nobody had called. */
+const SILENT_LOG =
+  'Who that may be is not known: the workspace of HOLDFAST_LOG_WORKSPACE did not say who called the vault in the last 30 days. See that it is there, and that Holdfast may query it.';
 
 const MOST_CALLERS = 20;
 

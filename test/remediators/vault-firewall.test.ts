@@ -411,6 +411,8 @@ describe('vault-firewall: foreign rules that shut nothing', () => {
 });
 
 describe('vault-firewall: callers of the last 30 days', () => {
+  const WORKSPACE =
+    '/subscriptions/s/resourceGroups/rg/providers/Microsoft.OperationalInsights/workspaces/logs';
   const caller = (address: string, lastSeen: string) => ({ address, caller: 'app-1', calls: 3, lastSeen });
   const plan = (count: number, known: Partial<VaultObservation> = {}) =>
     vaultFirewall.plan(
@@ -441,6 +443,16 @@ describe('vault-firewall: callers of the last 30 days', () => {
 
   it('are not named on a vault that was seen shut before', () => {
     expect(plan(3, { knownGood: knownGood(acls('Deny', '1.2.3.4/32')) }).warnings).toEqual([]);
+  });
+
+  it.each([
+    ['did not answer', WORKSPACE, null, true],
+    ['named nobody', WORKSPACE, [], false],
+    ['is none that was set', null, null, false],
+  ])('are not known where the log %s: %s', (_name, logWorkspace, recentCallers, isUnknown) => {
+    const said = plan(0, { logWorkspace, recentCallers }).warnings.join('\n');
+    expect(said.includes('did not say who called the vault')).toBe(isUnknown);
+    expect(said).toContain('never seen shut');
   });
 
   it('cannot break a line of the record', () => {

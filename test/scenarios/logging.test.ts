@@ -406,16 +406,20 @@ describe('a vault that was never seen shut', () => {
     ['gives half an answer', { kind: 'truncate' }],
     ['hangs', { kind: 'hang' }],
     ['hangs up', { kind: 'reset', when: 'before' }],
-  ])('is shut all the same where the log %s, and nobody is named', async (_what, action) => {
-    const vault = await addOpenVault();
-    answerFor(vault);
-    scenario.azure.faults.add({ endpoint: 'logs', action });
-    const answer = await remediate(scenario, { resourceId: vaultPath(vault) });
-    expect(answer.status).toBe(200);
-    const { outcome, warnings } = await shutting(vault);
-    expect([outcome, warnings.join('\n').includes(COLLEAGUE)]).toEqual(['applied', false]);
-    expect(aclsOf(scenario.azure, vault).defaultAction).toBe('Deny');
-  });
+  ])(
+    'is shut all the same where the log %s, and the record says that nobody could be named',
+    async (_what, action) => {
+      const vault = await addOpenVault();
+      answerFor(vault);
+      scenario.azure.faults.add({ endpoint: 'logs', action });
+      const answer = await remediate(scenario, { resourceId: vaultPath(vault) });
+      expect(answer.status).toBe(200);
+      const { outcome, warnings } = await shutting(vault);
+      expect([outcome, warnings.join('\n').includes(COLLEAGUE)]).toEqual(['applied', false]);
+      expect(warnings.join('\n')).toContain('HOLDFAST_LOG_WORKSPACE did not say who called the vault');
+      expect(aclsOf(scenario.azure, vault).defaultAction).toBe('Deny');
+    },
+  );
 
   it('is shut all the same where the log answers only in part', async () => {
     const vault = await addOpenVault();
