@@ -14,17 +14,20 @@ export async function untilSettled(
   wire: readonly Exchange[],
 ): Promise<void> {
   const queue = new QueueClient(connectionString, 'reconcile');
-  const isQuiet = (): boolean => {
+  const quietMs = (): number => {
     const last = wire.at(-1);
-    return last === undefined || Date.now() - Math.max(last.sentAt, last.answer?.at ?? 0) > QUIET_MS;
+    return last === undefined ? Infinity : Date.now() - Math.max(last.sentAt, last.answer?.at ?? 0);
   };
+  let messages: number | undefined;
   const end = Date.now() + LONGEST_UNREST_MS;
   while (Date.now() < end) {
     await pause(250);
     const properties = await queue.getProperties().catch(() => null);
     // Null: it could not be asked, and says nothing.
-    const isEmpty = properties?.approximateMessagesCount === 0;
-    if (azure.events.pending === 0 && isEmpty && isQuiet()) return;
+    messages = properties?.approximateMessagesCount;
+    if (azure.events.pending === 0 && messages === 0 && quietMs() > QUIET_MS) return;
   }
-  throw new Error('The run does not come to rest.');
+  throw new Error(
+    `The run does not come to rest: ${azure.events.pending} events are under way, ${messages ?? 'nobody knows how many'} messages on the queue, and ARM was asked last ${Math.round(quietMs())} ms ago.`,
+  );
 }
