@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Decisions and laws: they share what they import, which takes them longer to load than to run. */
@@ -14,6 +15,9 @@ const DECISIONS = [
   'vault',
   'workflow',
 ].map((folder) => `test/${folder}/**/*.test.ts`);
+
+// Hosts, Azurite and the command line start hundreds of times, each compiling the same code: 8 % of all that is computed.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.build/compile-cache');
 
 export default defineConfig({
   test: {
