@@ -4,8 +4,8 @@ import type { Azure } from '../../simulator/azure.js';
 import type { Exchange } from '../world/wire.js';
 
 const QUIET_MS = 1500;
-/** Longer than a message waits by Holdfast's own doing when nothing goes wrong any more. */
-const LONGEST_UNREST_MS = 180_000;
+/** Longer than Holdfast asks for a workflow's version history that does not show its write, which is four minutes. */
+const LONGEST_UNREST_MS = 300_000;
 
 /** Until no event is under way, nothing is on the queue, hidden or not, and ARM is not asked any more. */
 export async function untilSettled(
