@@ -177,6 +177,10 @@ function missingPermission(
  * In our own words: ARM's message may quote the document that was sent, and with it a secret that its author left
  * there. Its code and request id lead to the full text in the activity log.
  */
+/** No role mends that. */
+const TOKEN_NOT_TAKEN =
+  'Or its access token is not taken: see that it is of the tenant that the subscription trusts.';
+
 function explain(
   kind: ArmErrorKind,
   permission: ArmRequest['permission'],
@@ -186,10 +190,10 @@ function explain(
 ): string {
   const answer = `Azure answered ${status}${code === null ? '' : ` ${code}`}`;
   switch (kind) {
-    case 'unauthorized':
-      if (status === 401)
-        return `${answer}. Azure does not take the access token of ${signedInAs}: see that the identity is of the tenant that the subscription trusts.`;
-      return `${answer}. ${signedInAs} lacks ${permission.action} at ${permission.scope}; assign a role that holds it.`;
+    case 'unauthorized': {
+      const lacks = `${answer}. ${signedInAs} lacks ${permission.action} at ${permission.scope}; assign a role that holds it.`;
+      return status === 401 ? `${lacks} ${TOKEN_NOT_TAKEN}` : lacks;
+    }
     case 'locked':
       return `${answer}. A resource lock forbids the change; remove the lock or make the change by hand.`;
     case 'throttled':

@@ -78,10 +78,12 @@ describe('what an answer means', () => {
     expect(message).toContain(`at ${vault.id}`);
   });
 
-  test('a token that is not taken is no missing permission', async () => {
-    const { message } = await failureOf({ status: 401, body: error('InvalidAuthenticationTokenTenant') });
-    expect(message).toContain('token');
-    expect(message).not.toContain('lacks');
+  test('a token that is not taken may be to blame for a 401, and for no 403', async () => {
+    const [other, denied] = await Promise.all(
+      [401, 403].map((status) => failureOf({ status, body: error('InvalidAuthenticationTokenTenant') })),
+    );
+    expect(other?.message).toMatch(/lacks Microsoft\.KeyVault\/vaults\/read at .*the tenant that/);
+    expect(denied?.message).not.toContain('tenant that');
   });
 
   test.each([
