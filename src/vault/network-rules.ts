@@ -5,6 +5,23 @@ import { parseBlock, type IpRange } from './ip-range.js';
 export const IP_RULES_PATH = '/properties/networkAcls/ipRules';
 export const VNET_RULES_PATH = '/properties/networkAcls/virtualNetworkRules';
 
+/**
+ * What Azure takes for `networkAcls`, and for each key of it, that is not set: a vault without rules that stands open may be
+ * shown without any (https://github.com/hashicorp/terraform-provider-azurerm/issues/2164).
+ */
+export const UNSET_NETWORK_ACLS = {
+  bypass: 'AzureServices',
+  defaultAction: 'Allow',
+  ipRules: [],
+  virtualNetworkRules: [],
+} satisfies JsonObject;
+
+/** The same for its settings, by their paths in the vault. */
+export const UNSET_FIREWALL_SETTINGS: Readonly<Record<string, string>> = {
+  '/properties/networkAcls/defaultAction': UNSET_NETWORK_ACLS.defaultAction,
+  '/properties/networkAcls/bypass': UNSET_NETWORK_ACLS.bypass,
+};
+
 /** https://learn.microsoft.com/azure/key-vault/general/network-security: limits of one vault's firewall. */
 export const MAX_IP_RULES = 1000;
 export const MAX_VNET_RULES = 200;

@@ -1,6 +1,7 @@
 import { applyEdits, pointerKeys, toPointer, valueAt } from '../../types/apply-edits.js';
 import type { Edit } from '../../types/edit.js';
 import { isJsonObject, type Json, type JsonObject } from '../../types/json.js';
+import { UNSET_FIREWALL_SETTINGS } from '../../vault/network-rules.js';
 import { isVersionEdit } from '../lost-save/version-edit.js';
 import { unconfirmedEdits } from '../write/verify-edits.js';
 import type { NotUndone } from './undo.js';
@@ -14,10 +15,9 @@ export interface InverseEdits {
   readonly cannotUndo: readonly NotUndone[];
 }
 
-/** What Azure takes for a key of a vault that is not set. */
+/** What Azure takes for a key that is not set. */
 const UNSET: Readonly<Record<string, string>> = {
-  '/properties/networkAcls/defaultAction': 'Allow',
-  '/properties/networkAcls/bypass': 'AzureServices',
+  ...UNSET_FIREWALL_SETTINGS,
   // A PUT without an identity is not documented to take it away; that of the type None does.
   '/identity/type': 'None',
 };

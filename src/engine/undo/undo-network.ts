@@ -1,7 +1,7 @@
 import type { Edit } from '../../types/edit.js';
 import { getIgnoringCase, type Json } from '../../types/json.js';
 import type { ResourceId } from '../../types/resource-id.js';
-import { IP_RULES_PATH, VNET_RULES_PATH } from '../../vault/network-rules.js';
+import { IP_RULES_PATH, UNSET_FIREWALL_SETTINGS, VNET_RULES_PATH } from '../../vault/network-rules.js';
 import type { ArmUrl } from '../ports/arm.js';
 import { shellQuoted, UnquotableError } from './shell-quoted.js';
 import { undoJq } from './undo-jq.js';
@@ -14,12 +14,6 @@ import type { NotUndone, UndoPart } from './undo.js';
  */
 const PREPARE =
   '((.properties.networkAcls // {}) | with_entries(select(.value != null))) as $acls | {properties: {networkAcls: ($acls + ({bypass: "AzureServices", defaultAction: "Allow", ipRules: [], virtualNetworkRules: []} + $acls))}}';
-
-/** What Azure takes for a key that is not set; a PATCH says it, because what it does to a missing one is not documented. */
-const UNSET: Readonly<Record<string, string>> = {
-  '/properties/networkAcls/defaultAction': 'Allow',
-  '/properties/networkAcls/bypass': 'AzureServices',
-};
 
 /** What takes back the edits of a vault's networkAcls. */
 export function undoNetwork(id: ResourceId, recorded: readonly Edit[], armUrl: ArmUrl): UndoPart {
@@ -42,8 +36,9 @@ export function undoNetwork(id: ResourceId, recorded: readonly Edit[], armUrl: A
   };
 }
 
+/** A PATCH says what was not set, because what it does to a missing key is not documented. */
 function asSet(edit: Edit): Edit {
-  const unset = UNSET[edit.path];
+  const unset = UNSET_FIREWALL_SETTINGS[edit.path];
   return edit.op === 'set' && edit.before === null && unset !== undefined ? { ...edit, before: unset } : edit;
 }
 

@@ -1,6 +1,7 @@
 import { isSameJson } from '../../types/apply-edits.js';
 import { isJsonObject, type Json, type JsonObject } from '../../types/json.js';
 import { propertiesOf } from '../../types/observation.js';
+import { UNSET_NETWORK_ACLS } from '../../vault/network-rules.js';
 
 /**
  * The PATCH that takes a vault from `before` to `intended`: only the properties that differ, each whole.
@@ -21,13 +22,7 @@ export function vaultPatch(before: JsonObject, intended: JsonObject): string {
 }
 
 function complete(networkAcls: JsonObject): JsonObject {
-  return {
-    bypass: 'AzureServices',
-    defaultAction: 'Allow',
-    ipRules: [],
-    virtualNetworkRules: [],
-    ...withoutNull(networkAcls),
-  };
+  return { ...UNSET_NETWORK_ACLS, ...withoutNull(networkAcls) };
 }
 
 /** A null list would be sent as null; the default says the same and is accepted. */

@@ -2,6 +2,7 @@ import { valueAt } from '../../types/apply-edits.js';
 import type { Edit } from '../../types/edit.js';
 import { isJsonObject, type Json, type JsonObject } from '../../types/json.js';
 import { isSameRange, parseRange } from '../../vault/ip-range.js';
+import { UNSET_NETWORK_ACLS } from '../../vault/network-rules.js';
 import { isSamePolicy } from '../../vault/access/access-policies.js';
 import { isVersionEdit } from '../lost-save/version-edit.js';
 import { ACCESS_POLICIES, DIAGNOSTIC_SETTINGS } from './write-target.js';
@@ -16,17 +17,14 @@ export function unconfirmedEdits(
   edits: readonly Edit[],
   intended: JsonObject | null = null,
 ): readonly Edit[] {
+  const shown = withOpenFirewall(document);
   return edits.filter((edit) => {
     // It names what was taken up; ARM gives each write a version of its own.
     if (isVersionEdit(edit)) return false;
     if (edit.op === 'set') {
       // Azure adds the categories that are off to the list of those that were sent.
       const isSetting = edit.path.startsWith(DIAGNOSTIC_SETTINGS);
-      return !holds(
-        valueAt(withOpenFirewall(document), edit.path),
-        edit.after,
-        isSetting ? 'contains' : 'equals',
-      );
+      return !holds(valueAt(shown, edit.path), edit.after, isSetting ? 'contains' : 'equals');
     }
     const isPolicy = edit.path === ACCESS_POLICIES;
     const count = (of: JsonObject | null, member: Json): number =>
@@ -41,15 +39,11 @@ export function unconfirmedEdits(
   });
 }
 
-/**
- * A vault that is open and has no rules may come back with `networkAcls` null or without it
- * (https://github.com/hashicorp/terraform-provider-azurerm/issues/2164): it is what Key Vault sets where nothing is said.
- */
+/** With the `networkAcls` that a vault has which comes back without any. */
 function withOpenFirewall(document: JsonObject): JsonObject {
   const { properties } = document;
   if (!isJsonObject(properties) || (properties.networkAcls ?? null) !== null) return document;
-  const networkAcls = { bypass: 'AzureServices', defaultAction: 'Allow' };
-  return { ...document, properties: { ...properties, networkAcls } };
+  return { ...document, properties: { ...properties, networkAcls: UNSET_NETWORK_ACLS } };
 }
 
 function membersOf(document: JsonObject, path: string): readonly Json[] {
