@@ -21,7 +21,7 @@ export interface SendToArm {
 }
 
 /** Who the app signs in as. */
-export const OWN_IDENTITY = "Holdfast's identity";
+const OWN_IDENTITY = "Holdfast's identity";
 
 export interface ArmPipelines {
   readonly keyVault: SendToArm;
@@ -63,10 +63,11 @@ export function createArmPipelines(
     ...options,
     credentialScopes: scope,
   });
-  const paced = (pacing: Pacing, isPatient: boolean): ArmPipelines => ({
-    keyVault: Object.assign(rawSender(keyVault.pipeline, http, pacing, isPatient), { signedInAs }),
-    logic: Object.assign(rawSender(logic.pipeline, http, pacing, isPatient), { signedInAs }),
-  });
+  const paced = (pacing: Pacing, isPatient: boolean): ArmPipelines => {
+    const senderOver = ({ pipeline }: { readonly pipeline: Pipeline }): SendToArm =>
+      Object.assign(rawSender(pipeline, http, pacing, isPatient), { signedInAs });
+    return { keyVault: senderOver(keyVault), logic: senderOver(logic) };
+  };
   return {
     urgent: paced(createPacing(pacer, 'read'), false),
     sweep: paced(createPacing(pacer, 'sweep'), true),

@@ -37,30 +37,22 @@ export async function sendArmRequest(send: SendToArm, request: ArmRequest): Prom
   const response = await answerTo(send, request);
   if (response.status < 200 || response.status > 299) throw errorOf(request, response, send.signedInAs);
   const armRequestId = requestIdOf(response);
-  // What the answer shows may be what was asked for; only a read tells what has come of it.
-  if (response.status === 202 && request.method !== 'GET') {
-    throw new ArmError(
-      `${request.purpose}: Azure answered 202: it has taken it in, and may carry it out later.`,
-      {
-        kind: 'unavailable',
-        status: 202,
-        code: null,
-        retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
-        armRequestId,
-      },
-    );
-  }
-  const text = response.bodyAsText ?? '';
-  const document = parse(text);
-  if (document === null) {
-    throw new ArmError(`${request.purpose}: Azure's answer is not the JSON that was expected.`, {
+  const noAnswer = (why: string, waitMs: number | null): ArmError =>
+    new ArmError(`${request.purpose}: ${why}`, {
       kind: 'unavailable',
       status: response.status,
       code: null,
-      retryAfterMs: null,
+      retryAfterMs: waitMs,
       armRequestId,
     });
+  // What the answer shows may be what was asked for; only a read tells what has come of it.
+  if (response.status === 202 && request.method !== 'GET') {
+    const waitMs = retryAfterMs(response.headers.get('retry-after'));
+    throw noAnswer('Azure answered 202: it has taken it in, and may carry it out later.', waitMs);
   }
+  const text = response.bodyAsText ?? '';
+  const document = parse(text);
+  if (document === null) throw noAnswer("Azure's answer is not the JSON that was expected.", null);
   return { text, document, armRequestId };
 }
 

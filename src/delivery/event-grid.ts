@@ -43,7 +43,7 @@ export function createEventGrid(
     userAgentOptions: { userAgentPrefix: 'holdfast' },
   });
   const onResponse = (answer: PipelineResponse): void => {
-    if (answer.status === 200) refusePage(EVENT_GRID.name, answer);
+    refusePage(EVENT_GRID.name, answer);
   };
   return {
     name: 'event-grid',

@@ -9,6 +9,7 @@ export function refusePage(
   name: string,
   { status, headers }: Pick<PipelineResponse, 'status' | 'headers'>,
 ): void {
+  if (status < 200 || status > 299) return;
   if (!/^(?:text\/html|application\/xhtml\+xml)\b/i.test(headers.get('content-type') ?? '')) return;
   throw new DeliveryError(
     `${name} answered ${status} with a web page, so something on the way has answered in its place: check its URL, and what lets this network out.`,

@@ -22,8 +22,8 @@ import type {
   ActivityEvent,
   Alarm,
   AuditProgress,
-  RepeatedWrite,
   BegunComparison,
+  RepeatedWrite,
 } from '../../src/engine/self-audit/ports.js';
 
 export const SUBSCRIPTION = '11111111-2222-4333-8444-555555555555';
@@ -91,8 +91,8 @@ export function fakeWorld() {
   const sweepMessages: { message: SweepMessage; delayMs: number }[] = [];
   const memoryTimes = new Map<string, Date>();
   const touched = new Map<string, { id: ResourceId; at: Date; etag: string }>();
-  /** The subscriptions with which the comparison has begun. */
-  const turn = { begun: [] as string[], last: null as BegunComparison | null };
+  /** What the comparison has begun with, in order. */
+  const turn = { begun: [] as BegunComparison[] };
   const progress = new Map<string, { value: SweepProgress; etag: string }>();
   const snapshots = new Map<string, { value: Buffer; etag: string }>();
   /** The activity log, what the comparison with it has come to, and what it has said. */
@@ -466,10 +466,9 @@ export function fakeWorld() {
       },
     },
     selfAudits: {
-      lastBegun: () => Promise.resolve(turn.last),
+      lastBegun: () => Promise.resolve(turn.begun.at(-1) ?? null),
       noteBegun: (begun) => {
-        turn.last = begun;
-        turn.begun.push(begun.subscriptionId);
+        turn.begun.push(begun);
         return Promise.resolve();
       },
       ownIds: () => Promise.resolve(new Map(ownIds)),

@@ -42,11 +42,9 @@ export function createTeams(http: HttpClient, webhook: TeamsWebhook, links: Link
       const told = records.filter(isTold);
       if (told.length === 0) return;
       const answer = await post(webhook.url, JSON.stringify(teamsMessage(told, links, more)), signal);
+      refusePage('The Teams webhook', answer);
       const { status, headers } = answer;
-      if (status >= 200 && status < 300) {
-        refusePage('The Teams webhook', answer);
-        return;
-      }
+      if (status >= 200 && status < 300) return;
       // All but the size is the workflow's fault, and can be mended: one that is off or deleted answers 400.
       const kind = status === 413 ? 'rejected' : 'transient';
       throw new DeliveryError(
